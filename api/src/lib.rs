@@ -1,1 +1,24 @@
-//! Placeholder.
+//! A tracing API that belongs to no vendor.
+
+mod baggage;
+mod carrier;
+mod context;
+mod hex;
+mod id;
+mod limit;
+mod propagation;
+mod rejected;
+mod sampling;
+mod shared_baggage;
+mod trace_state;
+
+pub use self::{
+    baggage::Baggage,
+    carrier::{TextMapReader, TextMapWriter},
+    context::{Context, TraceContext},
+    id::{ParseIdError, SpanId, TraceId},
+    limit::{LimitError, LimitKind},
+    propagation::{Extracted, Propagator},
+    sampling::Sampling,
+    trace_state::TraceState,
+};

@@ -1,0 +1,419 @@
+//! What must cross a process border so that a trace goes on.
+
+use std::{fmt, sync::Arc};
+
+use crate::{Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, shared_baggage::SharedBaggage};
+
+/// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a back end's own context.
+///
+/// It is `Send + Sync`, so that parents and links may be held across an await.
+///
+/// ```
+/// use anytrace_api::{Context, Sampling, TraceContext, TraceId, SpanId};
+///
+/// fn log_line(place: &dyn TraceContext) -> String {
+///     place.context().trace_id().map_or_else(String::new, |id| id.to_string())
+/// }
+///
+/// let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+/// assert_eq!(log_line(&Context::remote(ids.0, ids.1, Sampling::Record)), format!("{:032x}", 1));
+/// assert_eq!(log_line(&Context::default()), "");
+/// ```
+pub trait TraceContext: Send + Sync {
+    /// The context as a value.
+    fn context(&self) -> &Context;
+}
+
+macro_rules! forwarded {
+    ($($pointer:ty)*) => { $(
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: TraceContext + ?Sized> TraceContext for $pointer {
+            fn context(&self) -> &Context {
+                (**self).context()
+            }
+        }
+    )* };
+}
+forwarded!(&T Box<T> Arc<T>);
+
+/// The little that must cross a process border: ids, sampling decision, trace state and baggage.
+///
+/// It is a value: 40 bytes, cheap to clone, and changing a clone changes no other. Trace state and baggage sit
+/// behind one shared pointer, which is absent when both are empty. It may lack ids: an empty context is the parent
+/// of a new trace, and one that carries baggage or a sampling wish alone hands these to the trace that starts
+/// from it.
+///
+/// ```
+/// use anytrace_api::{Context, Sampling, SpanId, TraceId};
+///
+/// let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+/// let context = Context::remote(trace, span, Sampling::Record).with_baggage("tenant", "acme")?;
+///
+/// assert_eq!(context.ids(), Some((trace, span)));
+/// assert_eq!(context.baggage().get("tenant"), Some("acme"));
+/// assert!(context.is_remote());
+/// assert!(Context::default().is_empty());
+/// # Ok::<(), anytrace_api::LimitError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Context {
+    trace: [u64; 2],
+    span: u64,
+    more: Option<Arc<More>>,
+    sampling: Sampling,
+    remote: bool,
+    random: bool,
+}
+
+/// What most contexts do not have.
+#[derive(Clone, Default)]
+struct More {
+    state: TraceState,
+    baggage: Carried,
+    parent: Option<SpanId>,
+}
+
+#[derive(Clone)]
+enum Carried {
+    Own(Baggage),
+    Shared(SharedBaggage),
+}
+
+impl Default for Carried {
+    fn default() -> Self {
+        Carried::Own(Baggage::new())
+    }
+}
+
+impl Carried {
+    fn read(&self) -> &Baggage {
+        match self {
+            Carried::Own(baggage) => baggage,
+            Carried::Shared(shared) => shared.latest(),
+        }
+    }
+}
+
+static NO_BAGGAGE: Baggage = Baggage::new();
+static NO_STATE: TraceState = TraceState::new();
+
+impl Context {
+    /// The context of a span of this process.
+    pub const fn new(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
+        Context {
+            trace: [trace_id.high(), trace_id.low()],
+            span: span_id.to_u64(),
+            more: None,
+            sampling,
+            remote: false,
+            random: false,
+        }
+    }
+
+    /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
+    pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
+        Context { remote: true, ..Self::new(trace_id, span_id, sampling) }
+    }
+
+    /// A trace whose caller named no span: what starts from it is a root with this trace id.
+    ///
+    /// ```
+    /// use anytrace_api::{Context, Sampling, TraceId};
+    ///
+    /// let context = Context::of_trace(TraceId::from_u128(7).unwrap(), Sampling::Defer);
+    /// assert_eq!(context.span_id(), None);
+    /// ```
+    pub const fn of_trace(trace_id: TraceId, sampling: Sampling) -> Self {
+        Context {
+            trace: [trace_id.high(), trace_id.low()],
+            span: 0,
+            more: None,
+            sampling,
+            remote: true,
+            random: false,
+        }
+    }
+
+    /// For back ends: the context of a new span beneath this one, with the same trace, trace state and baggage.
+    ///
+    /// ```
+    /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
+    /// # let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    /// let parent = Context::remote(trace, span, Sampling::Record).with_baggage("tenant", "acme")?;
+    /// let child = parent.child(SpanId::from_u64(3).unwrap(), Sampling::Record);
+    /// assert_eq!((child.trace_id(), child.is_remote()), (Some(trace), false));
+    /// assert_eq!(child.baggage().get("tenant"), Some("acme"));
+    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// ```
+    #[inline]
+    pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
+        let mut child = Context {
+            trace: self.trace,
+            span: span_id.to_u64(),
+            more: self.more.clone(),
+            sampling,
+            remote: false,
+            random: self.random,
+        };
+        child.set_parent(None);
+        child
+    }
+
+    /// For back ends: a new trace that starts from this context, which keeps its trace state and baggage.
+    pub fn root(&self, trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
+        let mut root = Context { more: self.more.clone(), ..Self::new(trace_id, span_id, sampling) };
+        root.set_parent(None);
+        root
+    }
+
+    /// Which trace, if any.
+    #[inline]
+    pub fn trace_id(&self) -> Option<TraceId> {
+        TraceId::from_halves(self.trace[0], self.trace[1])
+    }
+
+    /// Which span, if any.
+    #[inline]
+    pub fn span_id(&self) -> Option<SpanId> {
+        SpanId::from_u64(self.span)
+    }
+
+    /// Both ids, if both are there.
+    #[inline]
+    pub fn ids(&self) -> Option<(TraceId, SpanId)> {
+        Some((self.trace_id()?, self.span_id()?))
+    }
+
+    /// The parent of the span, where the wire format told it (B3 does).
+    pub fn parent_span_id(&self) -> Option<SpanId> {
+        self.more.as_ref()?.parent
+    }
+
+    /// What was decided about recording.
+    #[inline]
+    pub fn sampling(&self) -> Sampling {
+        self.sampling
+    }
+
+    /// It came from another process.
+    #[inline]
+    pub fn is_remote(&self) -> bool {
+        self.remote
+    }
+
+    /// The lower 56 bits of the trace id are random ([W3C Trace Context level 2], section 3.2.2.5.2).
+    ///
+    /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
+    #[inline]
+    pub fn is_random(&self) -> bool {
+        self.random
+    }
+
+    /// It says nothing: no ids, no wish about sampling, no baggage.
+    pub fn is_empty(&self) -> bool {
+        self.trace == [0, 0] && self.sampling == Sampling::Defer && self.more.is_none()
+    }
+
+    /// What vendors carry along.
+    pub fn trace_state(&self) -> &TraceState {
+        self.more.as_ref().map_or(&NO_STATE, |more| &more.state)
+    }
+
+    /// The key/value pairs that travel with the trace: the trace attributes of the first OpenTracing API.
+    pub fn baggage(&self) -> &Baggage {
+        self.more.as_ref().map_or(&NO_BAGGAGE, |more| more.baggage.read())
+    }
+
+    /// With another decision about recording, or a wish where there are no ids.
+    pub fn with_sampling(self, sampling: Sampling) -> Self {
+        Context { sampling, ..self }
+    }
+
+    /// With another word about the randomness of the trace id.
+    pub fn with_random(self, random: bool) -> Self {
+        Context { random, ..self }
+    }
+
+    /// With another trace state.
+    pub fn with_trace_state(mut self, state: TraceState) -> Self {
+        if self.more.is_some() || !state.is_empty() {
+            self.more_mut().state = state;
+            self.forget_nothing();
+        }
+        self
+    }
+
+    /// With the parent of the span, for formats that send it.
+    pub fn with_parent_span_id(mut self, parent: Option<SpanId>) -> Self {
+        if parent.is_some() {
+            self.more_mut().parent = parent;
+        } else {
+            self.set_parent(None);
+        }
+        self
+    }
+
+    /// With one more pair of baggage; an equal key is replaced. Where the baggage is shared with a whole request,
+    /// the result no longer shares it.
+    ///
+    /// # Errors
+    ///
+    /// When key or value cannot be carried, or the limits of the W3C baggage format are met.
+    pub fn with_baggage(mut self, key: &str, value: &str) -> Result<Self, LimitError> {
+        let mut baggage = self.baggage().clone();
+        baggage.insert(key, value)?;
+        self.more_mut().baggage = Carried::Own(baggage);
+        Ok(self)
+    }
+
+    /// Without the pair under `key`. See [`with_baggage`](Self::with_baggage).
+    pub fn without_baggage(mut self, key: &str) -> Self {
+        let mut baggage = self.baggage().clone();
+        if baggage.remove(key) {
+            self = self.with_baggage_items(baggage);
+        }
+        self
+    }
+
+    /// With exactly this baggage. See [`with_baggage`](Self::with_baggage).
+    pub fn with_baggage_items(mut self, baggage: Baggage) -> Self {
+        if self.more.is_some() || !baggage.is_empty() {
+            self.more_mut().baggage = Carried::Own(baggage);
+            self.forget_nothing();
+        }
+        self
+    }
+
+    /// From now on, what is set is seen by all that carry a clone of this.
+    pub(crate) fn share_baggage(&mut self) {
+        if self.shared_baggage().is_none() {
+            self.fork_baggage();
+        }
+    }
+
+    /// Shares with nobody else what it has so far.
+    pub(crate) fn fork_baggage(&mut self) {
+        let baggage = self.baggage().clone();
+        self.more_mut().baggage = Carried::Shared(SharedBaggage::new(baggage));
+    }
+
+    pub(crate) fn shared_baggage(&self) -> Option<&SharedBaggage> {
+        match &self.more.as_ref()?.baggage {
+            Carried::Own(_) => None,
+            Carried::Shared(shared) => Some(shared),
+        }
+    }
+
+    pub(crate) fn set_baggage(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
+        if let Some(shared) = self.shared_baggage() {
+            return shared.change(key, |baggage| baggage.insert(key, value));
+        }
+        let mut baggage = self.baggage().clone();
+        baggage.insert(key, value)?;
+        self.more_mut().baggage = Carried::Own(baggage);
+        Ok(())
+    }
+
+    fn set_parent(&mut self, parent: Option<SpanId>) {
+        if self.parent_span_id() != parent {
+            self.more_mut().parent = parent;
+            self.forget_nothing();
+        }
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        Arc::make_mut(self.more.get_or_insert_default())
+    }
+
+    /// Back to no pointer when there is nothing behind it.
+    fn forget_nothing(&mut self) {
+        let nothing = self.more.as_ref().is_some_and(|more| {
+            let baggage = matches!(&more.baggage, Carried::Own(baggage) if baggage.is_empty());
+            baggage && more.state.is_empty() && more.parent.is_none()
+        });
+        if nothing {
+            self.more = None;
+        }
+    }
+}
+
+impl TraceContext for Context {
+    fn context(&self) -> &Context {
+        self
+    }
+}
+
+/// Equal when all that can be read is equal.
+impl PartialEq for Context {
+    fn eq(&self, other: &Self) -> bool {
+        (self.trace, self.span, self.sampling) == (other.trace, other.span, other.sampling)
+            && (self.remote, self.random) == (other.remote, other.random)
+            && self.parent_span_id() == other.parent_span_id()
+            && self.trace_state() == other.trace_state()
+            && self.baggage() == other.baggage()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("trace_id", &self.trace_id())
+            .field("span_id", &self.span_id())
+            .field("sampling", &self.sampling)
+            .field("remote", &self.remote)
+            .field("random", &self.random)
+            .field("parent_span_id", &self.parent_span_id())
+            .field("trace_state", self.trace_state())
+            .field("baggage", self.baggage())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context {
+        Context::new(TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap(), Sampling::Record)
+    }
+
+    #[test]
+    fn it_is_small() {
+        assert_eq!(size_of::<Context>(), 40);
+    }
+
+    #[test]
+    fn changing_a_clone_changes_no_other() {
+        let one = context().with_baggage("k", "1").unwrap();
+        let two = one.clone().with_baggage("k", "2").unwrap();
+        assert_eq!((one.baggage().get("k"), two.baggage().get("k")), (Some("1"), Some("2")));
+    }
+
+    #[test]
+    fn shared_baggage_reaches_clones_and_a_fork_does_not() {
+        let mut one = context();
+        one.share_baggage();
+        let mut two = one.clone();
+        two.set_baggage("k", "1").unwrap();
+        let mut fork = one.clone();
+        fork.fork_baggage();
+        fork.set_baggage("k", "2").unwrap();
+        assert_eq!((one.baggage().get("k"), fork.baggage().get("k")), (Some("1"), Some("2")));
+    }
+
+    #[test]
+    fn what_was_removed_leaves_nothing_behind() {
+        let emptied = context().with_baggage("k", "1").unwrap().without_baggage("k");
+        assert!(emptied.more.is_none());
+        let child = context()
+            .with_parent_span_id(SpanId::from_u64(9))
+            .child(SpanId::from_u64(3).unwrap(), Sampling::Record);
+        assert!(child.more.is_none(), "a child's parent is this span, not this span's parent");
+    }
+
+    #[test]
+    fn is_an_object() {
+        let boxed: Box<dyn TraceContext> = Box::new(Arc::new(context()));
+        assert_eq!(boxed.context(), &context());
+    }
+}
