@@ -112,7 +112,9 @@ impl Context {
 
     /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
     pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        Context { remote: true, ..Self::new(trace_id, span_id, sampling) }
+        let mut context = Self::new(trace_id, span_id, sampling);
+        context.remote = true;
+        context
     }
 
     /// A trace whose caller named no span: what starts from it is a root with this trace id.
