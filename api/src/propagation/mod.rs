@@ -25,3 +25,24 @@ impl TraceContext for Extracted {
         &self.context
     }
 }
+
+/// Stub.
+pub static W3C: Stub = Stub;
+/// Stub.
+#[derive(Debug)]
+pub struct Stub;
+impl Propagator for Stub {
+    fn fields(&self) -> &[&str] {
+        &[]
+    }
+    fn inject(&self, _: &Context, _: &mut dyn TextMapWriter) {}
+    fn extract(&self, _: &dyn TextMapReader, _: &mut Extracted) {}
+}
+impl TextMapWriter for std::collections::HashMap<String, String> {
+    fn set(&mut self, _: &str, _: &str) {}
+    fn remove(&mut self, _: &str) {}
+}
+impl TextMapReader for std::collections::HashMap<String, String> {
+    fn values<'a>(&'a self, _: &str, _: &mut dyn FnMut(&'a [u8])) {}
+    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a str)) {}
+}
