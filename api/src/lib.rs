@@ -13,12 +13,14 @@ mod shared_baggage;
 mod trace_state;
 
 pub use self::{
-    baggage::Baggage,
-    carrier::{TextMapReader, TextMapWriter},
+    baggage::{Baggage, BaggageIter, Properties},
+    carrier::{CheckedWriter, TextMapReader, TextMapWriter},
     context::{Context, TraceContext},
     id::{ParseIdError, SpanId, TraceId},
     limit::{LimitError, LimitKind},
-    propagation::{Extracted, Propagator},
+    propagation::{
+        B3, Composite, ExtractFault, Extracted, FaultKind, Propagator, W3cBaggage, W3cTraceContext,
+    },
     sampling::Sampling,
-    trace_state::TraceState,
+    trace_state::{ParseTraceStateError, TraceState},
 };
