@@ -98,6 +98,16 @@ static NO_BAGGAGE: Baggage = Baggage::new();
 static NO_STATE: TraceState = TraceState::new();
 
 impl Context {
+    /// Nothing at all.
+    pub const EMPTY: Self = Context {
+        trace: [0, 0],
+        span: 0,
+        more: None,
+        sampling: Sampling::Defer,
+        remote: false,
+        random: false,
+    };
+
     /// The context of a span of this process.
     pub const fn new(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         Context {
@@ -221,7 +231,7 @@ impl Context {
         self.more.as_ref().map_or(&NO_STATE, |more| &more.state)
     }
 
-    /// The key/value pairs that travel with the trace: the trace attributes of the first OpenTracing API.
+    /// The key/value pairs that travel with the trace: the trace attributes of the first `OpenTracing` API.
     pub fn baggage(&self) -> &Baggage {
         self.more.as_ref().map_or(&NO_BAGGAGE, |more| more.baggage.read())
     }

@@ -36,6 +36,6 @@ mod tests {
     fn control_characters_and_length_are_tamed() {
         let shown = Rejected::new(b"a\r\n\x1b[31m\xff").to_string();
         assert_eq!(shown, r#""a\r\n\x1b[31m\xff""#);
-        assert_eq!(Rejected::new(&[b'x'; 1_000_000]).to_string().chars().count(), SHOWN + 3);
+        assert_eq!(Rejected::new(&vec![b'x'; 1_000_000]).to_string().chars().count(), SHOWN + 3);
     }
 }

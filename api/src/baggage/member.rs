@@ -61,18 +61,18 @@ pub(super) fn push_property(properties: &mut String, key: &str, value: Option<&s
 ///
 /// See [`Baggage::properties`](crate::Baggage::properties).
 #[derive(Clone, Debug, Default)]
-pub struct Properties<'a> {
+pub struct BaggageProperties<'a> {
     pub(super) rest: &'a str,
 }
 
-impl<'a> Properties<'a> {
+impl<'a> BaggageProperties<'a> {
     /// Those not yet handed out, as they travel: `key=value;key`.
     pub fn as_str(&self) -> &'a str {
         self.rest
     }
 }
 
-impl<'a> Iterator for Properties<'a> {
+impl<'a> Iterator for BaggageProperties<'a> {
     type Item = (&'a str, Option<Cow<'a, str>>);
 
     fn next(&mut self) -> Option<Self::Item> {

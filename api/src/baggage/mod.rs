@@ -5,7 +5,7 @@ mod percent;
 
 use std::{fmt, slice};
 
-pub use self::member::Properties;
+pub use self::member::BaggageProperties;
 use crate::{LimitError, LimitKind, carrier::field};
 
 /// Key/value pairs that travel in-band to whatever starts later, in this process and beyond: [W3C Baggage].
@@ -95,8 +95,8 @@ impl Baggage {
     /// assert_eq!(properties.next(), Some(("signed", None)));
     /// # Ok::<(), anytrace_api::LimitError>(())
     /// ```
-    pub fn properties(&self, key: &str) -> Properties<'_> {
-        Properties { rest: self.find(key).map_or("", |entry| entry.properties) }
+    pub fn properties(&self, key: &str) -> BaggageProperties<'_> {
+        BaggageProperties { rest: self.find(key).map_or("", |entry| entry.properties) }
     }
 
     /// Sets `key` to `value`: in place of an equal key, whose properties go too, or else at the end.

@@ -8,7 +8,7 @@ use crate::{CheckedWriter, Context, TextMapReader, TextMapWriter};
 /// On reading, the first in the declared order that finds an identity wins, and baggage is merged: see
 /// [`Extracted::add_context`]. What formats from elsewhere write goes through a [`CheckedWriter`].
 ///
-/// A clone is cheap. [`w3c`](Self::w3c), the default, allocates nothing and can be a constant.
+/// A clone is cheap. The default, [`w3c`](Self::w3c), allocates nothing; [`W3C`] is a ready one.
 ///
 /// ```
 /// use anytrace_api::{B3, Composite, Extracted, Propagator, TraceContext, W3cBaggage, W3cTraceContext};
@@ -21,8 +21,6 @@ use crate::{CheckedWriter, Context, TextMapReader, TextMapWriter};
 /// let found = Extracted::read(&format, &incoming);
 /// assert_eq!(found.context().span_id().unwrap().to_string(), "e457b5a2e4d86bd1");
 ///
-/// static DEFAULT: Composite = Composite::w3c();
-/// assert_eq!(DEFAULT.fields(), ["traceparent", "tracestate", "baggage"]);
 /// ```
 #[derive(Clone, Default)]
 pub struct Composite(Formats);
@@ -38,6 +36,16 @@ struct Declared {
     formats: Vec<Box<dyn Propagator>>,
     fields: Vec<&'static str>,
 }
+
+/// W3C trace context and baggage, ready made: [`Composite::w3c`].
+///
+/// ```
+/// use anytrace_api::{Propagator, W3C};
+///
+/// let format: &'static dyn Propagator = &W3C;
+/// assert_eq!(format.fields(), ["traceparent", "tracestate", "baggage"]);
+/// ```
+pub static W3C: Composite = Composite::w3c();
 
 impl Composite {
     /// W3C trace context and baggage: what tracers speak when nothing else is asked for.

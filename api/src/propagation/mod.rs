@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use self::{
     b3::B3,
-    composite::Composite,
+    composite::{Composite, W3C},
     extracted::Extracted,
     fault::{ExtractFault, FaultKind},
     w3c_baggage::W3cBaggage,

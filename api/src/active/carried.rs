@@ -1,0 +1,234 @@
+//! A stack of one's own, put on and taken off again.
+
+use std::{fmt, thread};
+
+use super::{
+    entry::{Entry, What},
+    snapshot::Snapshot,
+    stack,
+};
+use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle};
+
+/// What is current during each [`run`](Self::run), and between them not: for whatever is polled.
+///
+/// Made from a [`StartedSpan`], which ends with it; from a [`SpanRef`], which is only made current; or from a
+/// [`Snapshot`]. It takes along the scoped tracer and the suppression of where it is made. What `work` leaves current,
+/// because it keeps a guard, is current again in the next run and nowhere between.
+///
+/// Dropped without [`finish`](Self::finish), its span ends as cancelled, or as panicked when a run panicked.
+///
+/// ```
+/// use anytrace_api::{self as trace, Carried};
+///
+/// /// A response body, which somebody polls now and then.
+/// struct Body {
+///     span: Carried,
+///     rest: Vec<u8>,
+/// }
+///
+/// impl Body {
+///     fn poll(&mut self) -> Option<u8> {
+///         let byte = self.span.run(|| self.rest.pop());
+///         if byte.is_none() {
+///             self.span.end();
+///         }
+///         byte
+///     }
+/// }
+///
+/// let mut body = Body { span: trace::start_span("body").carried(), rest: vec![1] };
+/// while body.poll().is_some() {}
+/// ```
+#[must_use = "dropped at once, it ends the span as cancelled"]
+pub struct Carried {
+    held: Held,
+    layers: Layers,
+}
+
+/// What a run puts on the thread's stack, and takes off again.
+#[derive(Default)]
+struct Layers {
+    /// The only entry, as a rule.
+    first: Option<Entry>,
+    /// All of them, from the bottom, where there are more.
+    rest: Vec<Entry>,
+    panicked: bool,
+}
+
+enum Held {
+    Owner(StartedSpan),
+    Reference(SpanRef),
+}
+
+impl Held {
+    fn span(&self) -> &SpanRef {
+        match self {
+            Held::Owner(span) => span,
+            Held::Reference(span) => span,
+        }
+    }
+}
+
+impl Carried {
+    fn of_span(held: Held) -> Self {
+        let mut layers = Layers::default();
+        layers.extend(stack::scoped_tracer().map(What::Tracer));
+        layers.extend(stack::is_suppressed().then_some(What::Suppressed));
+        let span = held.span();
+        layers.extend((!span.is_none()).then(|| What::from(span.clone())));
+        Carried { held, layers }
+    }
+
+    fn of_layers(what: impl IntoIterator<Item = What>) -> Self {
+        let mut layers = Layers::default();
+        layers.extend(what);
+        Carried { held: Held::Reference(SpanRef::none()), layers }
+    }
+
+    pub(crate) fn with_tracer(tracer: &TracerHandle) -> Self {
+        Carried::of_layers([What::Tracer(tracer.resolve())])
+    }
+
+    pub(crate) fn suppressed() -> Self {
+        Carried::of_layers(Snapshot::here().layers().chain([What::Suppressed]))
+    }
+
+    /// The span.
+    pub fn span(&self) -> &SpanRef {
+        self.held.span()
+    }
+
+    /// Runs `work` with it.
+    pub fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        self.run_with(|_| work())
+    }
+
+    pub(crate) fn run_with<R>(&mut self, work: impl FnOnce(&SpanRef) -> R) -> R {
+        let span = self.held.span();
+        self.layers.run(|| work(span))
+    }
+
+    /// Ends the span now; what is run later runs without it. Nothing to do for a reference.
+    pub fn end(&mut self) {
+        self.end_as(Ending::Finished);
+    }
+
+    /// Ends the span now, and says how.
+    pub fn end_as(&mut self, how: Ending) {
+        self.layers.clear();
+        if let Held::Owner(span) = &mut self.held {
+            let context = span.context().clone();
+            let held = Held::Reference(SpanRef::from(context));
+            if let Held::Owner(span) = std::mem::replace(&mut self.held, held) {
+                span.finish_as(how);
+            }
+        }
+    }
+
+    /// Ends the span now.
+    pub fn finish(mut self) {
+        self.end();
+    }
+}
+
+impl Extend<What> for Layers {
+    fn extend<T: IntoIterator<Item = What>>(&mut self, layers: T) {
+        for layer in layers {
+            let entry = stack::entry(layer);
+            if self.first.is_none() && self.rest.is_empty() {
+                self.first = Some(entry);
+            } else {
+                self.rest.extend(self.first.take());
+                self.rest.push(entry);
+            }
+        }
+    }
+}
+
+impl Layers {
+    fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        if self.first.is_none() && self.rest.is_empty() {
+            return work();
+        }
+        let height = stack::height();
+        let unwinding = thread::panicking();
+        match self.first.take() {
+            Some(entry) => stack::push_again(entry),
+            None => self.rest.drain(..).for_each(stack::push_again),
+        }
+        let _take_off = TakeOff { layers: self, height, unwinding };
+        work()
+    }
+
+    fn clear(&mut self) {
+        self.first = None;
+        self.rest = Vec::new();
+    }
+}
+
+/// Takes off what a run put on and left on, also after a panic.
+struct TakeOff<'a> {
+    layers: &'a mut Layers,
+    height: usize,
+    unwinding: bool,
+}
+
+impl Drop for TakeOff<'_> {
+    fn drop(&mut self) {
+        if !self.unwinding && thread::panicking() {
+            self.layers.panicked = true;
+        }
+        let Some(top) = stack::pop_over(self.height) else { return };
+        let Some(second) = stack::pop_over(self.height) else {
+            self.layers.first = Some(top);
+            return;
+        };
+        let rest = &mut self.layers.rest;
+        rest.extend([top, second]);
+        rest.extend(std::iter::from_fn(|| stack::pop_over(self.height)));
+        rest.reverse();
+    }
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        self.layers.clear();
+        if let Held::Owner(span) = &mut self.held {
+            span.end_dropped(if self.layers.panicked { Ending::Panicked } else { Ending::Cancelled });
+        }
+    }
+}
+
+/// Ends with what carries it.
+impl From<StartedSpan> for Carried {
+    fn from(span: StartedSpan) -> Self {
+        Carried::of_span(Held::Owner(span))
+    }
+}
+
+/// Only made current.
+impl From<SpanRef> for Carried {
+    fn from(span: SpanRef) -> Self {
+        Carried::of_span(Held::Reference(span))
+    }
+}
+
+/// Only made current.
+impl From<&SpanRef> for Carried {
+    fn from(span: &SpanRef) -> Self {
+        Carried::from(span.clone())
+    }
+}
+
+/// All of it.
+impl From<Snapshot> for Carried {
+    fn from(snapshot: Snapshot) -> Self {
+        Carried::of_layers(snapshot.layers())
+    }
+}
+
+impl fmt::Debug for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Carried").field(self.span()).finish()
+    }
+}

@@ -1,0 +1,80 @@
+//! One layer of what is current.
+
+use std::sync::Arc;
+
+use crate::{Context, Entered, Span, SpanRef, TracerHandle};
+
+/// One layer of a thread's stack. Where it lies, its back end's own context is attached.
+pub(super) struct Entry {
+    /// Unique in the process, so that a guard never takes off what another thread put on.
+    pub(super) id: u64,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    Span(Layer),
+    /// In force above, and hides the spans below. Never late bound.
+    Tracer(TracerHandle),
+    Suppressed,
+}
+
+/// A span on the stack. The pointer is away while it is lent to a call of the back end.
+pub(super) struct Layer {
+    pub(super) context: Context,
+    pub(super) live: Option<Arc<dyn Span>>,
+    pub(super) entered: Entered,
+    /// Known to keep no context of its own: not to be told again.
+    plain: bool,
+}
+
+impl Layer {
+    pub(super) fn new(span: SpanRef) -> Self {
+        let (context, live) = span.into_parts();
+        let plain = live.is_none();
+        Layer { context, live, entered: Entered::NOTHING, plain }
+    }
+
+    /// To be called before the layer goes onto a stack.
+    #[inline]
+    pub(super) fn enter(&mut self) {
+        if self.plain {
+            return;
+        }
+        if let Some(live) = &self.live {
+            self.entered = live.enter(&self.context);
+            self.plain = self.entered.is_nothing();
+        }
+    }
+
+    /// To be called after it came off.
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        if self.entered.is_nothing() {
+            return;
+        }
+        let entered = std::mem::take(&mut self.entered);
+        if let Some(live) = &self.live {
+            live.leave(entered);
+        }
+    }
+}
+
+impl From<SpanRef> for What {
+    fn from(span: SpanRef) -> Self {
+        What::Span(Layer::new(span))
+    }
+}
+
+impl Entry {
+    pub(super) fn enter(&mut self) {
+        if let What::Span(layer) = &mut self.what {
+            layer.enter();
+        }
+    }
+
+    pub(super) fn leave(&mut self) {
+        if let What::Span(layer) = &mut self.what {
+            layer.leave();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What is current here: on this thread, and in the futures that carry it.
+
+mod carried;
+mod entry;
+mod scope;
+mod snapshot;
+mod stack;
+mod suppression;
+mod verbs;
+
+pub use self::{
+    carried::Carried,
+    scope::{Scope, SpanScope, tracer_scope, with_tracer},
+    snapshot::{Snapshot, carry},
+    suppression::{suppressed, suppressed_scope},
+    verbs::{
+        BaggageError, current_ids, current_span, event, event_with, extract, inject, join_trace,
+        record_error, set_baggage, set_tag, set_tags, start_span, start_trace,
+    },
+};
+pub(crate) use self::{
+    scope::bounded,
+    stack::{scoped_tracer, with_tracer_in_force},
+    suppression::unless_suppressed,
+    verbs::start_beneath,
+};

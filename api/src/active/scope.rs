@@ -1,0 +1,173 @@
+//! Guards: what they put on the stack is current until they go.
+
+use std::{fmt, marker::PhantomData, ops::Deref};
+
+use super::{
+    entry::What,
+    stack::{self, Place},
+};
+use crate::{Ending, SpanRef, StartedSpan, TracerHandle, tracer::in_use};
+
+/// Something is current on this thread while this lives: a span ([`SpanRef::enter`]), a tracer ([`tracer_scope`]) or
+/// silence ([`suppressed_scope`](crate::suppressed_scope)).
+///
+/// Guards may be dropped in any order: each takes off what it put on. A forgotten one stays current until the closure
+/// or the poll it was made in ends, or for the rest of the thread.
+///
+/// It stays on its thread:
+///
+/// ```compile_fail,E0277
+/// fn sends<T: Send>(_: T) {}
+/// sends(anytrace_api::SpanRef::none().enter());
+/// ```
+#[must_use = "it is current only while this lives"]
+pub struct Scope {
+    place: Option<Place>,
+    stays_here: PhantomData<*const ()>,
+}
+
+impl Scope {
+    pub(super) fn new(what: What) -> Self {
+        Scope { place: stack::push(what), stays_here: PhantomData }
+    }
+
+    /// Where nothing was ever in use there is nothing to hide, and nothing to show.
+    pub(crate) fn of_span(span: &SpanRef) -> Self {
+        if span.is_none() && !in_use() {
+            return Scope { place: None, stays_here: PhantomData };
+        }
+        Scope::new(span.clone().into())
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            stack::remove(place);
+        }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
+}
+
+/// A span that is current on this thread while this lives, and ends with it. Made by [`StartedSpan::entered`].
+///
+/// ```
+/// let span = anytrace_api::start_span("load").entered();
+/// span.set_tag("rows", 3);
+/// span.finish(); // or at the end of the block
+/// ```
+///
+/// It stays on its thread:
+///
+/// ```compile_fail,E0277
+/// fn sends<T: Send>(_: T) {}
+/// sends(anytrace_api::start_span("load").entered());
+/// ```
+#[must_use = "dropped at once, it ends the span at once"]
+pub struct SpanScope {
+    scope: Scope,
+    // After the scope: the span ends when it is no longer current, and when the stack has let go of it.
+    span: StartedSpan,
+}
+
+impl SpanScope {
+    pub(crate) fn new(span: StartedSpan) -> Self {
+        SpanScope { scope: Scope::of_span(&span), span }
+    }
+
+    /// Ends the span now; it is no longer current.
+    pub fn finish(self) {
+        self.finish_as(Ending::Finished);
+    }
+
+    /// Ends the span now, and says how.
+    pub fn finish_as(self, how: Ending) {
+        drop(self.scope);
+        self.span.finish_as(how);
+    }
+
+    /// The span goes on, and is no longer current.
+    pub fn leave(self) -> StartedSpan {
+        drop(self.scope);
+        self.span
+    }
+}
+
+impl Deref for SpanScope {
+    type Target = SpanRef;
+
+    fn deref(&self) -> &SpanRef {
+        &self.span
+    }
+}
+
+impl fmt::Debug for SpanScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SpanScope").field(&*self.span).finish()
+    }
+}
+
+/// What a closure form does at its end: takes off its entry and whatever was forgotten above it.
+pub(crate) trait Bounded {
+    fn place(&mut self) -> Option<Place>;
+    fn finish(self);
+}
+
+impl Bounded for Scope {
+    fn place(&mut self) -> Option<Place> {
+        self.place.take()
+    }
+
+    fn finish(self) {}
+}
+
+impl Bounded for SpanScope {
+    fn place(&mut self) -> Option<Place> {
+        self.scope.place()
+    }
+
+    fn finish(self) {
+        self.span.finish();
+    }
+}
+
+/// Runs `work` with `scope`, whose entry and all that was forgotten above it are gone afterwards, also after a panic.
+pub(crate) fn bounded<R>(mut scope: impl Bounded, work: impl FnOnce() -> R) -> R {
+    struct Truncate(Option<Place>);
+    impl Drop for Truncate {
+        fn drop(&mut self) {
+            if let Some(place) = self.0 {
+                stack::truncate(place);
+            }
+        }
+    }
+    let truncate = Truncate(scope.place());
+    let result = work();
+    drop(truncate);
+    scope.finish();
+    result
+}
+
+/// Puts `tracer` in force on this thread until the guard goes. See [`with_tracer`].
+pub fn tracer_scope(tracer: &TracerHandle) -> Scope {
+    Scope::new(What::Tracer(tracer.resolve()))
+}
+
+/// Puts `tracer` in force during `work`: on this thread, in the futures wrapped in it, and wherever
+/// [`carry`](crate::carry) or a [`Snapshot`](crate::Snapshot) takes it. Outer spans are hidden. Tests use it, each its
+/// own, in parallel.
+///
+/// ```
+/// use anytrace_api::{self as trace, TracerHandle};
+///
+/// let off = TracerHandle::none();
+/// trace::with_tracer(&off, || assert!(trace::start_span("load").is_none()));
+/// ```
+pub fn with_tracer<R>(tracer: &TracerHandle, work: impl FnOnce() -> R) -> R {
+    bounded(tracer_scope(tracer), work)
+}

@@ -1,0 +1,237 @@
+//! The verbs for code that has neither a tracer nor a span at hand.
+
+use std::{error::Error, fmt, fmt::Display};
+
+use super::{
+    stack::{self, MustAsk, Nearest},
+    unless_suppressed,
+};
+use crate::{
+    Context, Event, Extracted, LimitError, Name, Native, Operation, SpanId, SpanRef, StartedSpan, Tag,
+    TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
+    span::{live, record_error_on},
+    tracer::{in_use, installed},
+};
+
+/// Starts a trace by the tracer in force, whatever is current. See [`TracerExt::start_trace`].
+pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
+    if !in_use() {
+        return StartedSpan::none();
+    }
+    stack::with_tracer_in_force(|tracer| {
+        tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
+    })
+}
+
+/// Continues the trace of `parent` by the tracer in force, or starts one where it is empty. See
+/// [`TracerExt::join_trace`].
+pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
+    if !in_use() {
+        return StartedSpan::none();
+    }
+    stack::with_tracer_in_force(|tracer| {
+        tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
+    })
+}
+
+/// Starts a child of the current span, by that span's own back end, or else a trace by the tracer in force.
+///
+/// A scoped tracer nearer than any span hides the span.
+///
+/// ```
+/// anytrace_api::start_span("load").run(|| { /* … */ });
+/// ```
+#[inline]
+pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
+    if !in_use() {
+        return StartedSpan::none();
+    }
+    start_span_here(&operation.into())
+}
+
+fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
+    let lent = match stack::nearest() {
+        Nearest::Span(lent) => lent,
+        Nearest::Tracer(tracer) => {
+            return tracer
+                .with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)));
+        }
+        Nearest::Nothing => {
+            return installed().map_or_else(StartedSpan::none, |tracer| start_by(&**tracer, operation));
+        }
+    };
+    unless_suppressed(Some(&lent.context), || match lent.native() {
+        Native::Unchanged => match lent.live() {
+            Some(live) => live.start_child(operation, &lent.context),
+            None => start_beneath(&lent.context, operation),
+        },
+        Native::Moved(span) => span.start_child(*operation),
+        Native::Nothing => start_beneath(&Context::EMPTY, operation),
+    })
+}
+
+/// By a tracer, when no span of ours is current: beneath its native one, if it has one.
+fn start_by(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
+    match tracer.native_current() {
+        Some(span) => span.start_child(*operation),
+        None => unless_suppressed(None, || tracer.start(operation, None)),
+    }
+}
+
+/// Beneath a context without a live span. What a tracer of this process chose not to record stays so, and carries its
+/// context on; what came from elsewhere, and what has no ids, is for the tracer in force to decide.
+pub(crate) fn start_beneath(parent: &Context, operation: &Operation<'_>) -> StartedSpan {
+    let undecided = parent.is_remote() || parent.ids().is_none();
+    if !undecided {
+        return StartedSpan::new(parent.clone(), None);
+    }
+    stack::with_tracer_in_force(|tracer| match tracer {
+        Some(tracer) => tracer.start(operation, Some(parent)),
+        None => StartedSpan::new(parent.clone(), None),
+    })
+}
+
+/// The current span: empty when there is none.
+pub fn current_span() -> SpanRef {
+    if !in_use() {
+        return SpanRef::none();
+    }
+    match stack::nearest() {
+        Nearest::Span(lent) => match lent.native() {
+            Native::Unchanged => lent.span(),
+            Native::Moved(span) => span,
+            Native::Nothing => SpanRef::none(),
+        },
+        Nearest::Tracer(tracer) => tracer.native_current().unwrap_or_default(),
+        Nearest::Nothing => installed().and_then(Tracer::native_current).unwrap_or_default(),
+    }
+}
+
+/// The ids of the current span, for log lines: no clone, no lock.
+///
+/// ```
+/// fn log(message: &str) {
+///     match anytrace_api::current_ids() {
+///         Some((trace, span)) => println!("{message} trace_id={trace} span_id={span}"),
+///         None => println!("{message}"),
+///     }
+/// }
+/// # log("hello");
+/// ```
+#[inline]
+pub fn current_ids() -> Option<(TraceId, SpanId)> {
+    if !in_use() {
+        return None;
+    }
+    match stack::plain_ids() {
+        Ok(ids) => ids,
+        Err(MustAsk) => current_span().context().ids(),
+    }
+}
+
+/// Does `work` with the current span's live part, if it has one.
+fn with_live(work: impl FnOnce(&dyn crate::Span)) {
+    if !in_use() {
+        return;
+    }
+    let lent = match stack::nearest() {
+        Nearest::Span(lent) => lent,
+        Nearest::Tracer(_) | Nearest::Nothing => {
+            if let Some(live) = current_span().live() {
+                work(live);
+            }
+            return;
+        }
+    };
+    match (lent.native(), lent.live()) {
+        (Native::Unchanged, Some(live)) => work(live),
+        (Native::Moved(span), _) => {
+            if let Some(live) = span.live() {
+                work(live);
+            }
+        }
+        (Native::Unchanged, None) | (Native::Nothing, _) => {}
+    }
+}
+
+/// Sets a tag on the current span. See [`SpanRef::set_tag`].
+pub fn set_tag<'a>(key: impl Into<Name<'a>>, value: impl Into<Value<'a>>) {
+    with_live(|live| live.set_tag(key.into(), value.into()));
+}
+
+/// Sets several tags on the current span. See [`SpanRef::set_tags`].
+pub fn set_tags(tags: &[Tag<'_>]) {
+    with_live(|live| live.set_tags(tags));
+}
+
+/// Something happened in the current span. See [`SpanRef::event`].
+pub fn event<'a>(name: impl Into<Name<'a>>) {
+    with_live(|live| live::update(live, Update::Event(Event::new(name))));
+}
+
+/// Something happened in the current span, with details. See [`SpanRef::event_with`].
+pub fn event_with(event: Event<'_>) {
+    with_live(|live| live::update(live, Update::Event(event)));
+}
+
+/// Records an error on the current span. See [`SpanRef::record_error`].
+pub fn record_error<E: Display + ?Sized>(error: &E) {
+    with_live(|live| {
+        if live.is_recording() {
+            record_error_on(live, error);
+        }
+    });
+}
+
+/// Sets a pair in the shared baggage of the request: whatever starts later in it sees it.
+///
+/// # Errors
+///
+/// When nobody would see it, because no baggage is shared here
+/// ([`StartedSpan::share_baggage`]), and when it cannot be carried. See [`StartedSpan::set_baggage`].
+pub fn set_baggage(key: &str, value: &str) -> Result<(), BaggageError> {
+    let span = current_span();
+    let shared = span.context().shared_baggage().ok_or(BaggageError::NotShared)?;
+    shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
+}
+
+/// Why the baggage of the request was not set.
+///
+/// ```
+/// let error = anytrace_api::set_baggage("tenant", "acme").unwrap_err();
+/// assert_eq!(error.to_string(), "no baggage is shared here: nobody would see it");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaggageError {
+    /// It cannot be carried.
+    Limit(LimitError),
+    /// Nobody would see it.
+    NotShared,
+}
+
+impl Display for BaggageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BaggageError::Limit(error) => error.fmt(f),
+            BaggageError::NotShared => f.write_str("no baggage is shared here: nobody would see it"),
+        }
+    }
+}
+
+impl Error for BaggageError {}
+
+/// Writes the current span's context into `carrier`. See [`SpanRef::inject`].
+pub fn inject(carrier: &mut dyn TextMapWriter) {
+    current_span().inject(carrier);
+}
+
+/// What `carrier` holds, as far as the tracer in force can read it; without one, nothing.
+pub fn extract(carrier: &dyn TextMapReader) -> Extracted {
+    if !in_use() {
+        return Extracted::default();
+    }
+    stack::with_tracer_in_force(|tracer| {
+        tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier))
+    })
+}

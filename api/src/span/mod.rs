@@ -1,0 +1,14 @@
+//! Spans: what a back end implements, and what callers hold.
+
+mod end;
+pub(crate) mod live;
+mod reference;
+mod started;
+
+pub(crate) use self::reference::record_error_on;
+pub use self::{
+    end::{End, Ending},
+    live::{Entered, Native, Span, Unsupported, Update, unsupported_updates},
+    reference::SpanRef,
+    started::StartedSpan,
+};

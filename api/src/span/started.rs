@@ -1,0 +1,188 @@
+//! A span and the duty to end it.
+
+use std::{fmt, fmt::Display, ops::Deref, sync::Arc, thread, time::SystemTime};
+
+use crate::{
+    Carried, Context, End, Ending, LimitError, Name, Span, SpanRef, SpanScope, TraceContext, Value, active,
+};
+
+/// A span and the duty to end it: one owner, which ends it exactly once, at the latest when it is dropped.
+///
+/// What does not end it stands on [`SpanRef`], to which this derefs. Where only the span's content or context is
+/// needed, pass a [`SpanRef`]; [`reference`](Self::reference) makes one that lives on.
+///
+/// | to end it with | use |
+/// |---|---|
+/// | a closure | [`run`](Self::run), [`try_run`](Self::try_run) |
+/// | a block | [`entered`](Self::entered) |
+/// | a future | [`FutureExt::in_span`](crate::FutureExt::in_span) and its kin |
+/// | anything else that is polled | [`carried`](Self::carried) |
+/// | a moment | [`finish`](Self::finish), [`finish_at`](Self::finish_at) |
+///
+/// ```
+/// use anytrace_api::{self as trace, Operation};
+/// use std::{fs, io};
+///
+/// fn load(user: u64) -> Result<String, io::Error> {
+///     trace::start_span(Operation::client("users.load")).tag("user.id", user).try_run(|| {
+///         trace::event("asked");
+///         fs::read_to_string("users")
+///     })
+/// }
+/// # load(1).unwrap_err();
+/// ```
+#[must_use = "dropped at once, it ends at once"]
+pub struct StartedSpan {
+    span: SpanRef,
+    /// The thread was unwinding when it started: a drop during that says nothing about this span.
+    unwinding: bool,
+}
+
+impl StartedSpan {
+    /// No span at all: what the verbs give where there is no tracer.
+    #[inline]
+    pub const fn none() -> Self {
+        StartedSpan { span: SpanRef::none(), unwinding: false }
+    }
+
+    /// For back ends: a span with its context, live where it is recorded.
+    #[inline]
+    pub fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
+        let unwinding = live.is_some() && thread::panicking();
+        StartedSpan { span: SpanRef::new(context, live), unwinding }
+    }
+
+    /// A reference that lives on.
+    pub fn reference(&self) -> SpanRef {
+        self.span.clone()
+    }
+
+    /// [`set_tag`](SpanRef::set_tag) that chains where the span is made.
+    pub fn tag<'a>(self, key: impl Into<Name<'a>>, value: impl Into<Value<'a>>) -> Self {
+        self.span.set_tag(key, value);
+        self
+    }
+
+    /// Sets a pair of baggage for the children that start, and the references that are made, from now on. Where the
+    /// baggage is shared, for everything that shares it.
+    ///
+    /// # Errors
+    ///
+    /// When key or value cannot be carried, or the limits of the W3C baggage format are met.
+    ///
+    /// ```
+    /// let mut span = anytrace_api::start_span("order");
+    /// span.set_baggage("tenant", "acme")?;
+    /// assert_eq!(span.baggage().get("tenant"), Some("acme"));
+    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// ```
+    pub fn set_baggage(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
+        self.span.context_mut().set_baggage(key, value)
+    }
+
+    /// One baggage for everything below: [`set_baggage`](crate::set_baggage) from anywhere in this request is seen by
+    /// whatever starts later in it. Server layers call it; it costs one allocation or two.
+    ///
+    /// ```
+    /// use anytrace_api as trace;
+    ///
+    /// let mut span = trace::start_span("request");
+    /// span.share_baggage();
+    /// let span = span.entered();
+    /// trace::set_baggage("tenant", "acme")?;
+    /// assert_eq!(trace::current_span().baggage().get("tenant"), Some("acme"));
+    /// # Ok::<(), trace::BaggageError>(())
+    /// ```
+    pub fn share_baggage(&mut self) {
+        self.span.context_mut().share_baggage();
+    }
+
+    /// Gives this branch a shared baggage of its own, which begins as what it sees now.
+    pub fn fork_baggage(&mut self) {
+        self.span.context_mut().fork_baggage();
+    }
+
+    /// Ends it now.
+    #[inline]
+    pub fn finish(self) {
+        self.end(End::new(Ending::Finished));
+    }
+
+    /// Ends it at another time; not before its start, whatever `time` says.
+    pub fn finish_at(self, time: SystemTime) {
+        self.end(End::new(Ending::Finished).at(time));
+    }
+
+    /// Ends it now, and says how.
+    pub fn finish_as(self, how: Ending) {
+        self.end(End::new(how));
+    }
+
+    /// Ends it unrecorded; its back end counts it.
+    pub fn discard(self) {
+        self.end(End::new(Ending::Discarded));
+    }
+
+    /// Makes it current on this thread until the guard goes, and ends it with that.
+    pub fn entered(self) -> SpanScope {
+        SpanScope::new(self)
+    }
+
+    /// Makes it current during `work`, and ends it with that. A panic marks it.
+    pub fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        active::bounded(self.entered(), work)
+    }
+
+    /// The same, and an `Err` is recorded and passed on.
+    pub fn try_run<R, E: Display>(self, work: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+        let span = self.reference();
+        self.run(|| span.record_result(work()))
+    }
+
+    /// To be current now and then: for hand-written futures, bodies and streams.
+    pub fn carried(self) -> Carried {
+        Carried::from(self)
+    }
+
+    #[inline]
+    fn end(mut self, end: End) {
+        if let Some(live) = self.span.take_live() {
+            live.finish(end);
+        }
+    }
+
+    /// As a drop does it, in a given way.
+    pub(crate) fn end_dropped(&mut self, how: Ending) {
+        if let Some(live) = self.span.take_live() {
+            let panicked = !self.unwinding && thread::panicking();
+            live.finish(End::new(if panicked { Ending::Panicked } else { how }));
+        }
+    }
+}
+
+impl Drop for StartedSpan {
+    #[inline]
+    fn drop(&mut self) {
+        self.end_dropped(Ending::Dropped);
+    }
+}
+
+impl Deref for StartedSpan {
+    type Target = SpanRef;
+
+    fn deref(&self) -> &SpanRef {
+        &self.span
+    }
+}
+
+impl TraceContext for StartedSpan {
+    fn context(&self) -> &Context {
+        self.span.context()
+    }
+}
+
+impl fmt::Debug for StartedSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StartedSpan").field(&self.span).finish()
+    }
+}

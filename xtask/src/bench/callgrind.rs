@@ -1,0 +1,70 @@
+//! Counting instructions with valgrind's callgrind.
+
+use std::fs;
+
+use super::workloads::Workloads;
+use crate::job::Job;
+use crate::session::Session;
+
+/// Installs valgrind where it is missing and we may.
+pub(super) fn need(session: &mut Session<'_>) -> Result<(), String> {
+    let present = Job::new("valgrind", ["--version"]);
+    if session.attempt(&present).is_ok() {
+        return Ok(());
+    }
+    let root = session.attempt(&Job::new("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
+    if !root || session.attempt(&Job::new("apt-get", ["--version"])).is_err() {
+        return Err("valgrind is missing: install it with this system's packages".to_owned());
+    }
+    let install = Job::new("apt-get", ["install", "-y", "valgrind"]).set("DEBIAN_FRONTEND", "noninteractive");
+    if session.attempt(&install).is_err() {
+        // A new machine has no lists of packages yet.
+        session.attempt(&Job::new("apt-get", ["update"]))?;
+        session.attempt(&install)?;
+    }
+    session.attempt(&present).map(drop)
+}
+
+/// The instructions inside a workload that runs so many times.
+pub(super) fn instructions(
+    session: &mut Session<'_>,
+    workloads: &Workloads,
+    name: &str,
+    repeats: u64,
+) -> Result<u64, String> {
+    let folder = session.project.target().join("xtask/callgrind");
+    let profile = folder.join(format!("{name}.{repeats}.out"));
+    fs::create_dir_all(&folder).map_err(|error| format!("the profile's folder cannot be made: {error}"))?;
+    let valgrind = Job::new("valgrind", ["--tool=callgrind"])
+        .with([format!("--toggle-collect=*workload_{name}*")])
+        .with([format!("--callgrind-out-file={}", profile.display())])
+        .with([workloads.program()])
+        .with([name.to_owned(), repeats.to_string()]);
+    session.attempt(&valgrind)?;
+    let text = fs::read_to_string(&profile).map_err(|error| format!("no profile of {name}: {error}"))?;
+    match total(&text) {
+        Some(0) => Err(format!("no function named workload_{name} was called")),
+        Some(instructions) => Ok(instructions),
+        None => Err(format!("the profile of {name} has no total")),
+    }
+}
+
+/// The first cost (instructions) in a profile's `summary:` or `totals:` line.
+fn total(profile: &str) -> Option<u64> {
+    let line = |key: &str| profile.lines().find_map(|line| line.strip_prefix(key));
+    line("summary:").or_else(|| line("totals:"))?.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    #[test]
+    fn the_total_is_read_from_either_line() {
+        let profile = "version: 1\nevents: Ir\nsummary: 1234\n\nfn=(1) main\n3 17\ntotals: 1234\n";
+        assert_eq!(total(profile), Some(1234));
+        assert_eq!(total("events: Ir Bc\ntotals: 77 3\n"), Some(77));
+        assert_eq!(total("summary: \n"), None);
+        assert_eq!(total(""), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! What operations may cost.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The file, from the root: lines of a workload's name and its limit in instructions, with the margin; `#` begins a
+/// comment.
+pub(super) const FILE: &str = "tests/bench/limits.txt";
+
+/// The limit of each workload.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Limits {
+    of: BTreeMap<String, u64>,
+}
+
+impl Limits {
+    /// Reads the file.
+    pub(super) fn read(root: &Path) -> Result<Self, String> {
+        let text =
+            fs::read_to_string(root.join(FILE)).map_err(|error| format!("{FILE} cannot be read: {error}"))?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut of = BTreeMap::new();
+        for (index, line) in text.lines().enumerate() {
+            let wrong = |what: &str| format!("{FILE}, line {}: {what}", index + 1);
+            let line = line.split_once('#').map_or(line, |(before, _)| before);
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                [] => {}
+                [name, limit] => {
+                    let limit = limit.parse().map_err(|_| wrong("the limit is no whole number"))?;
+                    if of.insert((*name).to_owned(), limit).is_some() {
+                        return Err(wrong("this name has a limit already"));
+                    }
+                }
+                _ => return Err(wrong("a name and a number are expected")),
+            }
+        }
+        Ok(Self { of })
+    }
+
+    /// The limit of one workload.
+    pub(super) fn of(&self, name: &str) -> Option<u64> {
+        self.of.get(name).copied()
+    }
+
+    /// The workloads that have one.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.of.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    #[test]
+    fn names_numbers_and_comments_are_read() {
+        let limits = Limits::parse("# per operation\n\nstart 120 # with margin\n  finish   80\n")
+            .expect("it is right");
+        assert_eq!(
+            (limits.of("start"), limits.of("finish"), limits.of("other")),
+            (Some(120), Some(80), None)
+        );
+        assert_eq!(limits.names().collect::<Vec<_>>(), ["finish", "start"]);
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        for (text, reason) in [
+            ("start", "line 1: a name and a number are expected"),
+            ("a 1\nb 2 3", "line 2: a name and a number are expected"),
+            ("a -1", "line 1: the limit is no whole number"),
+            ("a 1\n\na 2", "line 3: this name has a limit already"),
+        ] {
+            assert_eq!(Limits::parse(text), Err(format!("{FILE}, {reason}")));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What is printed when all steps have ended.
+
+use std::fmt::Write as _;
+
+use crate::test_counts::TestCounts;
+
+/// What became of one step.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The step's name.
+    pub(crate) name: &'static str,
+    /// How long it took.
+    pub(crate) seconds: f64,
+    /// What did not hold.
+    pub(crate) failures: Vec<String>,
+    /// What could not be found out.
+    pub(crate) notices: Vec<String>,
+    /// The tests it ran; none for a step that is one check.
+    pub(crate) tests: Option<TestCounts>,
+}
+
+impl Ended {
+    /// Whether all of it held.
+    pub(crate) fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// What the step adds to the last line. A run of tests counts its tests, and itself only when it failed for
+    /// another reason than a failed test (it did not build, it crashed). Any other step counts as one.
+    fn counts(&self) -> TestCounts {
+        let mut counts = self.tests.unwrap_or_default();
+        match (self.passed(), self.tests.is_some()) {
+            (true, false) => counts.passed += 1,
+            (false, _) if counts.failed == 0 => counts.failed += 1,
+            _ => {}
+        }
+        counts
+    }
+
+    fn verdict(&self) -> String {
+        let verdict = if self.passed() { "ok" } else { "FAILED" };
+        match self.tests {
+            Some(TestCounts { passed, failed: 0 }) => format!("{verdict}, {passed} tests"),
+            Some(TestCounts { passed, failed }) => {
+                format!("{verdict}, {failed} of {} tests", passed + failed)
+            }
+            None => verdict.to_owned(),
+        }
+    }
+}
+
+/// The table of steps, the notices, and the totals alone on the last line.
+pub(crate) fn summary(steps: &[Ended]) -> String {
+    let mut text = format!("\n{:<10} {:>8}  result\n", "step", "seconds");
+    let mut total = TestCounts::default();
+    for step in steps {
+        total += step.counts();
+        let _ = writeln!(text, "{:<10} {:>8.1}  {}", step.name, step.seconds, step.verdict());
+    }
+    text.push('\n');
+    for step in steps {
+        for failure in &step.failures {
+            let _ = writeln!(text, "failed: {}: {failure}", step.name);
+        }
+    }
+    for step in steps {
+        for notice in &step.notices {
+            let _ = writeln!(text, "notice: {}: {notice}", step.name);
+        }
+    }
+    let _ = writeln!(text, "{} passed, {} failed", total.passed, total.failed);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(name: &'static str, failures: &[&str], tests: Option<(u64, u64)>) -> Ended {
+        Ended {
+            name,
+            seconds: 1.25,
+            failures: failures.iter().map(ToString::to_string).collect(),
+            notices: Vec::new(),
+            tests: tests.map(|(passed, failed)| TestCounts { passed, failed }),
+        }
+    }
+
+    fn last_line(steps: &[Ended]) -> String {
+        summary(steps).lines().last().expect("there is a last line").to_owned()
+    }
+
+    #[test]
+    fn a_check_counts_as_one_and_a_test_run_as_its_tests() {
+        let steps = [ended("format", &[], None), ended("tests", &[], Some((40, 0)))];
+        assert_eq!(last_line(&steps), "41 passed, 0 failed");
+        let steps = [ended("format", &["unformatted"], None), ended("tests", &["exit 101"], Some((38, 2)))];
+        assert_eq!(last_line(&steps), "38 passed, 3 failed");
+    }
+
+    #[test]
+    fn a_test_run_that_did_not_build_counts_as_a_failure() {
+        assert_eq!(last_line(&[ended("tests", &["exit 101"], Some((0, 0)))]), "0 passed, 1 failed");
+    }
+
+    #[test]
+    fn a_notice_is_shown_and_not_counted() {
+        let mut step = ended("deny", &[], None);
+        step.notices.push("no database".to_owned());
+        let text = summary(&[step]);
+        assert!(text.ends_with("\nnotice: deny: no database\n1 passed, 0 failed\n"), "{text}");
+    }
+}

@@ -1,0 +1,39 @@
+//! `cargo deny`: what the dependencies are, where they come from and what is known against them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::job::Job;
+use crate::session::Session;
+
+/// The version installed when it is missing. Newer ones may read `deny.toml` differently.
+const VERSION: &str = "0.20.2";
+
+/// How long the advisory database may take to arrive.
+const FETCH: Duration = Duration::from_mins(1);
+
+/// Runs the step.
+pub(super) fn run(session: &mut Session<'_>) {
+    let Some(program) = installed(session) else { return };
+    let deny = |args: &[&str]| Job::new(&program, args.iter().copied());
+    session.run(&deny(&["check", "bans", "licenses", "sources"]));
+    if session.attempt(&deny(&["fetch", "db"]).limit(FETCH)).is_ok() {
+        session.run(&deny(&["check", "--disable-fetch", "advisories"]));
+    } else {
+        session.notice("advisories were not checked: their database could not be reached");
+    }
+}
+
+/// The program, installed into the cache folder if it is not there yet.
+fn installed(session: &mut Session<'_>) -> Option<PathBuf> {
+    let tools = session.project.cache().join("tools");
+    let program = tools.join("bin/cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
+    let version = session.attempt(&Job::new(&program, ["--version"])).unwrap_or_default();
+    if version.trim().ends_with(&format!(" {VERSION}")) {
+        return Some(program);
+    }
+    let install =
+        Job::cargo(["install", "cargo-deny", "--locked", "--force", "--version", VERSION, "--root"]);
+    // Built in a folder of its own that cargo removes, so that the project's does not grow.
+    session.run(&install.with([tools]).unset("CARGO_TARGET_DIR")).then_some(program)
+}

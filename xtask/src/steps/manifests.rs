@@ -1,0 +1,81 @@
+//! The manifests say what they should.
+
+use crate::job::Job;
+use crate::metadata::Package;
+use crate::session::Session;
+
+/// The crate that libraries depend on.
+const API: &str = "anytrace-api";
+
+/// All that a library gets with it by default.
+const WITH_API: &[&str] = &[API, "pin-project-lite"];
+
+/// What every published crate states, as cargo spells it.
+const PUBLISHED: &[&str] = &["description", "license", "repository", "rust_version"];
+
+/// Runs the step.
+pub(super) fn run(session: &mut Session<'_>) {
+    // The one quick command that warns of keys cargo does not know (`metadata` does not), with status 0.
+    if session.run(&Job::cargo(["fetch", "--locked"])) {
+        for warning in unused_keys(&session.log()) {
+            session.fail(warning);
+        }
+    }
+    let gaps: Vec<String> = session.project.published().flat_map(gaps).collect();
+    for gap in gaps {
+        session.fail(gap);
+    }
+    for edges in [&["-e", "normal"][..], &[]] {
+        let tree = Job::cargo(["tree", "-p", API, "--prefix", "none"]).with(edges.iter().copied());
+        let printed = session.output(&tree).unwrap_or_default();
+        for line in strangers(&printed) {
+            session.fail(format!("`{}`: {API} depends on {line}", tree.line()));
+        }
+    }
+}
+
+fn unused_keys(log: &str) -> Vec<String> {
+    log.lines().filter(|line| line.contains("unused manifest key")).map(str::to_owned).collect()
+}
+
+/// What a published crate leaves out.
+fn gaps(package: &Package) -> Vec<String> {
+    let missing = PUBLISHED.iter().filter(|key| package.text(key).is_none());
+    missing
+        .map(|key| format!("{} is published and has no {}", package.name(), key.replace('_', "-")))
+        .collect()
+}
+
+/// Lines of `cargo tree` that name anything else than the api and its few dependencies.
+fn strangers(tree: &str) -> Vec<&str> {
+    let name = |line: &str| line.split_whitespace().next().is_some_and(|name| !WITH_API.contains(&name));
+    tree.lines().filter(|line| name(line)).collect()
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    #[test]
+    fn every_gap_is_named() {
+        let json =
+            r#"{"packages": [{"name": "a", "description": "", "license": "MIT", "repository": null}]}"#;
+        let packages = Package::all(json.as_bytes()).expect("this is metadata");
+        let said: Vec<String> = packages.iter().flat_map(gaps).collect();
+        let gap = |key: &str| format!("a is published and has no {key}");
+        assert_eq!(said, ["description", "repository", "rust-version"].map(gap));
+    }
+
+    #[test]
+    fn a_new_dependency_of_any_kind_is_a_stranger() {
+        let tree = "anytrace-api v0.1.0 (.)\npin-project-lite v0.2.17\n[dev-dependencies]\nhttp v1.5.0\n\n";
+        assert_eq!(strangers(tree), ["[dev-dependencies]", "http v1.5.0"]);
+    }
+
+    #[test]
+    fn unused_keys_are_found_among_other_lines() {
+        let log =
+            "$ cargo fetch\nwarning: ./api/Cargo.toml: unused manifest key: package.auther\n    Updating\n";
+        assert_eq!(unused_keys(log), ["warning: ./api/Cargo.toml: unused manifest key: package.auther"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! The steps of `cargo xtask test`.
+
+mod alone;
+mod clippy;
+mod counts;
+mod deny;
+mod docs;
+mod examples;
+mod format;
+mod manifests;
+mod miri;
+mod model;
+mod msrv;
+mod tests;
+
+use std::process::ExitCode;
+
+use crate::project::Project;
+use crate::report::{self, Ended};
+use crate::session::Session;
+
+/// One named check.
+pub(crate) struct Step {
+    /// What `--only` and the report call it.
+    pub(crate) name: &'static str,
+    /// What it looks at, in a few words.
+    about: &'static str,
+    /// What it counts.
+    kind: Kind,
+    /// What it does. All commands of a step are run even when one fails, unless the rest depends on it.
+    run: fn(&mut Session<'_>),
+}
+
+/// What a step adds to the totals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One check.
+    Check,
+    /// Its tests. None at all is a failure: a check that cannot fail is a defect.
+    Tests,
+}
+
+/// All steps, in the order they are run: what is quick and fails often goes first.
+pub(crate) const STEPS: &[Step] = &[
+    Step { name: "format", about: "rustfmt", kind: Kind::Check, run: format::run },
+    Step { name: "clippy", about: "all targets, all features", kind: Kind::Check, run: clippy::run },
+    Step { name: "docs", about: "rustdoc, warnings denied", kind: Kind::Check, run: docs::run },
+    Step {
+        name: "manifests",
+        about: "keys, what is published, what the api needs",
+        kind: Kind::Check,
+        run: manifests::run,
+    },
+    Step { name: "deny", about: "bans, licences, sources, advisories", kind: Kind::Check, run: deny::run },
+    Step { name: "tests", about: "the workspace, all features", kind: Kind::Tests, run: tests::run },
+    Step {
+        name: "alone",
+        about: "each published crate with its own features only",
+        kind: Kind::Tests,
+        run: alone::run,
+    },
+    Step {
+        name: "msrv",
+        about: "each published crate with its oldest toolchain",
+        kind: Kind::Check,
+        run: msrv::run,
+    },
+    Step { name: "model", about: "concurrency models under loom", kind: Kind::Tests, run: model::run },
+    Step { name: "miri", about: "undefined behaviour and leaks", kind: Kind::Tests, run: miri::run },
+    Step {
+        name: "examples",
+        about: "every example and the demo end well",
+        kind: Kind::Check,
+        run: examples::run,
+    },
+    Step {
+        name: "counts",
+        about: "instructions per operation within their limits",
+        kind: Kind::Check,
+        run: counts::run,
+    },
+];
+
+/// Prints the steps' names.
+pub(crate) fn list() {
+    for step in STEPS {
+        println!("{:<10} {}", step.name, step.about);
+    }
+}
+
+/// Runs all steps, or those named, and prints the report.
+pub(crate) fn run(project: &Project, only: Option<&[String]>) -> ExitCode {
+    let wanted = |step: &&Step| only.is_none_or(|names| names.iter().any(|name| name == step.name));
+    let ended: Vec<Ended> = STEPS.iter().filter(wanted).map(|step| step.run(project)).collect();
+    print!("{}", report::summary(&ended));
+    if ended.iter().all(Ended::passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl Step {
+    fn run(&self, project: &Project) -> Ended {
+        println!("==> {}: {}", self.name, self.about);
+        let mut session = match Session::begin(project, self.name) {
+            Ok(session) => session,
+            Err(error) => return self.without_log(&error),
+        };
+        (self.run)(&mut session);
+        let tests = (self.kind == Kind::Tests).then_some(session.counts);
+        let skipped = !session.notices.is_empty();
+        if session.failures.is_empty() && !skipped && tests.is_some_and(|counts| counts.total() == 0) {
+            session.fail("ran no test");
+        }
+        let seconds = session.seconds();
+        if session.failures.is_empty() {
+            println!("ok  {}  {seconds:.1} s", self.name);
+        } else {
+            print!("{}", session.log());
+            println!("FAILED  {}  {seconds:.1} s: {}", self.name, session.failures.join("; "));
+        }
+        let Session { failures, notices, .. } = session;
+        Ended { name: self.name, seconds, failures, notices, tests }
+    }
+
+    fn without_log(&self, error: &std::io::Error) -> Ended {
+        let reason = format!("its log cannot be written: {error}");
+        println!("FAILED  {}  0.0 s: {reason}", self.name);
+        Ended { name: self.name, seconds: 0.0, failures: vec![reason], notices: Vec::new(), tests: None }
+    }
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_need_no_quoting() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(step.name.bytes().all(|byte| byte.is_ascii_lowercase()), "{}", step.name);
+            assert!(STEPS[..index].iter().all(|earlier| earlier.name != step.name), "{}", step.name);
+        }
+    }
+}
