@@ -392,7 +392,7 @@ impl fmt::Debug for Context {
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,9 +12,15 @@ pub(crate) fn write(mut value: u64, out: &mut [u8]) {
 
 /// The value of exactly 16 lower-case digits.
 pub(crate) fn read(digits: &[u8]) -> Option<u64> {
-    if digits.len() != 16 {
-        return None;
-    }
+    if digits.len() == 16 { read_all(digits) } else { None }
+}
+
+/// The value of exactly 2 lower-case digits.
+pub(crate) fn read_byte(digits: &[u8]) -> Option<u8> {
+    if digits.len() == 2 { read_all(digits).map(|value| value as u8) } else { None }
+}
+
+fn read_all(digits: &[u8]) -> Option<u64> {
     let mut value = 0;
     for &digit in digits {
         let nibble = match digit {

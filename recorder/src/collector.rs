@@ -82,7 +82,7 @@ impl Collector {
             Delivery::default().dropped(reason, spans.len()).failed(reason)
         });
         let error = delivery.error.clone();
-        settle(inner, spans.len() as u64, delivery);
+        settle(inner, spans.len() as u64, &delivery);
 
         let mut bytes = 0;
         inner.room.spans.give_back(spans.len());
@@ -107,7 +107,7 @@ fn settled(mut record: Box<Record>, anchor: &Anchor) -> FinishedSpan {
 }
 
 /// Enters what became of `sent` spans, whatever the recorder says: it cannot lose or invent any.
-fn settle(inner: &Inner, sent: u64, delivery: Delivery) {
+fn settle(inner: &Inner, sent: u64, delivery: &Delivery) {
     inner.account(|account| {
         account.in_flight -= sent;
         let delivered = delivery.delivered.min(sent);
@@ -128,7 +128,8 @@ pub(crate) fn abandon(inner: &Inner) {
         let spans = records.len() as u64;
         inner.room.spans.give_back(records.len());
         inner.room.bytes.give_back(records.iter().map(|record| record.weight()).sum());
-        settle(inner, spans, Delivery::default().dropped(Reason::ShutdownTimeout.as_str(), records.len()));
+        let delivery = Delivery::default().dropped(Reason::ShutdownTimeout.as_str(), records.len());
+        settle(inner, spans, &delivery);
     }
 }
 

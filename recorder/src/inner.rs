@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use anytrace_api::{Context, Operation, Propagator, Sampling, SpanId, StartedSpan, TraceId};
+use anytrace_api::{Composite, Context, Operation, Sampling, StartedSpan};
 use parking_lot::Mutex;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     live::LiveSpan,
     local,
     record::Record,
-    reporter::Reporter,
+    reporter::{self, Reporter},
     shard::{Room, Shard},
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Inner {
     pub(crate) id: u64,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
-    pub(crate) propagator: Arc<dyn Propagator>,
+    pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
     /// A queue of this length asks to be fetched.
@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
-    pub(crate) propagator: Arc<dyn Propagator>,
+    pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
     pub(crate) wake_at: usize,
@@ -165,8 +165,9 @@ impl Inner {
         self.reporter.wake();
     }
 
-    /// For a thread that uses this tracer for the first time.
-    pub(crate) fn new_shard(&self) -> Arc<Shard> {
+    /// For a thread that uses this tracer for the first time. With the first of them, the reporter starts.
+    pub(crate) fn new_shard(self: &Arc<Self>) -> Arc<Shard> {
+        reporter::start(self);
         let shard = Arc::new(Shard::default());
         self.shards.lock().push(shard.clone());
         shard
@@ -231,12 +232,6 @@ impl Inner {
             );
             stats
         })
-    }
-
-    /// Ids for a span that is made by other means than a start: for tests.
-    #[cfg(test)]
-    pub(crate) fn ids(&self) -> (TraceId, SpanId) {
-        self.ids.trace_and_span()
     }
 }
 

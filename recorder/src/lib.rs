@@ -1,6 +1,8 @@
 //! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
 //! [`Recorder`]s that take what has finished.
 
+#![allow(clippy::vec_box, reason = "records are never moved, only their boxes are")]
+
 mod account;
 mod budget;
 mod clock;

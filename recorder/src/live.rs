@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Name, Operation, Span, StartedSpan, Tag, TextMapWriter, Unsupported, Update, Value,
+    Context, End, Ending, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
+    Update, Value,
 };
 
 use crate::{account::Reason, inner::Inner, local, record::Record, slot::Slot};
@@ -21,7 +22,7 @@ impl LiveSpan {
     }
 
     #[inline]
-    pub(crate) fn inner(&self) -> &Inner {
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
         &self.inner
     }
 

@@ -25,7 +25,7 @@ struct Local {
 
 /// This thread's part of a tracer.
 #[inline]
-fn front<'a>(locals: &'a mut Vec<Local>, inner: &Inner, forgotten: &mut Option<Local>) -> &'a mut Local {
+fn front<'a>(locals: &'a mut Vec<Local>, inner: &Arc<Inner>, forgotten: &mut Option<Local>) -> &'a mut Local {
     if locals.first().is_none_or(|first| first.tracer != inner.id) {
         *forgotten = bring_to_front(locals, inner);
     }
@@ -35,7 +35,7 @@ fn front<'a>(locals: &'a mut Vec<Local>, inner: &Inner, forgotten: &mut Option<L
 /// Returns the part of another tracer that has to go. Its drop may end that tracer and run foreign code: not while
 /// anything is borrowed.
 #[cold]
-fn bring_to_front(locals: &mut Vec<Local>, inner: &Inner) -> Option<Local> {
+fn bring_to_front(locals: &mut Vec<Local>, inner: &Arc<Inner>) -> Option<Local> {
     if let Some(place) = locals.iter().position(|local| local.tracer == inner.id) {
         locals[..=place].rotate_right(1);
         return None;

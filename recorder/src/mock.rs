@@ -3,8 +3,8 @@
 use std::{fmt::Write, time::Duration};
 
 use anytrace_api::{
-    Context, Done, Extracted, Operation, SpanRef, StartedSpan, Status, TextMapReader, TextMapWriter, Tracer,
-    TracerExt, TracerHandle,
+    Context, Done, Ending, Extracted, Kind, Operation, SpanRef, StartedSpan, Status, TextMapReader,
+    TextMapWriter, TraceContext, Tracer, TracerExt, TracerHandle,
 };
 
 use crate::{Builder, FinishedSpan, MemoryRecorder, RecordingTracer, Stats};
@@ -116,29 +116,30 @@ impl MockTracer {
     }
 }
 
+/// A line of the tree. Writing into a string does not fail.
 fn line(span: &FinishedSpan) -> String {
-    use anytrace_api::{Ending, Kind, TraceContext};
-
     let mut line = span.name().to_owned();
     if span.kind() != Kind::Internal {
-        line += &format!(" [{}]", span.kind().as_str());
+        let _ = write!(line, " [{}]", span.kind().as_str());
     }
     for (key, value) in span.tags() {
-        line += &format!(" {key}={value}");
+        let _ = write!(line, " {key}={value}");
     }
     for event in span.events() {
-        line += &format!(" !{}", event.name());
+        let _ = write!(line, " !{}", event.name());
     }
-    for link in span.links() {
-        line += &link.context().span_id().map_or_else(String::new, |id| format!(" ~{id}"));
+    for id in span.links().filter_map(|link| link.context().span_id()) {
+        let _ = write!(line, " ~{id}");
     }
     match span.status() {
-        Some(Status::Ok) => line += " ok",
-        Some(Status::Error(why)) => line += &format!(" error({why})"),
+        Some(Status::Ok) => line.push_str(" ok"),
+        Some(Status::Error(why)) => {
+            let _ = write!(line, " error({why})");
+        }
         _ => {}
     }
-    if !matches!(span.ending(), Ending::Finished) {
-        line += &format!(" {}", span.ending().as_str());
+    if span.ending() != Ending::Finished {
+        let _ = write!(line, " {}", span.ending().as_str());
     }
     line
 }

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Done, Extracted, Operation, Propagator, StartedSpan, TextMapReader, TextMapWriter, Tracer, W3C,
+    Composite, Context, Done, Extracted, Operation, Propagator, StartedSpan, TextMapReader, TextMapWriter,
+    Tracer,
 };
 
 use crate::{
@@ -79,9 +80,7 @@ impl Tracer for RecordingTracer {
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        let mut extracted = Extracted::default();
-        self.inner().propagator.extract(carrier, &mut extracted);
-        extracted
+        Extracted::read(&self.inner().propagator, carrier)
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
@@ -121,7 +120,7 @@ pub struct Builder {
     limits: Limits,
     clock: Clock,
     ids: Ids,
-    propagator: Arc<dyn Propagator>,
+    propagator: Composite,
     max_queued_spans: usize,
     max_queued_bytes: usize,
     max_batch: usize,
@@ -139,7 +138,7 @@ impl Builder {
             limits: Limits::default(),
             clock: Clock::default(),
             ids: Ids::default(),
-            propagator: Arc::new(&W3C),
+            propagator: Composite::w3c(),
             max_queued_spans: 16 * 1024,
             max_queued_bytes: 64 * 1024 * 1024,
             max_batch: 512,
@@ -181,7 +180,7 @@ impl Builder {
 
     /// The wire formats: those of the W3C, if it is not said.
     pub fn propagator(self, propagator: impl Propagator + 'static) -> Self {
-        Builder { propagator: Arc::new(propagator), ..self }
+        Builder { propagator: Composite::new([Box::new(propagator) as Box<dyn Propagator>]), ..self }
     }
 
     /// How many finished spans may wait, over all threads: at least 1; 16,384. Beyond that the newest are lost and

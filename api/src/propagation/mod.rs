@@ -1,48 +1,87 @@
 //! Wire formats.
 
-use crate::{Context, TextMapReader, TextMapWriter, TraceContext};
+mod b3;
+mod composite;
+mod extracted;
+mod fault;
+mod read;
+mod w3c_baggage;
+mod w3c_trace_context;
+
+use std::sync::Arc;
+
+pub use self::{
+    b3::B3,
+    composite::{Composite, W3C},
+    extracted::Extracted,
+    fault::{ExtractFault, FaultKind},
+    w3c_baggage::W3cBaggage,
+    w3c_trace_context::W3cTraceContext,
+};
+use crate::{Context, TextMapReader, TextMapWriter};
 
 /// A wire format: pure functions between a [`Context`] and a carrier, usable without any tracer.
+///
+/// Those of this crate are [`W3cTraceContext`], [`W3cBaggage`] and [`B3`]; [`Composite`] makes one of several. They
+/// are strict: what is not exactly in the form of its specification is a fault, and the field counts as absent.
+/// Nothing that a carrier holds makes them panic or read and keep more than the budget of an [`Extracted`].
+///
+/// ```
+/// use anytrace_api::{Composite, Extracted, Propagator, TraceContext};
+/// use std::collections::HashMap;
+///
+/// let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("baggage", "k=v")];
+/// let format: &dyn Propagator = &Composite::w3c();
+/// let found = Extracted::read(format, &incoming);
+/// assert!(found.faults().is_empty());
+///
+/// let mut outgoing = HashMap::new();
+/// format.inject(found.context(), &mut outgoing);
+/// assert_eq!(outgoing["traceparent"], incoming[0].1);
+/// assert_eq!(outgoing["baggage"], "k=v");
+/// ```
 pub trait Propagator: Send + Sync {
-    /// The names of the fields it may write, in lower case.
-    fn fields(&self) -> &[&str];
+    /// The names of the fields that it may set or remove, in lower case, for carriers that have to declare or clear
+    /// them.
+    fn fields(&self) -> &[&'static str];
 
     /// Writes `context` into `carrier`, in place of what was there.
+    ///
+    /// Fields of the format that this context does not need are removed, so that a carrier that is used again, or
+    /// was copied from an incoming request, tells of this context and nothing else.
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter);
 
     /// Reads `carrier` into `into`: adds what it finds and names what was wrong.
     fn extract(&self, carrier: &dyn TextMapReader, into: &mut Extracted);
 }
 
-/// What a carrier held: a context, perhaps empty, and what was wrong with the rest.
-#[derive(Clone, Debug, Default)]
-pub struct Extracted {
-    context: Context,
-}
+macro_rules! forwarded {
+    ($($pointer:ty)*) => { $(
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: Propagator + ?Sized> Propagator for $pointer {
+            fn fields(&self) -> &[&'static str] {
+                (**self).fields()
+            }
 
-impl TraceContext for Extracted {
-    fn context(&self) -> &Context {
-        &self.context
-    }
-}
+            fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
+                (**self).inject(context, carrier);
+            }
 
-/// Stub.
-pub static W3C: Stub = Stub;
-/// Stub.
-#[derive(Debug)]
-pub struct Stub;
-impl Propagator for Stub {
-    fn fields(&self) -> &[&str] {
-        &[]
+            fn extract(&self, carrier: &dyn TextMapReader, into: &mut Extracted) {
+                (**self).extract(carrier, into);
+            }
+        }
+    )* };
+}
+forwarded!(&T Box<T> Arc<T>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_an_object() {
+        let format: Arc<dyn Propagator> = Arc::new(Box::new(&W3cTraceContext));
+        assert_eq!(format.fields(), ["traceparent", "tracestate"]);
     }
-    fn inject(&self, _: &Context, _: &mut dyn TextMapWriter) {}
-    fn extract(&self, _: &dyn TextMapReader, _: &mut Extracted) {}
-}
-impl TextMapWriter for std::collections::HashMap<String, String> {
-    fn set(&mut self, _: &str, _: &str) {}
-    fn remove(&mut self, _: &str) {}
-}
-impl TextMapReader for std::collections::HashMap<String, String> {
-    fn values<'a>(&'a self, _: &str, _: &mut dyn FnMut(&'a [u8])) {}
-    fn keys<'a>(&'a self, _: &mut dyn FnMut(&'a str)) {}
 }

@@ -44,10 +44,6 @@ enum List {
 }
 
 impl Tags {
-    pub(super) fn len(&self) -> usize {
-        self.slots.len()
-    }
-
     /// Sets or replaces; false when there is no room.
     #[inline]
     pub(super) fn set(
@@ -89,16 +85,12 @@ impl Tags {
         let old = self.slots[index].value;
         let new = match (old, value) {
             (Stored::Text(old), Value::Text(text)) => Stored::Text(arena.replace(old, cut.text(text))),
-            (Stored::List(list), _) => match List::new(value, cut) {
-                Some(new) => {
-                    self.lists[list as usize] = new;
-                    old
-                }
-                None => {
-                    self.lists[list as usize] = List::Bytes(Vec::new());
-                    self.store(value, arena, cut)
-                }
-            },
+            (Stored::List(list), value) => {
+                let new = List::new(value, cut);
+                let kept = new.is_some();
+                self.lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
+                if kept { old } else { self.store(value, arena, cut) }
+            }
             (_, value) => {
                 if let Stored::Text(old) = old {
                     arena.waste(old);

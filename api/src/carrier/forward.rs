@@ -1,0 +1,54 @@
+//! What points at a carrier is one.
+
+use super::{TextMapReader, TextMapWriter};
+
+macro_rules! writers {
+    ($($pointer:ty)*) => { $(
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: TextMapWriter + ?Sized> TextMapWriter for $pointer {
+            fn set(&mut self, key: &str, value: &str) {
+                (**self).set(key, value);
+            }
+
+            fn remove(&mut self, key: &str) {
+                (**self).remove(key);
+            }
+        }
+    )* };
+}
+writers!(&mut T Box<T>);
+
+macro_rules! readers {
+    ($($pointer:ty)*) => { $(
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: TextMapReader + ?Sized> TextMapReader for $pointer {
+            fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+                (**self).values(key, each);
+            }
+
+            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+                (**self).keys(each);
+            }
+        }
+    )* };
+}
+readers!(&T &mut T Box<T>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carriers_are_objects_and_so_is_what_points_at_them() {
+        let mut carrier: Vec<(String, String)> = Vec::new();
+        let mut writer: Box<dyn TextMapWriter + '_> = Box::new(&mut carrier);
+        writer.set("a", "1");
+        drop(writer);
+        let reader: Box<dyn TextMapReader> = Box::new(carrier);
+        let reader: &dyn TextMapReader = &&reader;
+        let (mut values, mut keys) = (Vec::new(), Vec::new());
+        reader.values("A", &mut |value| values.push(value));
+        reader.keys(&mut |key| keys.push(key));
+        assert_eq!((values, keys), (vec![&b"1"[..]], vec!["a"]));
+    }
+}

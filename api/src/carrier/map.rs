@@ -1,0 +1,78 @@
+//! Maps of strings.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::BuildHasher,
+};
+
+use super::{TextMapReader, TextMapWriter};
+
+macro_rules! map_of_strings {
+    ($map:ty $(, $hasher:ident)?) => {
+        impl $(<$hasher: BuildHasher>)? TextMapWriter for $map {
+            fn set(&mut self, key: &str, value: &str) {
+                self.retain(|name, _| name == key || !name.eq_ignore_ascii_case(key));
+                if let Some(old) = self.get_mut(key) {
+                    value.clone_into(old);
+                } else {
+                    self.insert(key.to_owned(), value.to_owned());
+                }
+            }
+
+            fn remove(&mut self, key: &str) {
+                self.retain(|name, _| !name.eq_ignore_ascii_case(key));
+            }
+        }
+
+        impl $(<$hasher>)? TextMapReader for $map {
+            /// Where a name is there in several spellings, their order counts, since a map has none.
+            fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+                let mut matches = self.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+                let Some(first) = matches.next() else { return };
+                let Some(second) = matches.next() else { return each(first.1.as_bytes()) };
+                let mut all: Vec<_> = [first, second].into_iter().chain(matches).collect();
+                all.sort_unstable();
+                for (_, value) in all {
+                    each(value.as_bytes());
+                }
+            }
+
+            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+                for name in self.keys() {
+                    each(name);
+                }
+            }
+        }
+    };
+}
+map_of_strings!(HashMap<String, String, S>, S);
+map_of_strings!(BTreeMap<String, String>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three_spellings<M: FromIterator<(String, String)>>() -> M {
+        [("b", "2"), ("B", "1"), ("c", "3")].map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect()
+    }
+
+    #[test]
+    fn spellings_are_read_in_one_order_and_replaced_together() {
+        fn check<M: FromIterator<(String, String)> + TextMapReader + TextMapWriter>() {
+            let mut map = three_spellings::<M>();
+            let mut values = Vec::new();
+            map.values("b", &mut |value| values.push(value));
+            assert_eq!(values, [b"1", b"2"]);
+            map.set("b", "4");
+            let (mut values, mut keys) = (Vec::new(), Vec::new());
+            map.values("B", &mut |value| values.push(value));
+            map.keys(&mut |key| keys.push(key));
+            keys.sort_unstable();
+            assert_eq!((values, keys), (vec![&b"4"[..]], vec!["b", "c"]));
+            map.remove("C");
+            map.values("c", &mut |_| panic!("removed"));
+        }
+        check::<HashMap<String, String>>();
+        check::<BTreeMap<String, String>>();
+    }
+}

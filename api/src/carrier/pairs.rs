@@ -1,0 +1,88 @@
+//! Lists of pairs: names may repeat, order is kept.
+
+use super::{TextMapReader, TextMapWriter};
+
+/// The first spelling is replaced where it stands; the others go.
+impl TextMapWriter for Vec<(String, String)> {
+    fn set(&mut self, key: &str, value: &str) {
+        let mut found = false;
+        self.retain_mut(|(name, old)| {
+            if !name.eq_ignore_ascii_case(key) {
+                return true;
+            }
+            if !found {
+                key.clone_into(name);
+                value.clone_into(old);
+            }
+            !std::mem::replace(&mut found, true)
+        });
+        if !found {
+            self.push((key.to_owned(), value.to_owned()));
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<[u8]>> TextMapReader for [(K, V)] {
+    fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+        for (name, value) in self {
+            if name.as_ref().eq_ignore_ascii_case(key) {
+                each(value.as_ref());
+            }
+        }
+    }
+
+    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+        for (name, _) in self {
+            each(name.as_ref());
+        }
+    }
+}
+
+macro_rules! slices {
+    ($([$($more:tt)*] $list:ty),*) => { $(
+        impl<K: AsRef<str>, V: AsRef<[u8]> $($more)*> TextMapReader for $list {
+            fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+                self.as_slice().values(key, each);
+            }
+
+            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+                self.as_slice().keys(each);
+            }
+        }
+    )* };
+}
+slices!([] Vec<(K, V)>, [, const N: usize] [(K, V); N]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_replaced_in_the_first_ones_place() {
+        let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        };
+        let mut carrier = own(&[("A", "1"), ("b", "2"), ("a", "3")]);
+        carrier.set("a", "4");
+        assert_eq!(carrier, own(&[("a", "4"), ("b", "2")]));
+        carrier.set("c", "5");
+        TextMapWriter::remove(&mut carrier, "B");
+        assert_eq!(carrier, own(&[("a", "4"), ("c", "5")]));
+    }
+
+    #[test]
+    fn values_may_be_text_or_bytes() {
+        fn first(carrier: &dyn TextMapReader) -> &[u8] {
+            let mut found = &b""[..];
+            carrier.values("k", &mut |value| found = value);
+            found
+        }
+        assert_eq!(first(&[("k", "v")]), b"v");
+        assert_eq!(first(&&[("K", b"\xff")][..]), b"\xff");
+        assert_eq!(first(&vec![("k".to_owned(), vec![1u8])]), [1]);
+    }
+}

@@ -1,0 +1,66 @@
+use std::fmt;
+
+/// What was wrong with a field of a carrier. The field then counted as absent, and the rest was read all the same.
+///
+/// ```
+/// use anytrace_api::{Extracted, FaultKind, W3cBaggage};
+///
+/// let found = Extracted::read(&W3cBaggage, &[("baggage", "tenant=acme,no member,=x")]);
+/// let [fault] = found.faults() else { panic!() };
+/// assert_eq!((fault.field(), fault.kind(), fault.count()), ("baggage", FaultKind::Malformed, 2));
+/// assert_eq!(fault.to_string(), "baggage: malformed (2 times)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtractFault {
+    pub(super) field: &'static str,
+    pub(super) kind: FaultKind,
+    pub(super) count: usize,
+}
+
+/// In which way a field was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It is not in the form of its specification.
+    Malformed,
+    /// It is there more than once, and the specification knows one value.
+    Repeated,
+    /// Another field that belongs to it is missing.
+    Incomplete,
+    /// It names a version of the format that is not to be read.
+    UnsupportedVersion,
+    /// It is more, or longer, than may be read or carried.
+    OverBudget,
+}
+
+impl ExtractFault {
+    /// The name of the field, in lower case.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// In which way it was wrong.
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    /// How often: for lists, how many members.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// The field's name and what it was, never its content, which may come from anyone: safe to log.
+impl fmt::Display for ExtractFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            FaultKind::Malformed => "malformed",
+            FaultKind::Repeated => "repeated",
+            FaultKind::Incomplete => "incomplete",
+            FaultKind::UnsupportedVersion => "unsupported version",
+            FaultKind::OverBudget => "over budget",
+        };
+        write!(f, "{}: {what}", self.field)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,98 @@
+//! What reading and writing costs in allocations.
+
+use allocation_counter::measure;
+use anytrace_api::{
+    B3, Composite, Context, Extracted, Propagator, Sampling, SpanId, TextMapWriter, TraceContext, TraceId,
+    W3C, W3cTraceContext,
+};
+use http::{HeaderMap, HeaderValue};
+
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// A carrier that holds nothing and so allocates nothing.
+struct Nowhere;
+
+impl TextMapWriter for Nowhere {
+    fn set(&mut self, _: &str, _: &str) {}
+    fn remove(&mut self, _: &str) {}
+}
+
+fn count(work: impl FnOnce()) -> u64 {
+    measure(work).count_total
+}
+
+fn incoming(more: &[(&'static str, &'static str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [("host", "api.test"), ("accept", "*/*"), ("traceparent", PARENT)].iter().chain(more)
+    {
+        headers.append(*name, HeaderValue::from_static(value));
+    }
+    headers
+}
+
+fn read(format: &dyn Propagator, headers: &HeaderMap) -> u64 {
+    let mut ids = None;
+    let allocations = count(|| ids = Extracted::read(format, headers).context().ids());
+    assert!(ids.is_some());
+    allocations
+}
+
+#[test]
+fn reading_an_identity_allocates_nothing() {
+    let headers = incoming(&[]);
+    assert_eq!(read(&W3cTraceContext, &headers), 0);
+    assert_eq!(read(&W3C, &headers), 0);
+    let pairs = [("traceparent", PARENT)];
+    assert_eq!(count(|| assert!(!Extracted::read(&W3C, &pairs).is_empty())), 0);
+    let b3 = [("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1")];
+    assert_eq!(count(|| assert!(!Extracted::read(&B3::single(), &b3).is_empty())), 0);
+}
+
+#[test]
+fn reading_a_trace_state_allocates_its_text_and_its_place() {
+    assert_eq!(read(&W3cTraceContext, &incoming(&[("tracestate", "congo=t61,rojo=1")])), 2);
+}
+
+#[test]
+fn writing_an_identity_allocates_nothing_itself() {
+    let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    let context = Context::new(ids.0, ids.1, Sampling::Record);
+    for format in [&W3C as &dyn Propagator, &B3::single(), &B3::multi(), &B3::both()] {
+        assert_eq!(count(|| format.inject(&context, &mut Nowhere)), 0);
+    }
+    let mut state = anytrace_api::TraceState::new();
+    state.set("congo", "t61").unwrap();
+    let context = context.with_trace_state(state);
+    assert_eq!(count(|| W3C.inject(&context, &mut Nowhere)), 0);
+}
+
+#[test]
+fn a_clone_of_baggage_is_two_allocations_and_its_header_one() {
+    let mut baggage = anytrace_api::Baggage::new();
+    for n in 0..64 {
+        baggage.insert(&format!("key-{n}"), "a value").unwrap();
+    }
+    assert_eq!(count(|| drop(baggage.clone())), 2);
+    let context = Context::default().with_baggage_items(baggage);
+    assert_eq!(count(|| W3C.inject(&context, &mut Nowhere)), 1);
+}
+
+#[test]
+fn the_default_composite_allocates_nothing() {
+    assert_eq!(count(|| drop(Composite::w3c().clone())), 0);
+}
+
+#[test]
+fn hostile_headers_cost_a_bounded_amount() {
+    let commas = ("baggage", ",".repeat(1_000_000));
+    let lines = (0..10_000).map(|n| ("Baggage", format!("key{n}=%ff%ff,bad member,=x")));
+    let states = (0..10_000).map(|n| ("tracestate", format!("k{n}=v")));
+    let parent = ("traceparent", PARENT.to_owned());
+    let carrier: Vec<_> = std::iter::once(commas).chain(lines).chain(states).chain([parent]).collect();
+    let cost = measure(|| {
+        let found = Extracted::read(&W3C, &carrier);
+        assert!(found.context().ids().is_some());
+        assert!(found.faults().len() <= 5, "{:?}", found.faults());
+    });
+    assert!(cost.bytes_max < 64 * 1024 && cost.count_total < 1_000, "{cost:?}");
+}

@@ -1,0 +1,9 @@
+//! Every vector, through carriers of strings, of bytes and of HTTP headers; properties; allocations.
+
+mod allocations;
+mod b3;
+mod baggage;
+mod properties;
+mod traceparent;
+mod tracestate;
+mod vectors;

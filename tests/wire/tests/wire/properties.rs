@@ -1,0 +1,274 @@
+//! What holds for every context and every carrier.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anytrace_api::{
+    B3, Baggage, Composite, Context, Extracted, Propagator, Sampling, SpanId, TextMapWriter, TraceContext,
+    TraceId, TraceState, W3C, W3cBaggage, W3cTraceContext,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use proptest::prelude::*;
+
+fn formats() -> Vec<(&'static str, Box<dyn Propagator>)> {
+    let all: Vec<Box<dyn Propagator>> =
+        vec![Box::new(B3::both()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
+    vec![
+        ("trace context", Box::new(W3cTraceContext)),
+        ("baggage", Box::new(W3cBaggage)),
+        ("b3 single", Box::new(B3::single())),
+        ("b3 multi", Box::new(B3::multi())),
+        ("b3 both", Box::new(B3::both())),
+        ("w3c", Box::new(W3C.clone())),
+        ("all", Box::new(Composite::new(all))),
+    ]
+}
+
+fn sampling() -> impl Strategy<Value = Sampling> {
+    prop::sample::select(vec![Sampling::Defer, Sampling::Drop, Sampling::Record, Sampling::Debug])
+}
+
+/// Keys and values of any text: what is refused is left out.
+fn baggage() -> impl Strategy<Value = Baggage> {
+    let key = prop_oneof!["[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,12}", any::<String>()];
+    let property = (key.clone(), prop::option::of(any::<String>()));
+    let member = (key, any::<String>(), prop::collection::vec(property, 0..3));
+    prop::collection::vec(member, 0..12).prop_map(|members| {
+        let mut baggage = Baggage::new();
+        for (key, value, properties) in &members {
+            let properties = properties.iter().map(|(key, value)| (key.as_str(), value.as_deref()));
+            let _ = baggage.insert_with_properties(key, value, properties);
+        }
+        baggage
+    })
+}
+
+fn trace_state() -> impl Strategy<Value = TraceState> {
+    let key = prop_oneof!["[a-z0-9][a-z0-9_*/@-]{0,20}", any::<String>()];
+    let value = prop_oneof!["[ -+.-<>-~]{0,20}[!-+.-<>-~]", any::<String>()];
+    prop::collection::vec((key, value), 0..40).prop_map(|entries| {
+        let mut state = TraceState::new();
+        for (key, value) in &entries {
+            let _ = state.set(key, value);
+        }
+        state
+    })
+}
+
+fn context() -> impl Strategy<Value = Context> {
+    let ids = (any::<u128>(), any::<u64>(), any::<bool>(), prop::option::of(any::<u64>()));
+    (ids, sampling(), any::<bool>(), trace_state(), baggage()).prop_map(
+        |(ids, sampling, random, state, baggage)| {
+            let (trace, span, short, parent) = ids;
+            let trace = TraceId::from_u128(if short { trace & u128::from(u64::MAX) } else { trace });
+            let context = match (trace, SpanId::from_u64(span)) {
+                (Some(trace), Some(span)) => Context::remote(trace, span, sampling)
+                    .with_random(random)
+                    .with_trace_state(state)
+                    .with_parent_span_id(parent.and_then(SpanId::from_u64)),
+                _ => Context::default().with_sampling(sampling),
+            };
+            context.with_baggage_items(baggage)
+        },
+    )
+}
+
+/// Bytes that look like what the formats read, more often than not.
+fn hostile_value() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        "[0-9a-fA-F+ \t,;=%-]{0,200}".prop_map(String::into_bytes),
+        "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?".prop_map(String::into_bytes),
+        "[0-9a-f]{16}([0-9a-f]{16})?(-[0-9a-f]{16}(-[01d](-[0-9a-f]{16})?)?)?".prop_map(String::into_bytes),
+        "([a-z0-9]{1,3}[ =;%]{0,2}[a-z0-9%]{0,4}[,;= \t]){0,80}".prop_map(String::into_bytes),
+        "[0-9a-f]{32}|[0-9a-f]{16}|[01d]|true|false".prop_map(String::into_bytes),
+        (any::<u8>(), 0..100_000_usize).prop_map(|(byte, count)| vec![byte; count]),
+    ]
+}
+
+fn hostile_headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
+    let name = prop::sample::select(vec![
+        "traceparent",
+        "TraceParent",
+        "tracestate",
+        "baggage",
+        "BAGGAGE",
+        "b3",
+        "X-B3-TraceId",
+        "X-B3-SpanId",
+        "x-b3-parentspanid",
+        "x-b3-sampled",
+        "x-b3-flags",
+        "other",
+    ]);
+    prop::collection::vec((name, hostile_value()), 0..8)
+}
+
+/// A carrier that holds the formats to their promise.
+#[derive(Default)]
+struct Strict(BTreeMap<String, String>);
+
+impl TextMapWriter for Strict {
+    fn set(&mut self, key: &str, value: &str) {
+        assert!(
+            key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+            "{key:?}"
+        );
+        assert!(!value.is_empty() && value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{value:?}");
+        assert_eq!(value.trim(), value, "would not survive");
+        assert!(self.0.insert(key.to_owned(), value.to_owned()).is_none(), "{key} twice");
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+}
+
+fn check_output(context: &Context) {
+    for (name, format) in formats() {
+        let mut strict = Strict::default();
+        format.inject(context, &mut strict);
+        for (field, value) in &strict.0 {
+            assert!(format.fields().contains(&field.as_str()), "{name}: {field} is not declared");
+            let most = match field.as_str() {
+                "baggage" => Baggage::BYTES,
+                "tracestate" => 32 * (256 + 1 + 256) + 31,
+                _ => 68,
+            };
+            assert!(value.len() <= most, "{name}: {field}");
+        }
+        let written = &strict.0;
+        let mut map: HashMap<String, String> = HashMap::from([("Baggage".to_owned(), "\r\n".to_owned())]);
+        map.retain(|_, _| format.fields().contains(&"baggage"));
+        format.inject(context, &mut map);
+        assert_eq!(&map.into_iter().collect::<BTreeMap<_, _>>(), written, "{name}");
+        let mut sorted = BTreeMap::new();
+        format.inject(context, &mut sorted);
+        assert_eq!(&sorted, written, "{name}");
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        format.inject(context, &mut pairs);
+        assert_eq!(pairs.len(), written.len(), "{name}");
+        assert_eq!(&pairs.into_iter().collect::<BTreeMap<_, _>>(), written, "{name}");
+        let mut http = HeaderMap::new();
+        format.inject(context, &mut http);
+        let http = http.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        assert_eq!(&http.collect::<BTreeMap<_, _>>(), written, "{name}");
+    }
+}
+
+fn round_trip(format: &dyn Propagator, context: &Context) -> Context {
+    let mut carrier = HashMap::<String, String>::new();
+    format.inject(context, &mut carrier);
+    let found = Extracted::read(format, &carrier);
+    assert_eq!(found.faults(), [], "{carrier:?}");
+    let mut again = HashMap::new();
+    format.inject(found.context(), &mut again);
+    assert_eq!(again, carrier);
+    found.into_context()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_forbidden_is_ever_written(context in context()) {
+        check_output(&context);
+    }
+
+    #[test]
+    fn w3c_gives_back_what_it_was_given(context in context()) {
+        let back = round_trip(&W3C, &context);
+        let expected = match context.ids() {
+            Some((trace, span)) => {
+                let sampled = context.sampling().is_sampled() == Some(true);
+                Context::remote(trace, span, if sampled { Sampling::Record } else { Sampling::Drop })
+                    .with_random(context.is_random())
+                    .with_trace_state(context.trace_state().clone())
+            }
+            None => Context::default(),
+        };
+        prop_assert_eq!(back, expected.with_baggage_items(context.baggage().clone()));
+    }
+
+    #[test]
+    fn b3_gives_back_what_it_was_given(context in context()) {
+        let expected = context
+            .clone()
+            .with_random(false)
+            .with_trace_state(TraceState::new())
+            .with_baggage_items(Baggage::new());
+        prop_assert_eq!(&round_trip(&B3::multi(), &context), &expected);
+        let expected = if context.sampling() == Sampling::Defer { expected.with_parent_span_id(None) } else { expected };
+        prop_assert_eq!(&round_trip(&B3::single(), &context), &expected);
+        // The single form is read where both are there, so what it has no room for is lost.
+        prop_assert_eq!(&round_trip(&B3::both(), &expected), &expected);
+    }
+
+    #[test]
+    fn baggage_is_counted_exactly(baggage in baggage(), removed in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
+        let mut baggage = baggage;
+        for index in removed {
+            let keys: Vec<String> = baggage.iter().map(|(key, _)| key.to_owned()).collect();
+            if !keys.is_empty() {
+                prop_assert!(baggage.remove(index.get::<String>(&keys)));
+            }
+        }
+        let mut carrier = HashMap::<String, String>::new();
+        W3cBaggage.inject(&Context::default().with_baggage_items(baggage.clone()), &mut carrier);
+        let sent = carrier.get("baggage").map_or(0, String::len);
+        // What is left of the limit can be used to the last byte, and no further.
+        let left = Baggage::BYTES - sent - usize::from(sent > 0);
+        let mut full = baggage.clone();
+        full.remove("k");
+        if full == baggage {
+            prop_assert!(full.insert("k", &"v".repeat(left - 1)).is_err());
+            prop_assert_eq!(&full, &baggage);
+            prop_assert!(full.insert("k", &"v".repeat(left - 2)).is_ok());
+        }
+    }
+
+    #[test]
+    fn hostile_headers_neither_panic_nor_get_through(headers in hostile_headers()) {
+        for (name, format) in formats() {
+            let found = Extracted::read(&format, &headers);
+            prop_assert!(found.faults().len() <= 12, "{}", name);
+            check_output(found.context());
+
+            let mut http = HeaderMap::new();
+            let mut held = true;
+            for (name, value) in &headers {
+                match HeaderValue::from_bytes(value) {
+                    Ok(value) => drop(http.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value)),
+                    Err(_) => held = false,
+                }
+            }
+            let by_http = Extracted::read(&format, &http);
+            if held {
+                prop_assert_eq!(by_http.context(), found.context());
+                prop_assert_eq!(by_http.faults(), found.faults());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_read_again(headers in hostile_headers()) {
+        for (name, format) in formats() {
+            let once = Extracted::read(&format, &headers).into_context();
+            let mut carrier = HashMap::<String, String>::new();
+            format.inject(&once, &mut carrier);
+            let twice = Extracted::read(&format, &carrier);
+            prop_assert_eq!(twice.faults(), [], "{}", name);
+            prop_assert_eq!(twice.context().ids(), once.ids(), "{}", name);
+            prop_assert_eq!(twice.context().baggage(), once.baggage(), "{}", name);
+            prop_assert_eq!(twice.context().trace_state(), once.trace_state(), "{}", name);
+        }
+    }
+
+    #[test]
+    fn a_trace_state_takes_any_text_without_a_panic(text in any::<String>(), limit in 0..600_usize) {
+        if let Ok(mut state) = text.parse::<TraceState>() {
+            prop_assert_eq!(state.to_string().parse::<TraceState>(), Ok(state.clone()));
+            state.truncate(limit);
+            prop_assert!(state.to_string().len() <= limit);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Reading the vectors, and their headers as carriers. `vectors/README.md` describes the form.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{self, Write},
+    path::Path,
+};
+
+use anytrace_api::{Context, Extracted, Propagator, Sampling, TextMapReader, TraceContext};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+/// The cases of `vectors/<name>.json`. Each file has as many as its README says, so that none gets lost.
+pub(crate) fn cases(name: &str, count: usize) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name).with_extension("json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let Value::Array(cases) = serde_json::from_str(&text).unwrap() else { panic!("{name}: no array") };
+    assert_eq!(cases.len(), count, "{name}");
+    cases
+}
+
+/// To the terminal, past the test harness, which would swallow it.
+pub(crate) fn report(line: &str) {
+    let _ = writeln!(io::stderr(), "vectors: {line}");
+}
+
+pub(crate) fn name(case: &Value) -> &str {
+    text(&case["name"])
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// Header names and raw values.
+pub(crate) fn headers(case: &Value) -> Vec<(String, Vec<u8>)> {
+    let pair = |header: &Value| (text(&header[0]).to_owned(), bytes(&header[1]));
+    case["headers"].as_array().unwrap().iter().map(pair).collect()
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    let Some(hex) = value.get("hex") else { return text(value).as_bytes().to_vec() };
+    let digits = text(hex).as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+/// The same headers in every carrier that can hold them all, with what `format` finds in it.
+///
+/// Values that are not text cannot be in a map of strings, nor can a map hold a name twice in one spelling, nor
+/// HTTP headers a control character.
+pub(crate) fn extract(format: &dyn Propagator, case: &Value) -> Vec<(&'static str, Extracted)> {
+    let raw = headers(case);
+    let mut carriers: Vec<(&str, Box<dyn TextMapReader>)> = vec![("pairs of bytes", Box::new(raw.clone()))];
+    let strings: Option<Vec<(String, String)>> = raw
+        .iter()
+        .map(|(name, value)| Some((name.clone(), String::from_utf8(value.clone()).ok()?)))
+        .collect();
+    if let Some(strings) = strings {
+        let map: HashMap<_, _> = strings.iter().cloned().collect();
+        if map.len() == strings.len() && !several_spellings(&strings) {
+            let sorted: BTreeMap<_, _> = strings.iter().cloned().collect();
+            carriers.push(("hash map", Box::new(map)));
+            carriers.push(("sorted map", Box::new(sorted)));
+        }
+        carriers.push(("pairs of strings", Box::new(strings)));
+    }
+    if let Some(http) = http_headers(&raw) {
+        carriers.push(("http headers", Box::new(http)));
+    }
+    carriers.into_iter().map(|(kind, carrier)| (kind, Extracted::read(format, &carrier))).collect()
+}
+
+/// A map has an order of its own, which is not that of the case.
+fn several_spellings(strings: &[(String, String)]) -> bool {
+    let lower: std::collections::HashSet<_> = strings.iter().map(|(name, _)| name.to_lowercase()).collect();
+    lower.len() < strings.len()
+}
+
+fn http_headers(raw: &[(String, Vec<u8>)]) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in raw {
+        headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value).ok()?);
+    }
+    Some(headers)
+}
+
+/// What `format` writes for `context`, in order, the same in every carrier.
+pub(crate) fn inject(format: &dyn Propagator, context: &Context) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> =
+        format.fields().iter().map(|name| (name.to_uppercase(), "stale".to_owned())).collect();
+    format.inject(context, &mut pairs);
+
+    let mut sorted: BTreeMap<_, _> =
+        pairs.iter().map(|(name, _)| (name.to_uppercase(), String::new())).collect();
+    format.inject(context, &mut sorted);
+    let mut map = HashMap::new();
+    format.inject(context, &mut map);
+    let mut http = HeaderMap::new();
+    for name in format.fields() {
+        http.append(*name, HeaderValue::from_static("stale"));
+    }
+    format.inject(context, &mut http);
+
+    let expected: BTreeMap<_, _> = pairs.iter().cloned().collect();
+    assert_eq!(sorted, expected);
+    assert_eq!(map.into_iter().collect::<BTreeMap<_, _>>(), expected);
+    let http = http.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    assert_eq!(http.collect::<BTreeMap<_, _>>(), expected);
+    pairs
+}
+
+/// Ids as the vectors write them.
+pub(crate) fn ids(context: &Context) -> (Option<String>, Option<String>) {
+    (context.trace_id().map(|id| id.to_string()), context.span_id().map(|id| id.to_string()))
+}
+
+pub(crate) fn expected_ids(expect: &Value) -> (Option<String>, Option<String>) {
+    let id = |key: &str| expect[key].as_str().map(str::to_owned);
+    (id("trace_id"), id("span_id"))
+}
+
+pub(crate) fn sampling(expect: &Value) -> Sampling {
+    match (expect["sampled"].as_bool(), expect["debug"].as_bool()) {
+        (_, Some(true)) => Sampling::Debug,
+        (Some(true), _) => Sampling::Record,
+        (Some(false), _) => Sampling::Drop,
+        (None, _) => Sampling::Defer,
+    }
+}
+
+pub(crate) fn context(extracted: &Extracted) -> &Context {
+    extracted.context()
+}
