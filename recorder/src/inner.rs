@@ -14,7 +14,6 @@ use parking_lot::Mutex;
 use crate::{
     Clock, Ids, Limits, Resource, Sampler, SamplingRequest, Stats,
     account::{Account, Reason},
-    live::LiveSpan,
     local,
     record::Record,
     reporter::{self, Reporter},
@@ -135,14 +134,13 @@ impl Inner {
         context: Context,
         parent: Option<&Context>,
     ) -> StartedSpan {
-        let mut live = local::take(self);
-        if let Some(record) = Arc::get_mut(&mut live).and_then(LiveSpan::record_mut) {
+        let live = local::take(self, |record| {
             if let Some(parent) = parent {
                 record.parent = parent.span_id();
                 record.parent_is_remote = parent.is_remote();
             }
             record.begin(operation, &context, &self.limits, &self.clock);
-        }
+        });
         StartedSpan::new(context, Some(live))
     }
 

@@ -32,12 +32,6 @@ impl LiveSpan {
         *self.record.get_mut() = Some(record);
     }
 
-    /// The record, for whoever is alone with it.
-    #[inline]
-    pub(crate) fn record_mut(&mut self) -> Option<&mut Record> {
-        self.record.get_mut().as_deref_mut()
-    }
-
     fn write(&self, work: impl FnOnce(&mut Record)) {
         if self.record.with(|record| work(record)).is_none() {
             self.inner.count_late();

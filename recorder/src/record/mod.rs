@@ -133,8 +133,14 @@ impl Record {
 
     #[inline]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+        let mut cut = Cut { limits, truncated: &mut self.truncated };
         for tag in tags {
-            self.set_tag(tag.key, tag.value, limits);
+            if !self.tags.set(tag.key, tag.value, limits.tags, &mut self.arena, &mut cut) {
+                self.dropped_tags = self.dropped_tags.saturating_add(1);
+            }
+        }
+        if self.arena.is_wasteful() {
+            self.compact();
         }
     }
 
@@ -239,14 +245,16 @@ impl Record {
     }
 
     /// What it takes of the memory that the queue may use, in bytes.
+    #[inline]
     pub(crate) fn weight(&self) -> usize {
-        let mut weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
-        if !self.events.is_empty() || !self.links.is_empty() {
-            weight +=
-                self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight()).sum::<usize>();
-            weight += self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight()).sum::<usize>();
-        }
-        weight
+        let weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
+        if self.events.is_empty() && self.links.is_empty() { weight } else { weight + self.rarer_weight() }
+    }
+
+    fn rarer_weight(&self) -> usize {
+        let events = self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight());
+        let links = self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight());
+        events.chain(links).sum()
     }
 
     /// Makes it ready to be read: all times are wall times, and no end is before its start.

@@ -73,10 +73,9 @@ impl Tags {
     #[inline]
     fn position(&self, key: Name<'_>, arena: &Arena) -> Option<usize> {
         let text = key.as_str();
-        self.slots.iter().position(|slot| match (slot.key, key) {
-            // The same literal, usually: the address decides.
-            (Text::Static(known), Name::Static(_)) => same(known, text),
-            (known, _) => arena.read(known) == text,
+        self.slots.iter().position(|slot| match slot.key {
+            Text::Static(known) => same(known, text),
+            Text::Copied { .. } => arena.read(slot.key) == text,
         })
     }
 
@@ -213,6 +212,7 @@ fn cut_texts(texts: Texts<'_>, cut: &mut Cut<'_>) -> Vec<String> {
     texts.iter().take(most).map(&mut keep).collect()
 }
 
+/// The same literal, usually: the address decides.
 #[inline]
 fn same(known: &str, text: &str) -> bool {
     known.len() == text.len() && (std::ptr::eq(known, text) || known == text)
