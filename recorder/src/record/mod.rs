@@ -37,7 +37,6 @@ pub(crate) struct Record {
     dropped_tags: u32,
     dropped_events: u32,
     dropped_links: u32,
-    truncated: u32,
     /// Text that does not live as long as the program.
     arena: Arena,
     events: Vec<EventSlot>,
@@ -83,7 +82,6 @@ impl Default for Record {
             dropped_tags: 0,
             dropped_events: 0,
             dropped_links: 0,
-            truncated: 0,
             arena: Arena::default(),
             events: Vec::new(),
             links: Vec::new(),
@@ -122,8 +120,7 @@ impl Record {
     }
 
     pub(crate) fn set_tag(&mut self, key: Name<'_>, value: Value<'_>, limits: &Limits) {
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
-        if !self.tags.set(key, value, limits.tags, &mut self.arena, &mut cut) {
+        if !self.tags.set(key, value, limits.tags, &mut self.arena, limits) {
             self.dropped_tags = self.dropped_tags.saturating_add(1);
         }
         if self.arena.is_wasteful() {
@@ -133,9 +130,8 @@ impl Record {
 
     #[inline]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
         for tag in tags {
-            if !self.tags.set(tag.key, tag.value, limits.tags, &mut self.arena, &mut cut) {
+            if !self.tags.set(tag.key, tag.value, limits.tags, &mut self.arena, limits) {
                 self.dropped_tags = self.dropped_tags.saturating_add(1);
             }
         }
@@ -186,9 +182,8 @@ impl Record {
     fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
         let mut kept = Tags::default();
         let mut dropped = 0;
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
         for tag in tags {
-            if !kept.set(tag.key, tag.value, most, &mut self.arena, &mut cut) {
+            if !kept.set(tag.key, tag.value, most, &mut self.arena, limits) {
                 dropped += 1;
             }
         }
@@ -218,14 +213,13 @@ impl Record {
 
     #[inline]
     fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
-        self.arena.keep(text, &mut cut)
+        self.arena.keep(text, limits)
     }
 
     /// Brings what is still used of the arena together.
     #[cold]
     fn compact(&mut self) {
-        let old = std::mem::take(&mut self.arena);
+        let old = self.arena.replace();
         let mut keep = |text: &mut Text| *text = self.arena.copy_from(&old, *text);
         keep(&mut self.name);
         if let Outcome::Error(text) = &mut self.status {
@@ -277,39 +271,6 @@ impl Record {
         events.clear();
         events.shrink_to(16);
         *self = Record { tags, arena, events, ..Record::default() };
-    }
-}
-
-/// Cuts what is too long, and counts it.
-struct Cut<'a> {
-    limits: &'a Limits,
-    truncated: &'a mut u32,
-}
-
-impl Cut<'_> {
-    #[inline]
-    fn text<'a>(&mut self, text: &'a str) -> &'a str {
-        self.text_within(text, self.limits.text_bytes as usize)
-    }
-
-    fn text_within<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
-        if text.len() <= most {
-            return text;
-        }
-        *self.truncated = self.truncated.saturating_add(1);
-        let mut end = most;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        &text[..end]
-    }
-
-    fn list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
-        let most = most as usize;
-        if list.len() > most {
-            *self.truncated = self.truncated.saturating_add(1);
-        }
-        &list[..list.len().min(most)]
     }
 }
 

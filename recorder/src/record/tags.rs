@@ -2,10 +2,8 @@
 
 use anytrace_api::{Name, Texts, Value};
 
-use super::{
-    Cut,
-    arena::{Arena, Text},
-};
+use super::arena::{Arena, Text};
+use crate::limits::Limits;
 
 /// More slots than this are not kept for the next span.
 const KEPT: usize = 32;
@@ -52,73 +50,68 @@ impl Tags {
         value: Value<'_>,
         most: u32,
         arena: &mut Arena,
-        cut: &mut Cut<'_>,
+        limits: &Limits,
     ) -> bool {
         if let Value::Absent = value {
             return true;
         }
-        if let Some(index) = self.position(key, arena) {
-            self.replace(index, value, arena, cut);
-            return true;
-        }
-        if self.slots.len() >= most as usize {
-            return false;
-        }
-        let key = arena.keep(key, cut);
-        let value = self.store(value, arena, cut);
-        self.slots.push(Slot { key, value });
+        let index = match self.position(key.as_str(), arena) {
+            Some(index) => {
+                let old = self.slots[index].value;
+                match old {
+                    Stored::Text(old) => arena.waste(old),
+                    Stored::List(list) if self.replace_list(list, value, arena, limits) => return true,
+                    _ => {}
+                }
+                index
+            }
+            None if self.slots.len() >= most as usize => return false,
+            None => {
+                let key = arena.keep(key, limits);
+                self.slots.push(Slot { key, value: Stored::Bool(false) });
+                self.slots.len() - 1
+            }
+        };
+        self.slots[index].value = self.store(value, arena, limits);
         true
     }
 
     #[inline]
-    fn position(&self, key: Name<'_>, arena: &Arena) -> Option<usize> {
-        let text = key.as_str();
+    fn position(&self, key: &str, arena: &Arena) -> Option<usize> {
         self.slots.iter().position(|slot| match slot.key {
-            Text::Static(known) => same(known, text),
-            Text::Copied { .. } => arena.read(slot.key) == text,
+            Text::Static(known) => same(known, key),
+            Text::Copied { .. } => arena.holds(slot.key, key),
         })
     }
 
+    /// A list in the place of a list; false when the value is none.
     #[cold]
-    fn replace(&mut self, index: usize, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) {
-        let old = self.slots[index].value;
-        let new = match (old, value) {
-            (Stored::Text(old), Value::Text(text)) => Stored::Text(arena.replace(old, cut.text(text))),
-            (Stored::List(list), value) => {
-                let new = List::new(value, cut);
-                let kept = new.is_some();
-                self.lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
-                if kept { old } else { self.store(value, arena, cut) }
-            }
-            (_, value) => {
-                if let Stored::Text(old) = old {
-                    arena.waste(old);
-                }
-                self.store(value, arena, cut)
-            }
-        };
-        self.slots[index].value = new;
+    fn replace_list(&mut self, list: u32, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
+        let new = List::new(value, arena, limits);
+        let kept = new.is_some();
+        self.lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
+        kept
     }
 
     #[inline]
-    fn store(&mut self, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) -> Stored {
+    fn store(&mut self, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
         match value {
             Value::Bool(value) => Stored::Bool(value),
             Value::I64(value) => Stored::I64(value),
             Value::U64(value) => Stored::U64(value),
             Value::F64(value) => Stored::F64(value),
-            Value::Fixed(text) => Stored::Text(Text::Static(cut.text(text))),
-            Value::Text(text) => Stored::Text(arena.copy(cut.text(text))),
-            value => self.store_list(value, arena, cut),
+            Value::Fixed(text) => Stored::Text(Text::Static(arena.cut(text, limits))),
+            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
+            value => self.store_list(value, arena, limits),
         }
     }
 
     #[cold]
-    fn store_list(&mut self, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) -> Stored {
-        let Some(list) = List::new(value, cut) else {
+    fn store_list(&mut self, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
+        let Some(list) = List::new(value, arena, limits) else {
             // A kind of value that this version does not know is kept as it shows itself.
             let text = value.to_string();
-            return Stored::Text(arena.copy(cut.text(&text)));
+            return Stored::Text(arena.keep(Name::Copied(&text), limits));
         };
         self.lists.push(list);
         Stored::List(u32::try_from(self.lists.len() - 1).unwrap_or(u32::MAX))
@@ -163,14 +156,14 @@ impl Tags {
 }
 
 impl List {
-    fn new(value: Value<'_>, cut: &mut Cut<'_>) -> Option<Self> {
-        let most = cut.limits.list_items;
+    fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
+        let most = limits.list_items;
         Some(match value {
-            Value::Bytes(bytes) => List::Bytes(cut.list(bytes, cut.limits.text_bytes).to_vec()),
-            Value::Bools(list) => List::Bools(cut.list(list, most).to_vec()),
-            Value::I64s(list) => List::I64s(cut.list(list, most).to_vec()),
-            Value::F64s(list) => List::F64s(cut.list(list, most).to_vec()),
-            Value::Texts(texts) => List::Texts(cut_texts(texts, cut)),
+            Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
+            Value::Bools(list) => List::Bools(arena.cut_list(list, most).to_vec()),
+            Value::I64s(list) => List::I64s(arena.cut_list(list, most).to_vec()),
+            Value::F64s(list) => List::F64s(arena.cut_list(list, most).to_vec()),
+            Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
             _ => return None,
         })
     }
@@ -198,14 +191,14 @@ impl List {
 }
 
 /// All texts of a list together are as long as one text may be.
-fn cut_texts(texts: Texts<'_>, cut: &mut Cut<'_>) -> Vec<String> {
-    let mut left = cut.limits.text_bytes as usize;
-    let most = cut.limits.list_items as usize;
+fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
+    let mut left = limits.text_bytes as usize;
+    let most = limits.list_items as usize;
     if texts.len() > most {
-        *cut.truncated = cut.truncated.saturating_add(1);
+        arena.count_cut();
     }
     let mut keep = |text| {
-        let kept = cut.text_within(text, left);
+        let kept = arena.cut_to(text, left);
         left -= kept.len();
         kept.to_owned()
     };
