@@ -134,27 +134,32 @@ impl Carried {
 impl Extend<What> for Layers {
     fn extend<T: IntoIterator<Item = What>>(&mut self, layers: T) {
         for layer in layers {
-            let entry = stack::entry(layer);
-            if self.first.is_none() && self.rest.is_empty() {
-                self.first = Some(entry);
-            } else {
-                self.rest.extend(self.first.take());
-                self.rest.push(entry);
-            }
+            self.keep(stack::entry(layer));
         }
     }
 }
 
 impl Layers {
+    #[inline]
+    fn keep(&mut self, entry: Entry) {
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some(entry);
+        } else {
+            self.rest.extend(self.first.take());
+            self.rest.push(entry);
+        }
+    }
+
     fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         if self.first.is_none() && self.rest.is_empty() {
             return work();
         }
-        let height = stack::height();
         let unwinding = thread::panicking();
-        match self.first.take() {
-            Some(entry) => stack::push_again(entry),
-            None => self.rest.drain(..).for_each(stack::push_again),
+        let height = stack::push_again(&mut self.first);
+        if !self.rest.is_empty() {
+            for entry in self.rest.drain(..) {
+                stack::push_again(&mut Some(entry));
+            }
         }
         let _take_off = TakeOff { layers: self, height, unwinding };
         work()
@@ -178,15 +183,11 @@ impl Drop for TakeOff<'_> {
         if !self.unwinding && thread::panicking() {
             self.layers.panicked = true;
         }
-        let Some(top) = stack::pop_over(self.height) else { return };
-        let Some(second) = stack::pop_over(self.height) else {
-            self.layers.first = Some(top);
-            return;
-        };
-        let rest = &mut self.layers.rest;
-        rest.extend([top, second]);
-        rest.extend(std::iter::from_fn(|| stack::pop_over(self.height)));
-        rest.reverse();
+        let layers = &mut *self.layers;
+        if !stack::take_only(self.height, &mut layers.first) {
+            stack::take_off(self.height, |entry| layers.keep(entry));
+            layers.rest.reverse();
+        }
     }
 }
 

@@ -34,6 +34,13 @@ impl Layer {
         Layer { context, live, entered: Entered::NOTHING, plain }
     }
 
+    /// One whose span's back end has been told.
+    #[inline]
+    pub(super) fn entered(span: &SpanRef, entered: Entered) -> Self {
+        let (context, live) = span.clone().into_parts();
+        Layer { context, live, entered, plain: entered.is_nothing() }
+    }
+
     /// To be called before the layer goes onto a stack.
     #[inline]
     pub(super) fn enter(&mut self) {
@@ -66,12 +73,14 @@ impl From<SpanRef> for What {
 }
 
 impl Entry {
+    #[inline]
     pub(super) fn enter(&mut self) {
         if let What::Span(layer) = &mut self.what {
             layer.enter();
         }
     }
 
+    #[inline]
     pub(super) fn leave(&mut self) {
         if let What::Span(layer) = &mut self.what {
             layer.leave();

@@ -14,7 +14,7 @@ use std::{
 
 use super::entry::{Entry, Layer, What};
 use crate::{
-    Native, Span, SpanRef, Tracer, TracerHandle,
+    Native, Span, SpanRef, TraceContext, Tracer, TracerHandle,
     tracer::{installed, now_in_use},
 };
 
@@ -68,6 +68,7 @@ impl Stack {
     }
 
     /// What an entry needs to find its way when nothing else was left above it.
+    #[inline]
     fn put(&self, entry: Entry) -> Place {
         self.count(&entry.what, 1);
         let id = entry.id;
@@ -78,19 +79,30 @@ impl Stack {
 
     fn take(&self, place: Place) -> Option<Entry> {
         let mut entries = self.entries.borrow_mut();
-        let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
-        let index =
-            if here { place.index } else { entries.iter().rposition(|entry| entry.id == place.id)? };
-        let entry = entries.remove(index);
+        // The top, as a rule.
+        let entry = match entries.last() {
+            Some(top) if top.id == place.id => entries.pop()?,
+            _ => {
+                let index = position(&entries, place)?;
+                entries.remove(index)
+            }
+        };
         self.count(&entry.what, -1);
         Some(entry)
     }
 
+    #[inline]
     fn pop(&self) -> Option<Entry> {
         let entry = self.entries.borrow_mut().pop()?;
         self.count(&entry.what, -1);
         Some(entry)
     }
+}
+
+/// Where the entry of `place` lies by now.
+fn position(entries: &[Entry], place: Place) -> Option<usize> {
+    let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
+    if here { Some(place.index) } else { entries.iter().rposition(|entry| entry.id == place.id) }
 }
 
 /// At the end of the thread, from the top.
@@ -105,28 +117,34 @@ impl Drop for Stack {
 /// Puts `what` on top; none when the thread is ending.
 pub(super) fn push(what: What) -> Option<Place> {
     now_in_use();
-    let id = STACK.try_with(Stack::new_id).ok()?;
-    let mut entry = Entry { id, what };
-    entry.enter();
-    push_entered(entry)
+    let push = |stack: &Stack| {
+        let mut entry = Entry { id: stack.new_id(), what };
+        entry.enter();
+        stack.put(entry)
+    };
+    STACK.try_with(push).ok()
 }
 
-/// Puts an entry on top that has been entered; on a thread that is ending it is left again.
-fn push_entered(entry: Entry) -> Option<Place> {
-    let mut entry = Some(entry);
-    let place = STACK.try_with(|stack| entry.take().map(|entry| stack.put(entry)));
-    if let Some(mut entry) = entry {
-        entry.leave();
-    }
-    place.ok().flatten()
+/// The same for a span. Its entry is made where it is put: moving it costs more than all else.
+pub(super) fn push_span(span: &SpanRef) -> Option<Place> {
+    now_in_use();
+    let push = |stack: &Stack| {
+        let entered = span.live().map_or(crate::Entered::NOTHING, |live| live.enter(span.context()));
+        let id = stack.new_id();
+        let mut entries = stack.entries.borrow_mut();
+        entries.push(Entry { id, what: What::Span(Layer::entered(span, entered)) });
+        Place { index: entries.len() - 1, id }
+    };
+    STACK.try_with(push).ok()
 }
 
 /// Takes off one entry, wherever it lies by now.
 pub(super) fn remove(place: Place) {
-    let entry = STACK.try_with(|stack| stack.take(place));
-    if let Ok(Some(mut entry)) = entry {
-        entry.leave();
-    }
+    let _ = STACK.try_with(|stack| {
+        if let Some(mut entry) = stack.take(place) {
+            entry.leave();
+        }
+    });
 }
 
 /// Takes off an entry and whatever was forgotten above it, from the top.
@@ -158,20 +176,55 @@ pub(super) fn height() -> usize {
     STACK.try_with(|stack| stack.entries.borrow().len()).unwrap_or(0)
 }
 
-/// Puts on an entry that was on a stack before.
+/// Whether nothing is current.
 #[inline]
-pub(super) fn push_again(mut entry: Entry) {
-    entry.enter();
-    push_entered(entry);
+pub(super) fn is_empty() -> bool {
+    height() == 0
 }
 
-/// Takes off the top where the stack is higher than `height`.
+/// Puts on an entry that was on a stack before, and says how high the stack was.
+///
+/// It is entered where it is, as it is left by [`take_only`], since moving it costs more than all else.
 #[inline]
-pub(super) fn pop_over(height: usize) -> Option<Entry> {
-    let pop = |stack: &Stack| if stack.entries.borrow().len() > height { stack.pop() } else { None };
-    let mut entry = STACK.try_with(pop).ok().flatten()?;
-    entry.leave();
-    Some(entry)
+pub(super) fn push_again(entry: &mut Option<Entry>) -> usize {
+    let push = |stack: &Stack| {
+        if let Some(entry) = entry {
+            entry.enter();
+        }
+        match entry.take() {
+            Some(entry) => stack.put(entry).index,
+            None => stack.entries.borrow().len(),
+        }
+    };
+    STACK.try_with(push).unwrap_or(0)
+}
+
+/// Takes off the entry above `height` where that is the only one, to an empty `place`; false where it is not.
+#[inline]
+pub(super) fn take_only(height: usize, place: &mut Option<Entry>) -> bool {
+    let take = |stack: &Stack| {
+        if place.is_some() || stack.entries.borrow().len() != height + 1 {
+            return false;
+        }
+        *place = stack.pop();
+        if let Some(entry) = place {
+            entry.leave();
+        }
+        true
+    };
+    STACK.try_with(take).unwrap_or(false)
+}
+
+/// Takes off what lies above `height`, from the top.
+#[inline]
+pub(super) fn take_off(height: usize, mut keep: impl FnMut(Entry)) {
+    let _ = STACK.try_with(|stack| {
+        while stack.entries.borrow().len() > height {
+            let Some(mut entry) = stack.pop() else { break };
+            entry.leave();
+            keep(entry);
+        }
+    });
 }
 
 /// A new entry that is not on a stack yet.
@@ -187,53 +240,68 @@ pub(super) enum Nearest {
     Span(Lent),
 }
 
-/// A span of the stack with its live pointer, which goes back when this is dropped.
+/// A span of the stack with its live pointer.
 pub(super) struct Lent {
     pub(super) context: crate::Context,
-    live: Option<Arc<dyn Span>>,
     entered: crate::Entered,
-    place: Place,
+    loan: Loan,
 }
 
 impl Lent {
     pub(super) fn live(&self) -> Option<&dyn Span> {
-        self.live.as_deref()
+        self.loan.live()
     }
 
     /// Whether the back end's own context has moved on.
+    #[inline]
     pub(super) fn native(&self) -> Native {
-        match &self.live {
+        match self.live() {
             Some(live) if !self.entered.is_nothing() => live.native_since(self.entered),
             _ => Native::Unchanged,
         }
     }
 
     pub(super) fn span(&self) -> SpanRef {
-        SpanRef::new(self.context.clone(), self.live.clone())
+        SpanRef::new(self.context.clone(), self.loan.live.clone())
     }
 }
 
-impl Drop for Lent {
+/// A live pointer of the stack, which goes back when this is dropped.
+pub(super) struct Loan {
+    live: Option<Arc<dyn Span>>,
+    place: Place,
+}
+
+impl Loan {
+    #[inline]
+    fn of(layer: &mut Layer, place: Place) -> Self {
+        Loan { live: layer.live.take(), place }
+    }
+
+    #[inline]
+    pub(super) fn live(&self) -> Option<&dyn Span> {
+        self.live.as_deref()
+    }
+}
+
+impl Drop for Loan {
+    #[inline]
     fn drop(&mut self) {
         let Some(live) = self.live.take() else { return };
-        let mut live = Some(live);
-        let back = |stack: &Stack| {
-            let mut entries = stack.entries.borrow_mut();
-            let here = entries.get(self.place.index).is_some_and(|entry| entry.id == self.place.id);
-            let index = if here {
-                Some(self.place.index)
-            } else {
-                entries.iter().rposition(|entry| entry.id == self.place.id)
-            };
-            if let Some(Entry { what: What::Span(layer), .. }) =
-                index.and_then(|index| entries.get_mut(index))
-            {
-                layer.live = live.take();
-            }
-        };
-        // The entry is gone, or the thread is ending: the pointer is dropped with nothing borrowed.
-        let _ = STACK.try_with(back);
+        give_back(live, self.place);
     }
+}
+
+/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed.
+fn give_back(live: Arc<dyn Span>, place: Place) {
+    let mut live = Some(live);
+    let _ = STACK.try_with(|stack| {
+        let mut entries = stack.entries.borrow_mut();
+        let Some(index) = position(&entries, place) else { return };
+        if let Some(Entry { what: What::Span(layer), .. }) = entries.get_mut(index) {
+            layer.live = live.take();
+        }
+    });
 }
 
 /// The nearest span or scoped tracer. The span's pointer is lent: until it is back, foreign code sees a span that is
@@ -254,26 +322,38 @@ pub(super) fn nearest() -> Nearest {
 }
 
 fn lend(layer: &mut Layer, place: Place) -> Lent {
-    Lent { context: layer.context.clone(), live: layer.live.take(), entered: layer.entered, place }
+    Lent { context: layer.context.clone(), entered: layer.entered, loan: Loan::of(layer, place) }
 }
 
-/// The ids of the nearest span, where its back end need not be asked.
-pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, MustAsk> {
+/// Does `look` with the span on top, where its back end need not be asked which span is current.
+#[inline]
+fn plain_top<R>(look: impl FnOnce(&mut Layer, Place) -> R) -> Result<R, MustAsk> {
     let find = |stack: &Stack| {
-        for entry in stack.entries.borrow().iter().rev() {
-            match &entry.what {
-                What::Span(layer) if layer.entered.is_nothing() => return Ok(layer.context.ids()),
-                What::Span(_) => return Err(MustAsk),
-                What::Tracer(_) => return Ok(None),
-                What::Suppressed => {}
+        let mut entries = stack.entries.borrow_mut();
+        let index = entries.len().wrapping_sub(1);
+        match entries.last_mut() {
+            Some(Entry { id, what: What::Span(layer) }) if layer.entered.is_nothing() => {
+                Ok(look(layer, Place { index, id: *id }))
             }
+            _ => Err(MustAsk),
         }
-        Err(MustAsk)
     };
-    STACK.try_with(find).unwrap_or(Ok(None))
+    STACK.try_with(find).unwrap_or(Err(MustAsk))
 }
 
-/// Only the back end knows.
+/// The live pointer of the span on top.
+#[inline]
+pub(super) fn plain_live() -> Result<Loan, MustAsk> {
+    plain_top(Loan::of)
+}
+
+/// The ids of the span on top.
+#[inline]
+pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, MustAsk> {
+    plain_top(|layer, _| layer.context.ids())
+}
+
+/// Not so simple: the whole stack has to be looked at, or a back end to be asked.
 pub(super) struct MustAsk;
 
 /// Whether anything suppresses tracing here.
