@@ -20,6 +20,7 @@ mod reporter;
 mod resource;
 mod sampler;
 mod shard;
+mod shards;
 mod slot;
 mod sync;
 mod timer;

@@ -62,7 +62,7 @@ pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<L
         (local.free.pop(), local.spare.pop())
     });
     let (live, record) = taken.unwrap_or_else(|_| {
-        inner.orphans.count_started_among_others();
+        inner.shards.orphans.count_started_among_others();
         (None, None)
     });
     let mut record = record.unwrap_or_default();
@@ -84,7 +84,7 @@ pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
         let (live, record) = parts.take()?;
         let inner = live.inner();
         let local = &mut *front(locals, inner);
-        match local.shard.push(record, &inner.room, &mut local.spare) {
+        match local.shard.push(record, &inner.shards.room, &mut local.spare) {
             Ok(waiting) if waiting < inner.wake_at => {}
             Ok(_) => inner.wake(),
             Err(lost) => {
@@ -102,7 +102,7 @@ pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
     // The thread is ending.
     if let Some((live, record)) = parts {
         let inner = live.inner();
-        let _ = inner.orphans.push(record, &inner.room, &mut Vec::new());
+        let _ = inner.shards.orphans.push(record, &inner.shards.room, &mut Vec::new());
     }
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn lose(live: Arc<LiveSpan>, record: Box<Record>, alone: bool, reason
     });
     drop(kept);
     if let Some((live, _)) = parts {
-        live.inner().orphans.count_dropped(reason);
+        live.inner().shards.orphans.count_dropped(reason);
     }
 }
 
