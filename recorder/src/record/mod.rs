@@ -119,21 +119,11 @@ impl Record {
         self.ending = end.how;
     }
 
-    pub(crate) fn set_tag(&mut self, key: Name<'_>, value: Value<'_>, limits: &Limits) {
-        if !self.tags.set(key, value, limits.tags, &mut self.arena, limits) {
-            self.dropped_tags = self.dropped_tags.saturating_add(1);
-        }
-        if self.arena.is_wasteful() {
-            self.compact();
-        }
-    }
-
     #[inline]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        for tag in tags {
-            if !self.tags.set(tag.key, tag.value, limits.tags, &mut self.arena, limits) {
-                self.dropped_tags = self.dropped_tags.saturating_add(1);
-            }
+        let dropped = self.tags.set(tags, limits.tags, &mut self.arena, limits);
+        if dropped > 0 {
+            self.dropped_tags = self.dropped_tags.saturating_add(dropped);
         }
         if self.arena.is_wasteful() {
             self.compact();
@@ -181,12 +171,7 @@ impl Record {
 
     fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
         let mut kept = Tags::default();
-        let mut dropped = 0;
-        for tag in tags {
-            if !kept.set(tag.key, tag.value, most, &mut self.arena, limits) {
-                dropped += 1;
-            }
-        }
+        let dropped = kept.set(tags, most, &mut self.arena, limits);
         (kept, dropped)
     }
 
@@ -286,8 +271,8 @@ mod tests {
     fn a_repeated_key_replaces_wherever_its_text_lives() {
         let (mut record, limits) = record();
         let key = String::from("k");
-        record.set_tag("k".into(), 1.into(), &limits);
-        record.set_tag((&key).into(), "two".into(), &limits);
+        record.set_tags(&[Tag::new("k", 1)], &limits);
+        record.set_tags(&[Tag::new(&key, "two")], &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Text("two"))]);
     }
@@ -298,7 +283,7 @@ mod tests {
         record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());
         for n in 0..100_000 {
             let text = format!("value {n} of some length");
-            record.set_tag("k".into(), (&text).into(), &limits);
+            record.set_tags(&[Tag::new("k", &text)], &limits);
         }
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
@@ -310,7 +295,7 @@ mod tests {
     fn text_is_cut_between_characters_and_counted() {
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
-        record.set_tag("k".into(), "aééé".into(), &limits);
+        record.set_tags(&[Tag::new("k", "aééé")], &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tag("k"), Some(Value::Text("aé")));
         assert_eq!(finished.truncated(), 1);

@@ -1,6 +1,6 @@
 //! Tags as they are kept: small, and nothing to be destroyed but lists.
 
-use anytrace_api::{Name, Texts, Value};
+use anytrace_api::{Name, Tag, Texts, Value};
 
 use super::arena::{Arena, Text};
 use crate::limits::Limits;
@@ -18,6 +18,10 @@ pub(super) struct Tags {
 pub(super) struct Slot {
     pub(super) key: Text,
     pub(super) value: Stored,
+}
+
+impl Slot {
+    const EMPTY: Self = Slot { key: Text::EMPTY, value: Stored::Bool(false) };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,38 +46,59 @@ enum List {
 }
 
 impl Tags {
-    /// Sets or replaces; false when there is no room.
-    #[inline]
-    pub(super) fn set(
-        &mut self,
-        key: Name<'_>,
-        value: Value<'_>,
-        most: u32,
-        arena: &mut Arena,
-        limits: &Limits,
-    ) -> bool {
-        if let Value::Absent = value {
-            return true;
-        }
-        let index = match self.position(key.as_str(), arena) {
-            Some(index) => {
-                let old = self.slots[index].value;
-                match old {
-                    Stored::Text(old) => arena.waste(old),
-                    Stored::List(list) if self.replace_list(list, value, arena, limits) => return true,
-                    _ => {}
+    /// Sets or replaces each; says for how many there was no room.
+    ///
+    /// A function of its own also for a single one: inlined it would fight for registers with all that a span's start
+    /// holds, and lose.
+    #[inline(never)]
+    pub(super) fn set(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> u32 {
+        let mut dropped = 0;
+        for tag in tags {
+            if let Value::Absent = tag.value {
+                continue;
+            }
+            let index = match self.position(tag.key.as_str(), arena) {
+                Some(index) => {
+                    match self.slots[index].value {
+                        Stored::Text(old) => arena.waste(old),
+                        Stored::List(list)
+                            if replace_list(&mut self.lists, list, &tag.value, arena, limits) =>
+                        {
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    index
                 }
-                index
+                None if self.slots.len() >= most as usize => {
+                    dropped += 1;
+                    continue;
+                }
+                None => {
+                    self.slots.push(Slot::EMPTY);
+                    let index = self.slots.len() - 1;
+                    let place = &mut self.slots[index].key;
+                    match tag.key {
+                        Name::Static(text) => *place = Text::Static(arena.cut(text, limits)),
+                        text @ Name::Copied(_) => *place = arena.keep(text, limits),
+                    }
+                    index
+                }
+            };
+            // Each kind is written where it stays: put together elsewhere and copied, it would be read before it has
+            // been written out.
+            let place = &mut self.slots[index].value;
+            match tag.value {
+                Value::Bool(value) => *place = Stored::Bool(value),
+                Value::I64(value) => *place = Stored::I64(value),
+                Value::U64(value) => *place = Stored::U64(value),
+                Value::F64(value) => *place = Stored::F64(value),
+                Value::Fixed(text) => *place = Stored::Text(Text::Static(arena.cut(text, limits))),
+                Value::Text(text) => *place = Stored::Text(arena.keep(Name::Copied(text), limits)),
+                ref value => *place = store_list(&mut self.lists, value, arena, limits),
             }
-            None if self.slots.len() >= most as usize => return false,
-            None => {
-                let key = arena.keep(key, limits);
-                self.slots.push(Slot { key, value: Stored::Bool(false) });
-                self.slots.len() - 1
-            }
-        };
-        self.slots[index].value = self.store(value, arena, limits);
-        true
+        }
+        dropped
     }
 
     #[inline]
@@ -82,39 +107,6 @@ impl Tags {
             Text::Static(known) => same(known, key),
             Text::Copied { .. } => arena.holds(slot.key, key),
         })
-    }
-
-    /// A list in the place of a list; false when the value is none.
-    #[cold]
-    fn replace_list(&mut self, list: u32, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
-        let new = List::new(value, arena, limits);
-        let kept = new.is_some();
-        self.lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
-        kept
-    }
-
-    #[inline]
-    fn store(&mut self, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
-        match value {
-            Value::Bool(value) => Stored::Bool(value),
-            Value::I64(value) => Stored::I64(value),
-            Value::U64(value) => Stored::U64(value),
-            Value::F64(value) => Stored::F64(value),
-            Value::Fixed(text) => Stored::Text(Text::Static(arena.cut(text, limits))),
-            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
-            value => self.store_list(value, arena, limits),
-        }
-    }
-
-    #[cold]
-    fn store_list(&mut self, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
-        let Some(list) = List::new(value, arena, limits) else {
-            // A kind of value that this version does not know is kept as it shows itself.
-            let text = value.to_string();
-            return Stored::Text(arena.keep(Name::Copied(&text), limits));
-        };
-        self.lists.push(list);
-        Stored::List(u32::try_from(self.lists.len() - 1).unwrap_or(u32::MAX))
     }
 
     pub(super) fn iter<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = (&'a str, Value<'a>)> {
@@ -153,6 +145,32 @@ impl Tags {
         self.slots.shrink_to(KEPT);
         self.lists = Vec::new();
     }
+}
+
+/// A list in the place of a list; false when the value is none.
+#[cold]
+fn replace_list(
+    lists: &mut [List],
+    list: u32,
+    value: &Value<'_>,
+    arena: &mut Arena,
+    limits: &Limits,
+) -> bool {
+    let new = List::new(*value, arena, limits);
+    let kept = new.is_some();
+    lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
+    kept
+}
+
+#[cold]
+fn store_list(lists: &mut Vec<List>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
+    let Some(list) = List::new(*value, arena, limits) else {
+        // A kind of value that this version does not know is kept as it shows itself.
+        let text = value.to_string();
+        return Stored::Text(arena.keep(Name::Copied(&text), limits));
+    };
+    lists.push(list);
+    Stored::List(u32::try_from(lists.len() - 1).unwrap_or(u32::MAX))
 }
 
 impl List {
