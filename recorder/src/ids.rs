@@ -101,15 +101,13 @@ fn random_trace_and_span() -> (TraceId, SpanId) {
 #[inline]
 fn random<const WORDS: usize>() -> [u64; WORDS] {
     // Also while the thread ends: there is no destructor that could have run.
-    STATE.with(|cell| {
-        let mut state = cell.get();
-        if state == [0; 4] {
-            state = seed();
-        }
-        let words = [(); WORDS].map(|()| next(&mut state));
-        cell.set(state);
-        words
-    })
+    let mut state = STATE.get();
+    if state == [0; 4] {
+        state = seed();
+    }
+    let words = [(); WORDS].map(|()| next(&mut state));
+    STATE.set(state);
+    words
 }
 
 /// xoshiro256++ 1.0 (Blackman and Vigna).
