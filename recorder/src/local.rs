@@ -99,11 +99,16 @@ pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
         Some(live)
     });
     drop(kept);
-    // The thread is ending.
     if let Some((live, record)) = parts {
-        let inner = live.inner();
-        let _ = inner.shards.orphans.push(record, &inner.shards.room, &mut Vec::new());
+        finish_at_the_end(&live, record);
     }
+}
+
+/// The thread is ending.
+#[cold]
+fn finish_at_the_end(live: &LiveSpan, record: Box<Record>) {
+    let shards = &live.inner().shards;
+    let _ = shards.orphans.push(record, &shards.room, &mut Vec::new());
 }
 
 /// Counts a record that is not to be delivered, and keeps what it was made of.
