@@ -123,12 +123,6 @@ impl Arena {
         }
     }
 
-    /// Whether `text` reads so. Not inlined: the texts that are looked at are literals, as a rule.
-    #[cold]
-    pub(super) fn holds(&self, text: Text, expected: &str) -> bool {
-        self.read(text) == expected
-    }
-
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.text.len()

@@ -120,11 +120,19 @@ impl Record {
     }
 
     #[inline]
-    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        let dropped = self.tags.set(tags, limits.tags, &mut self.arena, limits);
-        if dropped > 0 {
-            self.dropped_tags = self.dropped_tags.saturating_add(dropped);
+    pub(crate) fn set_tag(&mut self, tag: &Tag<'_>, limits: &Limits) {
+        if !self.tags.set(tag, limits.tags, &mut self.arena, limits) {
+            self.dropped_tags = self.dropped_tags.saturating_add(1);
         }
+        if self.arena.is_wasteful() {
+            self.compact();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+        let dropped = self.tags.set_all(tags, limits.tags, &mut self.arena, limits);
+        self.dropped_tags = self.dropped_tags.saturating_add(dropped);
         if self.arena.is_wasteful() {
             self.compact();
         }
@@ -171,7 +179,7 @@ impl Record {
 
     fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
         let mut kept = Tags::default();
-        let dropped = kept.set(tags, most, &mut self.arena, limits);
+        let dropped = kept.set_all(tags, most, &mut self.arena, limits);
         (kept, dropped)
     }
 

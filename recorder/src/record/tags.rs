@@ -48,65 +48,79 @@ enum List {
 impl Tags {
     /// Sets or replaces each; says for how many there was no room.
     ///
-    /// A function of its own also for a single one: inlined it would fight for registers with all that a span's start
-    /// holds, and lose.
+    /// Not inlined: it would fight for registers with all that a span's start holds, and lose.
     #[inline(never)]
-    pub(super) fn set(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> u32 {
+    pub(super) fn set_all(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> u32 {
         let mut dropped = 0;
         for tag in tags {
-            if let Value::Absent = tag.value {
-                continue;
-            }
-            let index = match self.position(tag.key.as_str(), arena) {
-                Some(index) => {
-                    match self.slots[index].value {
-                        Stored::Text(old) => arena.waste(old),
-                        Stored::List(list)
-                            if replace_list(&mut self.lists, list, &tag.value, arena, limits) =>
-                        {
-                            continue;
-                        }
-                        _ => {}
-                    }
-                    index
-                }
-                None if self.slots.len() >= most as usize => {
-                    dropped += 1;
-                    continue;
-                }
-                None => {
-                    self.slots.push(Slot::EMPTY);
-                    let index = self.slots.len() - 1;
-                    let place = &mut self.slots[index].key;
-                    match tag.key {
-                        Name::Static(text) => *place = Text::Static(arena.cut(text, limits)),
-                        text @ Name::Copied(_) => *place = arena.keep(text, limits),
-                    }
-                    index
-                }
-            };
-            // Each kind is written where it stays: put together elsewhere and copied, it would be read before it has
-            // been written out.
-            let place = &mut self.slots[index].value;
-            match tag.value {
-                Value::Bool(value) => *place = Stored::Bool(value),
-                Value::I64(value) => *place = Stored::I64(value),
-                Value::U64(value) => *place = Stored::U64(value),
-                Value::F64(value) => *place = Stored::F64(value),
-                Value::Fixed(text) => *place = Stored::Text(Text::Static(arena.cut(text, limits))),
-                Value::Text(text) => *place = Stored::Text(arena.keep(Name::Copied(text), limits)),
-                ref value => *place = store_list(&mut self.lists, value, arena, limits),
+            if !self.set(tag, most, arena, limits) {
+                dropped += 1;
             }
         }
         dropped
     }
 
+    /// Sets or replaces; false when there is no room.
+    #[inline]
+    pub(super) fn set(&mut self, tag: &Tag<'_>, most: u32, arena: &mut Arena, limits: &Limits) -> bool {
+        if let Value::Absent = tag.value {
+            return true;
+        }
+        let index = match self.position(tag.key.as_str(), arena) {
+            Some(index) => {
+                match self.slots[index].value {
+                    Stored::Text(old) => arena.waste(old),
+                    Stored::List(list) if replace_list(&mut self.lists, list, tag.value, arena, limits) => {
+                        return true;
+                    }
+                    _ => {}
+                }
+                index
+            }
+            None if self.slots.len() >= most as usize => return false,
+            None => {
+                self.slots.push(Slot::EMPTY);
+                let index = self.slots.len() - 1;
+                let place = &mut self.slots[index].key;
+                match tag.key {
+                    Name::Static(text) => *place = Text::Static(arena.cut(text, limits)),
+                    text @ Name::Copied(_) => *place = arena.keep(text, limits),
+                }
+                index
+            }
+        };
+        // Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
+        // written out.
+        let place = &mut self.slots[index].value;
+        match tag.value {
+            Value::Bool(value) => *place = Stored::Bool(value),
+            Value::I64(value) => *place = Stored::I64(value),
+            Value::U64(value) => *place = Stored::U64(value),
+            Value::F64(value) => *place = Stored::F64(value),
+            Value::Fixed(text) => *place = Stored::Text(Text::Static(arena.cut(text, limits))),
+            Value::Text(text) => *place = Stored::Text(arena.keep(Name::Copied(text), limits)),
+            value => *place = store_list(&mut self.lists, value, arena, limits),
+        }
+        true
+    }
+
     #[inline]
     fn position(&self, key: &str, arena: &Arena) -> Option<usize> {
-        self.slots.iter().position(|slot| match slot.key {
-            Text::Static(known) => same(known, key),
-            Text::Copied { .. } => arena.holds(slot.key, key),
-        })
+        let mut looks_alike = false;
+        for (index, slot) in self.slots.iter().enumerate() {
+            match slot.key {
+                // The same literal, usually: the address decides.
+                Text::Static(known) if std::ptr::eq(known, key) => return Some(index),
+                Text::Static(known) => looks_alike |= known.len() == key.len(),
+                Text::Copied { .. } => looks_alike = true,
+            }
+        }
+        if looks_alike { self.position_by_text(key, arena) } else { None }
+    }
+
+    #[inline(never)]
+    fn position_by_text(&self, key: &str, arena: &Arena) -> Option<usize> {
+        self.slots.iter().position(|slot| arena.read(slot.key) == key)
     }
 
     pub(super) fn iter<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = (&'a str, Value<'a>)> {
@@ -149,22 +163,16 @@ impl Tags {
 
 /// A list in the place of a list; false when the value is none.
 #[cold]
-fn replace_list(
-    lists: &mut [List],
-    list: u32,
-    value: &Value<'_>,
-    arena: &mut Arena,
-    limits: &Limits,
-) -> bool {
-    let new = List::new(*value, arena, limits);
+fn replace_list(lists: &mut [List], list: u32, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
+    let new = List::new(value, arena, limits);
     let kept = new.is_some();
     lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
     kept
 }
 
 #[cold]
-fn store_list(lists: &mut Vec<List>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
-    let Some(list) = List::new(*value, arena, limits) else {
+fn store_list(lists: &mut Vec<List>, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
+    let Some(list) = List::new(value, arena, limits) else {
         // A kind of value that this version does not know is kept as it shows itself.
         let text = value.to_string();
         return Stored::Text(arena.keep(Name::Copied(&text), limits));
@@ -221,10 +229,4 @@ fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String
         kept.to_owned()
     };
     texts.iter().take(most).map(&mut keep).collect()
-}
-
-/// The same literal, usually: the address decides.
-#[inline]
-fn same(known: &str, text: &str) -> bool {
-    known.len() == text.len() && (std::ptr::eq(known, text) || known == text)
 }
