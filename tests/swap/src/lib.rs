@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The same library under every back end: what the swap tests share.
+
+mod backend;
+mod work;
+
+pub use self::{
+    backend::{Backend, backends},
+    work::{Headers, check, check_global, serve, serve_async},
+};
