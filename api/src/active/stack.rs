@@ -176,6 +176,7 @@ pub(super) fn pop_over(height: usize) -> Option<Entry> {
 
 /// A new entry that is not on a stack yet.
 pub(super) fn entry(what: What) -> Entry {
+    now_in_use();
     let id = STACK.try_with(Stack::new_id).unwrap_or(0);
     Entry { id, what }
 }
