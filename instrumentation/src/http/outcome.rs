@@ -52,7 +52,7 @@ pub(crate) fn answered(span: &SpanRef, response: &ResponseHead<'_>, side: Side, 
 pub(crate) fn grpc(span: &SpanRef, headers: &HeaderMap, side: Side, vocabulary: Vocabulary) {
     let Some(code) = headers.get("grpc-status").and_then(|code| code.to_str().ok()) else { return };
     let name = code.parse().ok().and_then(|code: usize| GRPC.get(code)).copied().unwrap_or("UNKNOWN");
-    span.set_tag("rpc.response.status_code", Value::fixed(name));
+    span.set_tag("rpc.status_code", Value::fixed(name));
     if side.failed_grpc(name) {
         set_failed(span, Value::fixed(name), vocabulary, Status::failed());
     }
