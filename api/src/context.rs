@@ -182,6 +182,21 @@ impl Context {
         root
     }
 
+    /// For back ends: the same context once a tracer of this process has decided not to record. What starts beneath it
+    /// carries it on and is not asked about again.
+    ///
+    /// ```
+    /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
+    /// # let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    /// let decided = Context::remote(trace, span, Sampling::Record).decided(Sampling::Drop);
+    /// assert_eq!((decided.span_id(), decided.sampling()), (Some(span), Sampling::Drop));
+    /// assert!(!decided.is_remote());
+    /// ```
+    #[inline]
+    pub fn decided(&self, sampling: Sampling) -> Self {
+        Context { sampling, remote: false, ..self.clone() }
+    }
+
     /// Which trace, if any.
     #[inline]
     pub fn trace_id(&self) -> Option<TraceId> {
@@ -418,7 +433,7 @@ impl fmt::Debug for Context {
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())
             .field("locals", self.locals())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -86,8 +86,8 @@ impl TraceState {
     }
 
     /// Leaves out whole entries until the text is at most `characters` long: first those of more than 128, then
-    /// others, from the end each time ([W3C Trace Context level 2], section 3.3.1.5, which asks everybody to carry 512
-    /// at least).
+    /// others, from the end each time ([W3C Trace Context level 2], section "tracestate Limits", which asks
+    /// everybody to carry 512 at least).
     ///
     /// Nothing in this crate calls it: what was received is sent on whole. It is for carriers that are short.
     ///

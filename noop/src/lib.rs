@@ -18,51 +18,36 @@
 //! assert_eq!(outgoing, incoming);
 //! ```
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anytrace_api::{
-    Context, Done, Extracted, Flushed, Operation, Propagator, StartedSpan, TextMapReader, TextMapWriter,
-    Tracer, W3C,
+    Composite, Context, Done, Extracted, Flushed, Operation, Propagator, StartedSpan, TextMapReader,
+    TextMapWriter, Tracer,
 };
 
 /// A tracer that records nothing.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct NoopTracer {
-    propagator: Option<Arc<dyn Propagator>>,
+    propagator: Composite,
 }
 
 impl NoopTracer {
     /// One that reads and writes the W3C formats.
     pub const fn new() -> Self {
-        NoopTracer { propagator: None }
+        NoopTracer { propagator: Composite::w3c() }
     }
 
     /// One that reads and writes other formats.
     ///
     /// ```
-    /// use anytrace_api::W3C;
+    /// use anytrace_api::B3;
     /// use anytrace_noop::NoopTracer;
     ///
-    /// let tracer = NoopTracer::with_propagator(&W3C);
+    /// let tracer = NoopTracer::with_propagator(B3::multi());
+    /// # let _ = tracer;
     /// ```
     pub fn with_propagator(propagator: impl Propagator + 'static) -> Self {
-        NoopTracer { propagator: Some(Arc::new(propagator)) }
-    }
-
-    fn propagator(&self) -> &dyn Propagator {
-        self.propagator.as_deref().unwrap_or(&W3C)
-    }
-}
-
-impl Default for NoopTracer {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for NoopTracer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoopTracer").field("fields", &self.propagator().fields()).finish()
+        NoopTracer { propagator: Composite::new([Box::new(propagator) as Box<dyn Propagator>]) }
     }
 }
 
@@ -76,13 +61,11 @@ impl Tracer for NoopTracer {
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.propagator().inject(context, carrier);
+        self.propagator.inject(context, carrier);
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        let mut extracted = Extracted::default();
-        self.propagator().extract(carrier, &mut extracted);
-        extracted
+        Extracted::read(&self.propagator, carrier)
     }
 
     fn flush(&self, _: Duration, done: Done) {

@@ -1,1 +1,40 @@
-//! Placeholder.
+//! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
+//! [`Recorder`]s that take what has finished.
+
+#![allow(clippy::vec_box, reason = "records are never moved, only their boxes are")]
+
+mod account;
+mod budget;
+mod clock;
+mod collector;
+mod ids;
+mod inner;
+mod limits;
+mod live;
+mod local;
+mod memory;
+mod mock;
+mod record;
+mod recorder;
+mod reporter;
+mod resource;
+mod sampler;
+mod shard;
+mod slot;
+mod sync;
+mod timer;
+mod tracer;
+
+pub use self::{
+    account::Stats,
+    clock::Clock,
+    ids::Ids,
+    limits::Limits,
+    memory::MemoryRecorder,
+    mock::MockTracer,
+    record::{FinishedEvent, FinishedLink, FinishedSpan},
+    recorder::{Batch, Delivery, Recorder},
+    resource::Resource,
+    sampler::{Decision, Sample, Sampler, SamplingRequest},
+    tracer::{Builder, RecordingTracer},
+};

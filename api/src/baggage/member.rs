@@ -1,4 +1,4 @@
-//! One list member: its grammar (W3C Baggage, section 3.3.1) and its properties.
+//! One list member: its grammar (W3C Baggage, section "Definition") and its properties.
 
 use std::borrow::Cow;
 

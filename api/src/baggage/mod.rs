@@ -1,11 +1,13 @@
 //! Key/value pairs that travel with the trace.
 
+mod entry;
 mod member;
 mod percent;
 
-use std::{fmt, slice};
+use std::fmt;
 
-pub use self::member::BaggageProperties;
+use self::entry::{Entries, Entry, Member};
+pub use self::{entry::BaggageIter, member::BaggageProperties};
 use crate::{LimitError, LimitKind, carrier::field};
 
 /// Key/value pairs that travel in-band to whatever starts later, in this process and beyond: [W3C Baggage].
@@ -36,23 +38,6 @@ pub struct Baggage {
     members: Vec<Member>,
     /// The encoded members, without the commas between them.
     bytes: usize,
-}
-
-/// Lengths in `text`. No member is longer than the limit on all of them, which is well below `u16::MAX`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Member {
-    key: u16,
-    value: u16,
-    properties: u16,
-}
-
-/// A member, and where it begins in `text`.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    start: usize,
-    key: &'a str,
-    value: &'a str,
-    properties: &'a str,
 }
 
 impl Baggage {
@@ -272,7 +257,7 @@ impl Baggage {
     }
 
     fn entries(&self) -> Entries<'_> {
-        Entries { text: &self.text, start: 0, members: self.members.iter() }
+        Entries::new(&self.text, &self.members)
     }
 
     fn encoded_len(&self) -> usize {
@@ -290,68 +275,6 @@ pub(crate) enum Received {
     OverLimit,
 }
 
-impl Entry<'_> {
-    fn encoded_len(&self) -> usize {
-        let properties = if self.properties.is_empty() { 0 } else { 1 + self.properties.len() };
-        self.key.len() + 1 + percent::encoded_len(self.value) + properties
-    }
-
-    fn lengths(&self) -> Member {
-        Member {
-            key: self.key.len() as u16,
-            value: self.value.len() as u16,
-            properties: self.properties.len() as u16,
-        }
-    }
-}
-
-#[derive(Clone)]
-struct Entries<'a> {
-    text: &'a str,
-    start: usize,
-    members: slice::Iter<'a, Member>,
-}
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = Entry<'a>;
-
-    fn next(&mut self) -> Option<Entry<'a>> {
-        let member = self.members.next()?;
-        let start = self.start;
-        let value = start + usize::from(member.key);
-        let properties = value + usize::from(member.value);
-        self.start = properties + usize::from(member.properties);
-        Some(Entry {
-            start,
-            key: &self.text[start..value],
-            value: &self.text[value..properties],
-            properties: &self.text[properties..self.start],
-        })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.members.size_hint()
-    }
-}
-
-/// The pairs of a [`Baggage`], in order. See [`Baggage::iter`].
-#[derive(Clone)]
-pub struct BaggageIter<'a>(Entries<'a>);
-
-impl<'a> Iterator for BaggageIter<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|entry| (entry.key, entry.value))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl ExactSizeIterator for BaggageIter<'_> {}
-
 impl<'a> IntoIterator for &'a Baggage {
     type Item = (&'a str, &'a str);
     type IntoIter = BaggageIter<'a>;
@@ -364,12 +287,6 @@ impl<'a> IntoIterator for &'a Baggage {
 impl fmt::Debug for Baggage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
-    }
-}
-
-impl fmt::Debug for BaggageIter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.clone()).finish()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Percent-encoding of values (W3C Baggage, section 3.3.1; RFC 3986, section 2.1): as little as must be.
+//! Percent-encoding of values (W3C Baggage, section "value"; RFC 3986, section 2.1): as little as must be.
 
 use std::borrow::Cow;
 

@@ -78,13 +78,13 @@ impl Extracted {
     /// ```
     /// use anytrace_api::{Context, Extracted, Sampling, SpanId, TraceContext, TraceId};
     ///
-    /// let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    /// let (first, second) = (TraceId::from_u128(1).unwrap(), TraceId::from_u128(2).unwrap());
+    /// let span = SpanId::from_u64(3).unwrap();
     /// let mut found = Extracted::default();
     /// found.add_context(Context::default().with_sampling(Sampling::Drop));
-    /// found.add_context(Context::remote(trace, span, Sampling::Record));
-    /// found.add_context(Context::remote(trace, trace_is_known(), Sampling::Drop));
-    /// assert_eq!(found.context(), &Context::remote(trace, span, Sampling::Record));
-    /// # fn trace_is_known() -> SpanId { SpanId::from_u64(3).unwrap() }
+    /// found.add_context(Context::remote(first, span, Sampling::Record));
+    /// found.add_context(Context::remote(second, span, Sampling::Drop));
+    /// assert_eq!(found.context(), &Context::remote(first, span, Sampling::Record));
     /// ```
     pub fn add_context(&mut self, found: Context) {
         let known = &self.context;

@@ -27,7 +27,7 @@ use crate::{Context, TextMapReader, TextMapWriter};
 /// Nothing that a carrier holds makes them panic or read and keep more than the budget of an [`Extracted`].
 ///
 /// ```
-/// use anytrace_api::{Composite, Extracted, Propagator};
+/// use anytrace_api::{Composite, Extracted, Propagator, TraceContext};
 /// use std::collections::HashMap;
 ///
 /// let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("baggage", "k=v")];
@@ -39,7 +39,6 @@ use crate::{Context, TextMapReader, TextMapWriter};
 /// format.inject(found.context(), &mut outgoing);
 /// assert_eq!(outgoing["traceparent"], incoming[0].1);
 /// assert_eq!(outgoing["baggage"], "k=v");
-/// # use anytrace_api::TraceContext;
 /// ```
 pub trait Propagator: Send + Sync {
     /// The names of the fields that it may set or remove, in lower case, for carriers that have to declare or clear

@@ -6,7 +6,7 @@ use crate::{
 /// `traceparent` and `tracestate`: [W3C Trace Context level 2].
 ///
 /// * A `traceparent` that is there twice, or in any other form than that of section 3.2, counts as absent, and so
-///   does its `tracestate`. Versions above 00 are read as far as 00 goes (section 4).
+///   does its `tracestate`. Versions above 00 are read as far as 00 goes (section "Versioning of `traceparent`").
 /// * A `tracestate` that is not a list of section 3.3 is left out as a whole; the `traceparent` stays.
 /// * The sampled flag is [`Sampling::Record`] or [`Sampling::Drop`]: the format knows nothing else, so a decision
 ///   that is deferred is sent as not sampled and a debug request as sampled.

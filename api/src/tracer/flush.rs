@@ -318,9 +318,7 @@ mod tests {
     fn an_answer_from_another_thread_arrives() {
         let flushed = blocking(Duration::from_secs(60), |done| {
             std::thread::spawn(|| {
-                let mut flushed = Flushed::default();
-                flushed.delivered = 7;
-                done(flushed);
+                done(Flushed { delivered: 7, ..Flushed::default() });
             });
         });
         assert_eq!(flushed.delivered, 7);

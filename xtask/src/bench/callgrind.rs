@@ -35,7 +35,7 @@ pub(super) fn instructions(
     let folder = session.project.target().join("xtask/callgrind");
     let profile = folder.join(format!("{name}.{repeats}.out"));
     fs::create_dir_all(&folder).map_err(|error| format!("the profile's folder cannot be made: {error}"))?;
-    let valgrind = Job::new("valgrind", ["--tool=callgrind"])
+    let valgrind = Job::new("valgrind", ["--quiet", "--tool=callgrind"])
         .with([format!("--toggle-collect=*workload_{name}*")])
         .with([format!("--callgrind-out-file={}", profile.display())])
         .with([workloads.program()])

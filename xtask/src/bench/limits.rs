@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The file, from the root: lines of a workload's name and its limit in instructions, with the margin; `#` begins a
@@ -15,11 +16,13 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Reads the file.
+    /// Reads the file. Without it no workload has a limit, which is for the check to complain of.
     pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let text =
-            fs::read_to_string(root.join(FILE)).map_err(|error| format!("{FILE} cannot be read: {error}"))?;
-        Self::parse(&text)
+        match fs::read_to_string(root.join(FILE)) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(format!("{FILE} cannot be read: {error}")),
+        }
     }
 
     fn parse(text: &str) -> Result<Self, String> {

@@ -18,7 +18,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     let deny = |args: &[&str]| Job::new(&program, args.iter().copied());
     session.run(&deny(&["check", "bans", "licenses", "sources"]));
     if session.attempt(&deny(&["fetch", "db"]).limit(FETCH)).is_ok() {
-        session.run(&deny(&["check", "--disable-fetch", "advisories"]));
+        session.run(&deny(&["check", "advisories"]));
     } else {
         session.notice("advisories were not checked: their database could not be reached");
     }

@@ -7,5 +7,5 @@ use crate::toolchain;
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     toolchain::need_command(session, "fmt", "rustfmt");
-    session.run(&Job::cargo(["fmt", "--all", "--check"]));
+    session.run(&Job::cargo(["fmt", "--all", "--check", "--", "--color", "never"]));
 }

@@ -1,4 +1,4 @@
-use anytrace_api::{B3, Context, Sampling, SpanId, TraceId};
+use anytrace_api::{B3, Context, ExtractFault, Extracted, Sampling, SpanId, TraceId};
 use serde_json::Value;
 
 use crate::vectors;
@@ -39,13 +39,14 @@ fn parse(case: &Value) -> usize {
         assert_eq!(context.sampling(), vectors::sampling(expect), "{name}");
         assert_eq!(context.is_remote(), expect["kind"] == "context", "{name}");
         assert_eq!(found.is_empty(), expect["kind"] == "none", "{name}");
-        check_fallback(case, found.faults().iter().map(|fault| fault.field()).collect(), &name);
+        check_fallback(case, found, &name);
     }
     found.len()
 }
 
 /// A malformed single header is the only fault beside a finding.
-fn check_fallback(case: &Value, faulty: Vec<&str>, name: &str) {
+fn check_fallback(case: &Value, found: &Extracted, name: &str) {
+    let faulty: Vec<_> = found.faults().iter().map(ExtractFault::field).collect();
     match case["expect"]["source"].as_str() {
         Some("single") => assert_eq!(faulty, Vec::<&str>::new(), "{name}"),
         Some("multi") => assert!(faulty.is_empty() || faulty == ["b3"], "{name}: {faulty:?}"),

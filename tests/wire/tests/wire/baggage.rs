@@ -1,4 +1,4 @@
-use anytrace_api::{Baggage, Context, FaultKind, LimitKind, W3cBaggage};
+use anytrace_api::{Baggage, Context, ExtractFault, FaultKind, LimitKind, W3cBaggage};
 use serde_json::Value;
 
 use crate::vectors;
@@ -42,7 +42,7 @@ fn parse(case: &Value) {
         }
         let invalid = found.faults().iter().filter(|fault| fault.kind() == FaultKind::Malformed);
         assert_eq!(
-            Value::from(invalid.map(|fault| fault.count()).sum::<usize>()),
+            Value::from(invalid.map(ExtractFault::count).sum::<usize>()),
             expect["invalid_members"],
             "{name}"
         );

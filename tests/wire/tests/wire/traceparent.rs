@@ -1,4 +1,4 @@
-use anytrace_api::{FaultKind, W3cTraceContext};
+use anytrace_api::{ExtractFault, FaultKind, W3cTraceContext};
 
 use crate::vectors;
 
@@ -16,7 +16,7 @@ fn every_vector() {
                 .faults()
                 .iter()
                 .filter(|fault| fault.field() == "traceparent")
-                .map(|f| f.kind())
+                .map(ExtractFault::kind)
                 .collect();
             let written = vectors::inject(&W3cTraceContext, context);
             if expect["valid"] == true {

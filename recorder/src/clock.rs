@@ -1,0 +1,167 @@
+//! Time: cheap to read, converted to wall time when a span is collected.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+#[cfg(not(miri))]
+type Ticks = fastant::Instant;
+#[cfg(miri)]
+type Ticks = std::time::Instant;
+
+/// How long a reading of both clocks serves to convert one into the other: the counter drifts by a few parts in a
+/// million.
+const ANCHOR_LIFE: Duration = Duration::from_secs(10);
+
+/// What a tracer reads the time from.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use anytrace_recorder::Clock;
+///
+/// let clock = Clock::manual(SystemTime::UNIX_EPOCH);
+/// clock.advance(Duration::from_secs(3));
+/// assert_eq!(clock.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(3));
+/// ```
+#[derive(Clone, Default)]
+pub struct Clock(Source);
+
+#[derive(Clone, Default)]
+enum Source {
+    /// The counter of the processor.
+    #[default]
+    Counter,
+    /// Nanoseconds since the epoch.
+    Manual(Arc<AtomicU64>),
+}
+
+impl Clock {
+    /// The time of the machine, by the processor's time stamp counter: durations are monotonic.
+    pub const fn system() -> Self {
+        Clock(Source::Counter)
+    }
+
+    /// A clock that stands still unless it is [advanced](Self::advance): for tests.
+    pub fn manual(now: SystemTime) -> Self {
+        Clock(Source::Manual(Arc::new(AtomicU64::new(nanos(now)))))
+    }
+
+    /// Moves a manual clock and all its clones on. The system's clock moves by itself.
+    pub fn advance(&self, by: Duration) {
+        if let Source::Manual(now) = &self.0 {
+            now.fetch_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> SystemTime {
+        match &self.0 {
+            Source::Counter => SystemTime::now(),
+            Source::Manual(now) => time(now.load(Ordering::Relaxed)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn moment(&self) -> Moment {
+        match &self.0 {
+            Source::Counter => Moment::Counted(Ticks::now()),
+            Source::Manual(now) => Moment::Wall(now.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::Counter => "Clock(system)",
+            Source::Manual(_) => "Clock(manual)",
+        })
+    }
+}
+
+/// A point in time as it was taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment {
+    Counted(Ticks),
+    /// Nanoseconds since the epoch.
+    Wall(u64),
+}
+
+impl From<SystemTime> for Moment {
+    fn from(time: SystemTime) -> Self {
+        Moment::Wall(nanos(time))
+    }
+}
+
+/// Converts what was counted into wall time.
+#[derive(Clone, Copy)]
+pub(crate) struct Anchor {
+    ticks: Ticks,
+    wall: u64,
+}
+
+impl Anchor {
+    /// One for the whole process, so that the spans of several tracers fit together; made anew when it is old.
+    pub(crate) fn current() -> Self {
+        static CURRENT: OnceLock<parking_lot::Mutex<Anchor>> = OnceLock::new();
+        let mut anchor = CURRENT.get_or_init(|| parking_lot::Mutex::new(Anchor::new())).lock();
+        if anchor.ticks.elapsed() > ANCHOR_LIFE {
+            *anchor = Anchor::new();
+        }
+        *anchor
+    }
+
+    fn new() -> Self {
+        Anchor { ticks: Ticks::now(), wall: nanos(SystemTime::now()) }
+    }
+
+    /// Nanoseconds since the epoch.
+    pub(crate) fn wall(&self, moment: Moment) -> u64 {
+        match moment {
+            Moment::Wall(nanos) => nanos,
+            Moment::Counted(ticks) => match ticks.checked_duration_since(self.ticks) {
+                Some(after) => self.wall.saturating_add(span(after)),
+                None => self.wall.saturating_sub(span(self.ticks.saturating_duration_since(ticks))),
+            },
+        }
+    }
+}
+
+fn span(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Nanoseconds since the epoch; what is before it, or after the year 2554, is cut.
+pub(crate) fn nanos(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, span)
+}
+
+pub(crate) fn time(nanos: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counted_moments_become_the_time_of_day() {
+        let before = nanos(SystemTime::now());
+        let moment = Clock::system().moment();
+        let wall = Anchor::new().wall(moment);
+        let tolerance = Duration::from_millis(100).as_nanos() as u64;
+        assert!(wall + tolerance >= before && wall <= nanos(SystemTime::now()) + tolerance);
+    }
+
+    #[test]
+    fn an_explicit_time_is_kept_to_the_nanosecond() {
+        let exact = UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
+        assert_eq!(time(Anchor::new().wall(exact.into())), exact);
+        assert_eq!(nanos(UNIX_EPOCH - Duration::from_secs(1)), 0);
+    }
+}

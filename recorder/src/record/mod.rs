@@ -1,0 +1,388 @@
+//! What is recorded of a span.
+
+mod arena;
+mod finished;
+mod tags;
+
+use anytrace_api::{
+    Context, End, Ending, Event, Kind, Link, Name, Operation, Origin, SpanId, Status, Tag, Update, Value,
+};
+
+use self::{
+    arena::{Arena, Text},
+    tags::Tags,
+};
+use crate::{
+    clock::{Anchor, Clock, Moment},
+    limits::Limits,
+};
+
+pub use self::finished::{FinishedEvent, FinishedLink, FinishedSpan};
+
+/// What is recorded of a span, while it is open and until it is delivered. It is used again for another span, so that
+/// its parts keep the room they once took.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) context: Context,
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) parent_is_remote: bool,
+    pub(crate) kind: Kind,
+    pub(crate) ending: Ending,
+    pub(crate) origin: Option<&'static Origin>,
+    name: Text,
+    status: Outcome,
+    start: Moment,
+    end: Moment,
+    tags: Tags,
+    dropped_tags: u32,
+    dropped_events: u32,
+    dropped_links: u32,
+    truncated: u32,
+    /// Text that does not live as long as the program.
+    arena: Arena,
+    events: Vec<EventSlot>,
+    links: Vec<LinkSlot>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Unset,
+    Ok,
+    Error(Text),
+}
+
+#[derive(Clone, Debug)]
+struct EventSlot {
+    name: Text,
+    at: Moment,
+    tags: Tags,
+    dropped_tags: u32,
+}
+
+#[derive(Clone, Debug)]
+struct LinkSlot {
+    to: Context,
+    tags: Tags,
+    dropped_tags: u32,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Record {
+            context: Context::EMPTY,
+            parent: None,
+            parent_is_remote: false,
+            kind: Kind::Internal,
+            ending: Ending::Finished,
+            origin: None,
+            name: Text::EMPTY,
+            status: Outcome::Unset,
+            start: Moment::Wall(0),
+            end: Moment::Wall(0),
+            tags: Tags::default(),
+            dropped_tags: 0,
+            dropped_events: 0,
+            dropped_links: 0,
+            truncated: 0,
+            arena: Arena::default(),
+            events: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+}
+
+impl Record {
+    /// Begins a span in an empty record.
+    #[inline]
+    pub(crate) fn begin(
+        &mut self,
+        operation: &Operation<'_>,
+        context: &Context,
+        limits: &Limits,
+        clock: &Clock,
+    ) {
+        self.context = context.clone();
+        self.kind = operation.kind;
+        self.origin = operation.origin;
+        self.name = self.text(operation.name, limits);
+        if !operation.tags.is_empty() {
+            self.set_tags(operation.tags, limits);
+        }
+        for link in operation.links {
+            self.add_link(*link, limits);
+        }
+        // Last, so that a span does not measure its own beginning.
+        self.start = operation.start.map_or_else(|| clock.moment(), Moment::from);
+    }
+
+    #[inline]
+    pub(crate) fn finish(&mut self, end: End, clock: &Clock) {
+        self.end = end.at.map_or_else(|| clock.moment(), Moment::from);
+        self.ending = end.how;
+    }
+
+    pub(crate) fn set_tag(&mut self, key: Name<'_>, value: Value<'_>, limits: &Limits) {
+        let mut cut = Cut { limits, truncated: &mut self.truncated };
+        if !self.tags.set(key, value, limits.tags, &mut self.arena, &mut cut) {
+            self.dropped_tags = self.dropped_tags.saturating_add(1);
+        }
+        if self.arena.is_wasteful() {
+            self.compact();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+        for tag in tags {
+            self.set_tag(tag.key, tag.value, limits);
+        }
+    }
+
+    /// False for an update that is not known here.
+    pub(crate) fn update(&mut self, update: Update<'_>, limits: &Limits, clock: &Clock) -> bool {
+        match update {
+            Update::Name(name) => {
+                self.arena.waste(self.name);
+                self.name = self.text(name, limits);
+            }
+            Update::Event(event) => self.add_event(event, limits, clock),
+            Update::Link(link) => self.add_link(link, limits),
+            Update::Status(status) => self.set_status(status, limits),
+            _ => return false,
+        }
+        if self.arena.is_wasteful() {
+            self.compact();
+        }
+        true
+    }
+
+    fn add_event(&mut self, event: Event<'_>, limits: &Limits, clock: &Clock) {
+        if self.events.len() >= limits.events as usize {
+            self.dropped_events = self.dropped_events.saturating_add(1);
+            return;
+        }
+        let name = self.text(event.name, limits);
+        let at = event.at.map_or_else(|| clock.moment(), Moment::from);
+        let (tags, dropped_tags) = self.more_tags(event.tags, limits.event_tags, limits);
+        self.events.push(EventSlot { name, at, tags, dropped_tags });
+    }
+
+    fn add_link(&mut self, link: Link<'_>, limits: &Limits) {
+        let to = link.to.context();
+        if to.trace_id().is_none() || self.links.len() >= limits.links as usize {
+            self.dropped_links = self.dropped_links.saturating_add(1);
+            return;
+        }
+        let (tags, dropped_tags) = self.more_tags(link.tags, limits.link_tags, limits);
+        self.links.push(LinkSlot { to: to.clone(), tags, dropped_tags });
+    }
+
+    fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
+        let mut kept = Tags::default();
+        let mut dropped = 0;
+        let mut cut = Cut { limits, truncated: &mut self.truncated };
+        for tag in tags {
+            if !kept.set(tag.key, tag.value, most, &mut self.arena, &mut cut) {
+                dropped += 1;
+            }
+        }
+        (kept, dropped)
+    }
+
+    /// `Ok` is final; a later error replaces an earlier one.
+    fn set_status(&mut self, status: Status<'_>, limits: &Limits) {
+        let old = match self.status {
+            Outcome::Ok => return,
+            Outcome::Error(text) => text,
+            Outcome::Unset => Text::EMPTY,
+        };
+        self.arena.waste(old);
+        self.status = match status {
+            Status::Ok => Outcome::Ok,
+            Status::Error(Value::Fixed(text)) => Outcome::Error(self.text(text.into(), limits)),
+            Status::Error(Value::Text(text)) => Outcome::Error(self.text(Name::copied(text), limits)),
+            Status::Error(value) => {
+                let text = value.to_string();
+                Outcome::Error(self.text(Name::copied(&text), limits))
+            }
+            // A status that this version does not know says nothing.
+            _ => Outcome::Unset,
+        };
+    }
+
+    #[inline]
+    fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
+        let mut cut = Cut { limits, truncated: &mut self.truncated };
+        self.arena.keep(text, &mut cut)
+    }
+
+    /// Brings what is still used of the arena together.
+    #[cold]
+    fn compact(&mut self) {
+        let old = std::mem::take(&mut self.arena);
+        let mut keep = |text: &mut Text| *text = self.arena.copy_from(&old, *text);
+        keep(&mut self.name);
+        if let Outcome::Error(text) = &mut self.status {
+            keep(text);
+        }
+        let events = self.events.iter_mut().map(|event| {
+            keep(&mut event.name);
+            &mut event.tags
+        });
+        let links = self.links.iter_mut().map(|link| &mut link.tags);
+        let mut all: Vec<&mut Tags> = events.collect();
+        all.extend(links);
+        all.push(&mut self.tags);
+        for tags in all {
+            tags.for_each_text(&mut keep);
+        }
+    }
+
+    /// What it takes of the memory that the queue may use, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        let mut weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
+        if !self.events.is_empty() || !self.links.is_empty() {
+            weight +=
+                self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight()).sum::<usize>();
+            weight += self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight()).sum::<usize>();
+        }
+        weight
+    }
+
+    /// Makes it ready to be read: all times are wall times, and no end is before its start.
+    pub(crate) fn settle(&mut self, anchor: &Anchor) {
+        let start = anchor.wall(self.start);
+        self.start = Moment::Wall(start);
+        self.end = Moment::Wall(anchor.wall(self.end).max(start));
+        for event in &mut self.events {
+            event.at = Moment::Wall(anchor.wall(event.at));
+        }
+    }
+
+    /// Makes it ready for another span. What grew beyond use is given back.
+    pub(crate) fn reset(&mut self) {
+        let mut tags = std::mem::take(&mut self.tags);
+        let mut arena = std::mem::take(&mut self.arena);
+        let mut events = std::mem::take(&mut self.events);
+        tags.reset();
+        arena.reset();
+        events.clear();
+        events.shrink_to(16);
+        *self = Record { tags, arena, events, ..Record::default() };
+    }
+}
+
+/// Cuts what is too long, and counts it.
+struct Cut<'a> {
+    limits: &'a Limits,
+    truncated: &'a mut u32,
+}
+
+impl Cut<'_> {
+    #[inline]
+    fn text<'a>(&mut self, text: &'a str) -> &'a str {
+        self.text_within(text, self.limits.text_bytes as usize)
+    }
+
+    fn text_within<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
+        if text.len() <= most {
+            return text;
+        }
+        *self.truncated = self.truncated.saturating_add(1);
+        let mut end = most;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &text[..end]
+    }
+
+    fn list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
+        let most = most as usize;
+        if list.len() > most {
+            *self.truncated = self.truncated.saturating_add(1);
+        }
+        &list[..list.len().min(most)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> (Record, Limits) {
+        (Record::default(), Limits::default())
+    }
+
+    #[test]
+    fn a_repeated_key_replaces_wherever_its_text_lives() {
+        let (mut record, limits) = record();
+        let key = String::from("k");
+        record.set_tag("k".into(), 1.into(), &limits);
+        record.set_tag((&key).into(), "two".into(), &limits);
+        let finished = FinishedSpan::from(Box::new(record));
+        assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Text("two"))]);
+    }
+
+    #[test]
+    fn replacing_text_for_ever_takes_no_more_room() {
+        let (mut record, limits) = record();
+        record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());
+        for n in 0..100_000 {
+            let text = format!("value {n} of some length");
+            record.set_tag("k".into(), (&text).into(), &limits);
+        }
+        assert!(record.weight() < 32 * 1024, "{}", record.weight());
+        let finished = FinishedSpan::from(Box::new(record));
+        assert_eq!(finished.name(), "name");
+        assert_eq!(finished.tag("k"), Some(Value::Text("value 99999 of some length")));
+    }
+
+    #[test]
+    fn text_is_cut_between_characters_and_counted() {
+        let (mut record, mut limits) = record();
+        limits.text_bytes = 4;
+        record.set_tag("k".into(), "aééé".into(), &limits);
+        let finished = FinishedSpan::from(Box::new(record));
+        assert_eq!(finished.tag("k"), Some(Value::Text("aé")));
+        assert_eq!(finished.truncated(), 1);
+    }
+
+    #[test]
+    fn what_is_over_a_limit_is_counted() {
+        let (mut record, mut limits) = record();
+        (limits.tags, limits.events, limits.links, limits.event_tags) = (1, 1, 1, 1);
+        let tags = anytrace_api::tags! { "a" => 1, "b" => 2, "a" => 3 };
+        record.set_tags(&tags, &limits);
+        for _ in 0..2 {
+            record.update(Update::Event(Event::new("e").tags(&tags)), &limits, &Clock::system());
+        }
+        let to = Context::EMPTY;
+        record.update(Update::Link(Link::to(&to)), &limits, &Clock::system());
+        let finished = FinishedSpan::from(Box::new(record));
+        assert_eq!(finished.tag("a"), Some(Value::I64(3)));
+        let dropped = (finished.dropped_tags(), finished.dropped_events(), finished.dropped_links());
+        assert_eq!(dropped, (1, 1, 1));
+        assert_eq!(finished.events().next().unwrap().dropped_tags(), 1);
+    }
+
+    #[test]
+    fn ok_is_final_and_an_error_is_replaced() {
+        let (mut record, limits) = record();
+        record.set_status(Status::error("one"), &limits);
+        record.set_status(Status::error("two"), &limits);
+        let error = FinishedSpan::from(Box::new(record.clone()));
+        assert_eq!(error.status(), Some(Status::Error(Value::Text("two"))));
+        record.set_status(Status::Ok, &limits);
+        record.set_status(Status::error("three"), &limits);
+        assert_eq!(FinishedSpan::from(Box::new(record)).status(), Some(Status::Ok));
+    }
+
+    #[test]
+    fn an_end_is_never_before_the_start() {
+        let (mut record, _) = record();
+        record.start = Moment::Wall(7);
+        record.end = Moment::Wall(5);
+        record.settle(&Anchor::current());
+        assert_eq!(FinishedSpan::from(Box::new(record)).duration(), std::time::Duration::ZERO);
+    }
+}

@@ -1,0 +1,207 @@
+//! Who runs the collector: a thread of the tracer's own, or whoever asks for a flush.
+
+use std::{
+    sync::{Arc, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anytrace_api::{Done, FlushError, Flushed};
+use parking_lot::{Condvar, Mutex};
+
+use crate::{
+    collector::{self, Collector},
+    inner::Inner,
+    timer,
+};
+
+/// How a tracer's spans get to its recorder.
+pub(crate) enum Reporter {
+    /// By a thread, which starts with the first span or flush.
+    Thread(Control),
+    /// By whoever flushes: for tests, where nothing else may happen.
+    Caller(Mutex<Collector>),
+}
+
+pub(crate) struct Control {
+    state: Mutex<State>,
+    changed: Condvar,
+    interval: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    /// Until the thread has it.
+    collector: Option<Collector>,
+    requests: Vec<Arc<Request>>,
+    wake: bool,
+    running: bool,
+    /// The tracer has been shut down: the thread ends, or has.
+    over: bool,
+}
+
+/// A flush or shutdown that somebody waits for. Whoever takes the callback answers, the reporter or the deadline.
+struct Request {
+    deadline: Instant,
+    shutdown: bool,
+    done: Mutex<Option<Done>>,
+}
+
+impl Request {
+    fn answer(&self, flushed: impl FnOnce() -> Flushed) {
+        let done = self.done.lock().take();
+        if let Some(done) = done {
+            // It is the caller's code: it may panic, and that is not the reporter's business.
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(flushed())));
+        }
+    }
+}
+
+impl Reporter {
+    pub(crate) fn thread(collector: Collector, interval: Duration) -> Self {
+        let state = State { collector: Some(collector), ..State::default() };
+        Reporter::Thread(Control { state: Mutex::new(state), changed: Condvar::new(), interval })
+    }
+
+    pub(crate) fn caller(collector: Collector) -> Self {
+        Reporter::Caller(Mutex::new(collector))
+    }
+
+    /// Something waits that should not wait for long.
+    pub(crate) fn wake(&self) {
+        if let Reporter::Thread(control) = self {
+            control.state.lock().wake = true;
+            control.changed.notify_one();
+        }
+    }
+}
+
+/// Delivers what waits and calls `done`, at the deadline at the latest.
+pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done: Done) {
+    let deadline = Instant::now().checked_add(timeout).unwrap_or_else(far_away);
+    let control = match &inner.reporter {
+        Reporter::Thread(control) => control,
+        Reporter::Caller(collector) => return flush_here(inner, collector, deadline, shutdown, done),
+    };
+    if shutdown {
+        inner.close();
+    }
+    let request = Arc::new(Request { deadline, shutdown, done: Mutex::new(Some(done)) });
+    let mut state = control.state.lock();
+    if state.over {
+        drop(state);
+        let result = if shutdown { Ok(()) } else { Err(FlushError::ShutDown) };
+        return request.answer(|| collector::answer(inner, result));
+    }
+    state.requests.push(request.clone());
+    state.start(inner);
+    let running = state.running;
+    drop(state);
+    control.changed.notify_one();
+    if !running {
+        let why = "the reporter's thread cannot be started".to_owned();
+        return request.answer(|| collector::answer(inner, Err(FlushError::Failed(why))));
+    }
+    let inner = Arc::downgrade(inner);
+    timer::at(deadline, move || expire(&inner, &request));
+}
+
+fn far_away() -> Instant {
+    Instant::now() + Duration::from_secs(60 * 60 * 24 * 365)
+}
+
+/// The deadline has come, and the recorder has not.
+fn expire(inner: &Weak<Inner>, request: &Request) {
+    if request.done.lock().is_none() {
+        return;
+    }
+    let Some(inner) = inner.upgrade() else { return };
+    if request.shutdown {
+        collector::abandon(&inner);
+    }
+    request.answer(|| collector::answer(&inner, Err(FlushError::TimedOut)));
+}
+
+fn flush_here(inner: &Inner, collector: &Mutex<Collector>, deadline: Instant, shutdown: bool, done: Done) {
+    let was_closed = inner.is_closed();
+    if shutdown {
+        inner.close();
+    }
+    let result = {
+        let mut collector = collector.lock();
+        let collected = collector.collect(inner, Some(deadline));
+        collected.and(collector.flush(deadline))
+    };
+    let result = if was_closed && !shutdown { Err(FlushError::ShutDown) } else { result };
+    done(collector::answer(inner, result));
+}
+
+/// Starts the reporter's thread, where there is one and it does not run.
+pub(crate) fn start(inner: &Arc<Inner>) {
+    if let Reporter::Thread(control) = &inner.reporter {
+        control.state.lock().start(inner);
+    }
+}
+
+/// All handles to the tracer are gone: delivers what waits, and ends.
+pub(crate) fn end(inner: &Arc<Inner>) {
+    inner.close();
+    if let Reporter::Thread(control) = &inner.reporter {
+        let mut state = control.state.lock();
+        if state.running && !state.over {
+            let done: Done = Box::new(drop);
+            let deadline = far_away();
+            state.requests.push(Arc::new(Request { deadline, shutdown: true, done: Mutex::new(Some(done)) }));
+            drop(state);
+            control.changed.notify_one();
+        }
+    }
+}
+
+impl State {
+    fn start(&mut self, inner: &Arc<Inner>) {
+        if self.running || self.over {
+            return;
+        }
+        let inner = inner.clone();
+        let name = "anytrace-reporter".to_owned();
+        self.running = thread::Builder::new().name(name).spawn(move || run(&inner)).is_ok();
+    }
+}
+
+/// The life of the reporter's thread.
+fn run(inner: &Arc<Inner>) {
+    let Reporter::Thread(control) = &inner.reporter else { return };
+    let Some(mut collector) = control.state.lock().collector.take() else { return };
+    loop {
+        let requests = {
+            let mut state = control.state.lock();
+            if !state.wake && state.requests.is_empty() {
+                control.changed.wait_for(&mut state, control.interval);
+            }
+            state.wake = false;
+            std::mem::take(&mut state.requests)
+        };
+        let deadline = requests.iter().map(|request| request.deadline).min();
+        let mut result = collector.collect(inner, deadline);
+        if let Some(deadline) = deadline {
+            result = result.and(collector.flush(deadline));
+        }
+        let over = requests.iter().any(|request| request.shutdown);
+        if over {
+            let late = {
+                let mut state = control.state.lock();
+                state.over = true;
+                state.running = false;
+                std::mem::take(&mut state.requests)
+            };
+            for request in requests.iter().chain(&late) {
+                request.answer(|| collector::answer(inner, result.clone()));
+            }
+            return;
+        }
+        for request in requests {
+            request.answer(|| collector::answer(inner, result.clone()));
+        }
+    }
+}
