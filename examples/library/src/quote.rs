@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use anytrace_api::{self as trace, Event, FutureExt, Operation, tags};
+use anytrace_api::{self as trace, Event, FutureExt, Operation, StartedSpan, tags};
 
 use crate::ORIGIN;
 
@@ -14,8 +14,7 @@ const PRICES: [(&str, u64); 3] = [("Emma", 9), ("Middlemarch", 14), ("Persuasion
 ///
 /// When there is no such title.
 pub fn quote(titles: &[&str]) -> Result<u64, UnknownTitle> {
-    let tags = tags! { "titles" => titles };
-    trace::start_span(Operation::internal("shop.quote").origin(&ORIGIN).tags(&tags)).try_run(|| {
+    start(titles).try_run(|| {
         let total = titles.iter().map(|title| price(title)).sum::<Result<u64, _>>()?;
         trace::set_tag("total", total);
         Ok(total)
@@ -28,8 +27,6 @@ pub fn quote(titles: &[&str]) -> Result<u64, UnknownTitle> {
 ///
 /// When there is no such title.
 pub async fn quote_async(titles: &[&str]) -> Result<u64, UnknownTitle> {
-    let tags = tags! { "titles" => titles };
-    let span = trace::start_span(Operation::internal("shop.quote").origin(&ORIGIN).tags(&tags));
     async {
         let mut total = 0;
         for title in titles {
@@ -38,15 +35,19 @@ pub async fn quote_async(titles: &[&str]) -> Result<u64, UnknownTitle> {
         trace::set_tag("total", total);
         Ok(total)
     }
-    .try_in_span(span)
+    .try_in_span(start(titles))
     .await
+}
+
+fn start(titles: &[&str]) -> StartedSpan {
+    let tags = tags! { "titles" => titles };
+    trace::start_span(Operation::internal("shop.quote").origin(&ORIGIN).tags(&tags))
 }
 
 fn price(title: &str) -> Result<u64, UnknownTitle> {
     let span = trace::start_span(Operation::internal("shop.price").origin(&ORIGIN)).tag("title", title);
     span.try_run(|| {
-        let tags = tags! { "shelves" => PRICES.len() };
-        trace::event_with(Event::new("searched").tags(&tags));
+        trace::event_with(Event::new("searched").tags(&tags! { "shelves" => PRICES.len() }));
         let found = PRICES.iter().find(|(known, _)| *known == title);
         found.map(|(_, price)| *price).ok_or_else(|| UnknownTitle(title.to_owned()))
     })
