@@ -28,7 +28,7 @@ fn main() {
     let clock = Clock::manual(queued);
     let mock = MockTracer::with(|builder| builder.clock(clock.clone()));
     with_tracer(&mock.handle(), || {
-        trace::start_span("timed").run(|| clock.advance(Duration::from_millis(7)))
+        trace::start_span("timed").run(|| clock.advance(Duration::from_millis(7)));
     });
     assert_eq!((mock.span("timed").start(), mock.span("timed").end()), (queued, at(7)));
     println!("job 100 ms, work 50 ms, timed 7 ms");

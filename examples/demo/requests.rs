@@ -1,0 +1,41 @@
+//! What the demo asks, and what the answers have to be.
+
+use std::time::Instant;
+
+use crate::client::{Answer, Client, Error};
+
+/// A request and its answer, with any back end.
+struct Planned {
+    path: &'static str,
+    status: u16,
+    answer: &'static str,
+}
+
+const PLAN: [Planned; 3] = [
+    Planned { path: "/buy/tea", status: 200, answer: "tea for ada" },
+    Planned { path: "/buy/coffee", status: 200, answer: "coffee for ada" },
+    Planned { path: "/buy/unicorn", status: 502, answer: "orders answered 502 Bad Gateway" },
+];
+
+/// Sends `number` requests, one after the other; true if all were answered as planned.
+pub(crate) async fn send(entrance: &Client, number: u32) -> Result<bool, Error> {
+    let mut as_planned = true;
+    for (n, planned) in (1..=number).zip(PLAN.iter().cycle()) {
+        let begun = Instant::now();
+        let answer = entrance.get(planned.path).await?;
+        let millis = begun.elapsed().as_millis();
+        println!("{n}: GET {} {} in {millis} ms{}", planned.path, answer.status, named(&answer));
+        if answer.status != planned.status || answer.body != planned.answer {
+            eprintln!("demo: {} {:?} was planned, not {:?}", planned.status, planned.answer, answer.body);
+            as_planned = false;
+        }
+    }
+    println!();
+    Ok(as_planned)
+}
+
+/// The trace, where there is one.
+fn named(answer: &Answer) -> String {
+    let trace_id = answer.traceparent.as_deref().and_then(|value| value.split('-').nth(1));
+    trace_id.map(|id| format!(", trace {id}")).unwrap_or_default()
+}
