@@ -23,7 +23,7 @@ pin_project! {
     /// | the last frame was made, and the body says so | ends |
     /// | the body says that nothing is left | ends |
     /// | the body fails | records the error, and ends |
-    /// | trailers have a `grpc-status` | records it |
+    /// | trailers were made, which are always last | records their `grpc-status`, and ends |
     /// | dropped after as many bytes as `content-length` says | ends |
     /// | dropped before any of these | ends as cancelled |
     ///
@@ -99,7 +99,7 @@ where
             }
             Some(Ok(frame)) => {
                 see(frame, this.left, call);
-                inner.is_end_stream()
+                frame.is_trailers() || inner.is_end_stream()
             }
         };
         if is_last {
