@@ -54,6 +54,13 @@ impl<B> TracedBody<B> {
     }
 }
 
+/// For layers that answer in place of the service: nothing is traced by it.
+impl<B: Default> Default for TracedBody<B> {
+    fn default() -> Self {
+        Self::untraced(B::default())
+    }
+}
+
 impl<B: Body> TracedBody<B> {
     pub(super) fn new(response: &Parts, body: B, call: Call) -> Self {
         let status = response.status;

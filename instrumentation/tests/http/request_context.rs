@@ -3,7 +3,9 @@
 use std::thread;
 
 use anytrace_api::{FutureExt, Snapshot, TracerHandle, carry, start_span, start_trace, with_tracer};
-use anytrace_instrumentation::{RequestContext, ServerPolicy, before_request};
+use anytrace_instrumentation::{
+    ClientPolicy, RequestContext, ServerPolicy, before_http_request, before_request,
+};
 use anytrace_recorder::MockTracer;
 use axum::{Extension, Router, routing::get as on_get};
 use http::Request;
@@ -75,6 +77,14 @@ fn it_is_there_without_a_tracer() {
         let anonymous = Request::new(());
         before_request(&anonymous, &ServerPolicy::new()).run(|| {
             assert!(RequestContext::current().unwrap().correlation_id().is_none());
+        });
+        before_request(&r1(), &ServerPolicy::new()).run(|| {
+            let policy = ClientPolicy::new().correlation_header("x-correlation-id");
+            let mut outgoing =
+                Request::get("http://shop.test/").header("traceparent", "mine").body(()).unwrap();
+            before_http_request(&mut outgoing, &policy).finish();
+            assert_eq!(outgoing.headers()["x-correlation-id"], "r1");
+            assert_eq!(outgoing.headers()["traceparent"], "mine", "there is none to put in its place");
         });
     });
 }

@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 
-use anytrace_api::{Ending, Kind};
+use anytrace_api::{Ending, Kind, current_ids};
 use anytrace_instrumentation::{RequestContext, ServerLayer, ServerPolicy, after_response, before_request};
-use anytrace_recorder::MockTracer;
+use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, routing::get as on_get};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -148,4 +148,16 @@ fn a_malformed_context_starts_a_trace() {
         assert_eq!(mock.span("GET").parent_span_id(), None);
         mock.reset();
     }
+}
+
+#[tokio::test]
+async fn log_lines_know_the_trace_though_it_is_not_recorded() {
+    let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::always())));
+    let ids = || async { current_ids().map_or_else(String::new, |(trace, span)| format!("{trace} {span}")) };
+    let address = serve(Router::new().route("/", on_get(ids)), server_policy(&mock)).await;
+    let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let mut request = get(address, "/");
+    request.headers_mut().insert("traceparent", format!("00-{trace}-{span}-00").parse().unwrap());
+    assert_eq!(fetch(request).await.body(), &format!("{trace} {span}"));
+    assert!(mock.finished().is_empty());
 }

@@ -28,8 +28,7 @@ async fn back() -> String {
     format!("{} {} {tenant}", request.correlation_id().unwrap(), request.caller().unwrap_or("nobody"))
 }
 
-async fn services(mock: &MockTracer, front_policy: ServerPolicy, back_policy: ServerPolicy) -> SocketAddr {
-    let _ = mock;
+async fn services(front_policy: ServerPolicy, back_policy: ServerPolicy) -> SocketAddr {
     let next = serve(Router::new().route("/stock/{id}", on_get(back)), back_policy).await;
     let app = Router::new()
         .route("/order", on_get(front))
@@ -44,10 +43,10 @@ async fn services(mock: &MockTracer, front_policy: ServerPolicy, back_policy: Se
     serve(app, front_policy).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn spans_nest_over_both() {
     let mock = MockTracer::new();
-    let address = services(&mock, server_policy(&mock), server_policy(&mock)).await;
+    let address = services(server_policy(&mock), server_policy(&mock)).await;
     fetch(get(address, "/order")).await;
     spans(&mock, 4).await;
     let names: Vec<_> =
@@ -61,11 +60,11 @@ async fn spans_nest_over_both() {
     assert!(server.parent_is_remote());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_correlation_id_goes_along_and_so_does_the_callers_name() {
     let mock = MockTracer::new();
     let back = server_policy(&mock).caller_headers(["x-absent", "x-service-name"]);
-    let address = services(&mock, server_policy(&mock), back).await;
+    let address = services(server_policy(&mock), back).await;
     let mut request = get(address, "/order");
     request.headers_mut().insert("x-request-id", "order-7f3a".parse().unwrap());
     assert_eq!(fetch(request).await.body(), "order-7f3a front none");
@@ -80,7 +79,7 @@ async fn the_correlation_id_goes_along_and_so_does_the_callers_name() {
 async fn a_correlation_id_may_travel_in_the_baggage() {
     let mock = MockTracer::new();
     let policy = || server_policy(&mock).correlation_in_baggage("correlation").correlation_headers(["x-id"]);
-    let address = services(&mock, policy(), policy()).await;
+    let address = services(policy(), policy()).await;
     let mut request = get(address, "/order");
     request.headers_mut().insert("x-id", "order-7f3a".parse().unwrap());
     assert_eq!(fetch(request).await.body(), "order-7f3a nobody none");
@@ -89,7 +88,7 @@ async fn a_correlation_id_may_travel_in_the_baggage() {
 #[tokio::test]
 async fn without_a_valid_one_the_trace_id_is_the_correlation_id() {
     let mock = MockTracer::new();
-    let address = services(&mock, server_policy(&mock), server_policy(&mock)).await;
+    let address = services(server_policy(&mock), server_policy(&mock)).await;
     let mut request = get(address, "/order");
     request.headers_mut().insert("x-correlation-id", "two words".parse().unwrap());
     request.headers_mut().insert("x-request-id", "x".repeat(129).parse().unwrap());
@@ -100,10 +99,10 @@ async fn without_a_valid_one_the_trace_id_is_the_correlation_id() {
     assert_eq!(text(&mock.span("GET /order"), "correlation_id"), Some(trace));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn baggage_of_a_handler_reaches_the_next_service() {
     let mock = MockTracer::new();
-    let address = services(&mock, server_policy(&mock), server_policy(&mock)).await;
+    let address = services(server_policy(&mock), server_policy(&mock)).await;
     let response = fetch(get(address, "/tenant")).await;
     assert!(response.body().ends_with(b" nobody acme"), "{response:?}");
 }
