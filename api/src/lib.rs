@@ -9,6 +9,7 @@ mod future;
 mod hex;
 mod id;
 mod limit;
+mod local;
 mod propagation;
 mod rejected;
 mod sampling;

@@ -170,6 +170,7 @@ pub(super) fn push_again(mut entry: Entry) {
 
 /// A new entry that is not on a stack yet.
 pub(super) fn entry(what: What) -> Entry {
+    now_in_use();
     let id = STACK.try_with(Stack::new_id).unwrap_or(0);
     Entry { id, what }
 }

@@ -91,6 +91,28 @@ impl SpanRef {
         self.context.baggage()
     }
 
+    /// The same span, with exactly this baggage: for one branch, or one call. See [`Context::with_baggage_items`].
+    ///
+    /// ```
+    /// use anytrace_api::{Baggage, SpanRef};
+    /// use std::collections::HashMap;
+    ///
+    /// fn call_partner(span: &SpanRef, headers: &mut HashMap<String, String>) {
+    ///     span.clone().with_baggage_items(Baggage::new()).inject(headers);
+    /// }
+    /// # call_partner(&SpanRef::none(), &mut HashMap::new());
+    /// ```
+    pub fn with_baggage_items(mut self, baggage: Baggage) -> Self {
+        self.context = self.context.with_baggage_items(baggage);
+        self
+    }
+
+    /// The same span, with a value that travels with it in this process. See [`Context::with_local`].
+    pub fn with_local<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.context.set_local(value);
+        self
+    }
+
     /// Starts a child, by the same back end. The child of a span that is not recorded is not recorded, and carries
     /// the same context on, so that whatever is downstream belongs to the last span that is.
     pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {

@@ -1,6 +1,6 @@
 //! A span and the duty to end it.
 
-use std::{fmt, fmt::Display, ops::Deref, sync::Arc, thread, time::SystemTime};
+use std::{any::Any, fmt, fmt::Display, ops::Deref, sync::Arc, thread, time::SystemTime};
 
 use crate::{
     Carried, Context, End, Ending, LimitError, Name, Span, SpanRef, SpanScope, TraceContext, Value, active,
@@ -100,6 +100,22 @@ impl StartedSpan {
     /// Gives this branch a shared baggage of its own, which begins as what it sees now.
     pub fn fork_baggage(&mut self) {
         self.span.context_mut().fork_baggage();
+    }
+
+    /// Gives the children that start, and the references that are made, from now on a value that travels with them in
+    /// this process. See [`Context::with_local`].
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, TraceContext};
+    /// use std::sync::Arc;
+    ///
+    /// let mut span = trace::start_span("request");
+    /// span.set_local(Arc::new(7_u8));
+    /// let child = span.start_child("work");
+    /// assert_eq!(child.context().local::<u8>().as_deref(), Some(&7));
+    /// ```
+    pub fn set_local<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
+        self.span.context_mut().set_local(value);
     }
 
     /// Ends it now.
