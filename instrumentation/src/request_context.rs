@@ -137,8 +137,10 @@ impl RequestContext {
     pub fn set_route(&self, route: &str) {
         let span = &self.0.span;
         if span.is_recording() {
-            let name =
-                self.0.method.map_or_else(|| route.to_owned(), |method| span_name(method, Some(route)));
+            let name = self
+                .0
+                .method
+                .map_or_else(|| route.to_owned().into(), |method| span_name(method, Some(route)));
             span.set_name(&name).set_tag("http.route", route);
         }
     }

@@ -35,9 +35,9 @@ impl Recorder for Stuck {
 }
 
 fn stuck() -> (Stuck, mpsc::Receiver<()>, mpsc::Sender<()>) {
-    let (arrived, arrives) = mpsc::channel();
+    let (tells, arrives) = mpsc::channel();
     let (lets_go, go) = mpsc::channel();
-    (Stuck { arrived, go }, arrives, lets_go)
+    (Stuck { arrived: tells, go }, arrives, lets_go)
 }
 
 #[test]

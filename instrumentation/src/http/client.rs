@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Display, mem, net::IpAddr};
 
 use anytrace_api::{Operation, SpanRef, StartedSpan, TraceContext, current_span, tags};
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderValue, Request, header};
 
 use super::{
     authority::{Host, default_port},
@@ -83,7 +83,7 @@ fn start(current: &SpanRef, request: &OutgoingRequest<'_>, policy: &ClientPolicy
     let method = KnownMethod::of(request.method());
     let endpoint = first_text(request.headers(), policy.names_of_endpoint(), service_name);
     let callee = first_text(request.headers(), policy.names_of_callee(), service_name);
-    let name = policy.name_for(request).unwrap_or_else(|| span_name(method.name(), endpoint));
+    let name = policy.name_for(request).map_or_else(|| span_name(method.name(), endpoint), Cow::Owned);
 
     let server = Server::of(request, policy);
     let uri = request.uri().to_string();
@@ -155,6 +155,8 @@ pub fn after_http_error<E: Display + ?Sized>(span: &SpanRef, error: &E, policy: 
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
 
     fn server(uri: &'static str, policy: &ClientPolicy) -> (Option<String>, Option<u16>) {

@@ -1,5 +1,7 @@
 //! Methods, of which there are few.
 
+use std::borrow::Cow;
+
 use http::Method;
 
 /// A method as a span may be named after it: what anybody can send must not become a name.
@@ -41,9 +43,9 @@ impl<'a> KnownMethod<'a> {
 }
 
 /// `{method}` or `{method} {what}`.
-pub(crate) fn span_name(method: &str, what: Option<&str>) -> String {
+pub(crate) fn span_name(method: &'static str, what: Option<&str>) -> Cow<'static, str> {
     match what {
-        Some(what) => format!("{method} {what}"),
-        None => method.to_owned(),
+        Some(what) => format!("{method} {what}").into(),
+        None => method.into(),
     }
 }

@@ -1,6 +1,6 @@
 //! The server's side of a request.
 
-use std::{fmt::Display, net::IpAddr};
+use std::{borrow::Cow, fmt::Display, net::IpAddr};
 
 use anytrace_api::{
     Baggage, Context, Link, Operation, Propagator, SpanRef, StartedSpan, TraceContext, W3cTraceContext, tags,
@@ -47,11 +47,13 @@ fn start(request: &RequestHead<'_>, policy: &ServerPolicy) -> StartedSpan {
     }
     let tracer = policy.common().tracer();
     let found = tracer.extract(request.headers()).into_context();
-    let correlation_id = correlation_id(request, policy, found.baggage());
     let (parent, link) = policy.trust().admit(found);
-    let traced = !tracer.is_none();
-    let mut span =
-        if traced { start_by(&tracer, request, policy, &parent, link.as_ref()) } else { StartedSpan::none() };
+    let correlation_id = correlation_id(request, policy, parent.baggage());
+    let mut span = if tracer.is_none() {
+        StartedSpan::none()
+    } else {
+        start_by(&tracer, request, policy, &parent, link.as_ref())
+    };
 
     let caller = first_text(request.headers(), policy.names_of_caller(), service_name);
     let method = KnownMethod::of(request.method()).name();
@@ -74,7 +76,7 @@ fn start_by(
     let common = policy.common();
     let method = KnownMethod::of(request.method());
     let route = policy.route_in(request.extensions());
-    let name = policy.name_for(request).unwrap_or_else(|| span_name(method.name(), route));
+    let name = policy.name_for(request).map_or_else(|| span_name(method.name(), route), Cow::Owned);
 
     let uri = request.uri();
     let scheme = uri.scheme_str().unwrap_or(policy.default_scheme());

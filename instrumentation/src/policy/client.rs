@@ -65,7 +65,8 @@ impl ClientPolicy {
         self.with(|inner| inner.name.set(Arc::new(name)))
     }
 
-    /// Runs when the span has started and before its context is written into the headers, which it may change.
+    /// Runs when the span has started, with it current, and before its context is written into the headers, which it may
+    /// change.
     pub fn on_request(
         self,
         on_request: impl Fn(&SpanRef, &mut OutgoingRequest<'_>) + Send + Sync + 'static,
@@ -118,7 +119,8 @@ impl ClientPolicy {
     }
 
     pub(crate) fn requested(&self, span: &SpanRef, request: &mut OutgoingRequest<'_>) {
-        self.inner.on_request.ask(&self.inner.common.panics, |on_request| on_request(span, request));
+        let on_request = &self.inner.on_request;
+        on_request.ask(&self.inner.common.panics, |on_request| span.in_scope(|| on_request(span, request)));
     }
 
     pub(crate) fn propagation_to(&self, request: &OutgoingRequest<'_>) -> Propagation {

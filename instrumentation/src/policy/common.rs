@@ -39,7 +39,7 @@ impl Common {
     }
 
     pub(crate) fn answered(&self, span: &SpanRef, response: &ResponseHead<'_>) {
-        self.on_response.ask(&self.panics, |on_response| on_response(span, response));
+        self.on_response.ask(&self.panics, |on_response| span.in_scope(|| on_response(span, response)));
     }
 }
 
@@ -72,7 +72,7 @@ macro_rules! common_setters {
                 self.with(|inner| inner.common.origin = origin)
             }
 
-            /// Runs when the head of the response is there, before its body.
+            /// Runs when the head of the response is there, with the span current, before its body.
             pub fn on_response(
                 self,
                 on_response: impl Fn(&anytrace_api::SpanRef, &$crate::ResponseHead<'_>) + Send + Sync + 'static,

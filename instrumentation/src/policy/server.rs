@@ -128,7 +128,7 @@ impl ServerPolicy {
         self.with(|inner| inner.peer.set(Arc::new(peer)))
     }
 
-    /// Runs when the span has started, before the request is answered.
+    /// Runs when the span has started, with it current, before the request is answered.
     pub fn on_request(self, on_request: impl Fn(&SpanRef, &RequestHead<'_>) + Send + Sync + 'static) -> Self {
         self.with(|inner| inner.on_request.set(Arc::new(on_request)))
     }
@@ -183,7 +183,8 @@ impl ServerPolicy {
     }
 
     pub(crate) fn requested(&self, span: &SpanRef, request: &RequestHead<'_>) {
-        self.inner.on_request.ask(&self.inner.common.panics, |on_request| on_request(span, request));
+        let on_request = &self.inner.on_request;
+        on_request.ask(&self.inner.common.panics, |on_request| span.in_scope(|| on_request(span, request)));
     }
 
     pub(crate) fn names_of_correlation(&self) -> (&[HeaderName], Option<&str>) {

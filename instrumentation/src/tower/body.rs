@@ -23,7 +23,7 @@ pin_project! {
     /// | the last frame was made, and the body says so | ends |
     /// | the body says that nothing is left | ends |
     /// | the body fails | records the error, and ends |
-    /// | trailers have a `grpc-status` | records it |
+    /// | trailers were made, which are always last | records their `grpc-status`, and ends |
     /// | dropped after as many bytes as `content-length` says | ends |
     /// | dropped before any of these | ends as cancelled |
     ///
@@ -51,6 +51,13 @@ pin_project! {
 impl<B> TracedBody<B> {
     pub(super) fn untraced(body: B) -> Self {
         TracedBody { inner: Some(body), call: None, left: None }
+    }
+}
+
+/// For layers that answer in place of the service: nothing is traced by it.
+impl<B: Default> Default for TracedBody<B> {
+    fn default() -> Self {
+        Self::untraced(B::default())
     }
 }
 
@@ -99,7 +106,7 @@ where
             }
             Some(Ok(frame)) => {
                 see(frame, this.left, call);
-                inner.is_end_stream()
+                frame.is_trailers() || inner.is_end_stream()
             }
         };
         if is_last {

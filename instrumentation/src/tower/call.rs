@@ -66,11 +66,10 @@ impl Call {
 
     pub(super) fn answered<B>(&mut self, response: &mut Response<B>) {
         let Call { carried, policy, .. } = self;
-        let span = carried.span().clone();
-        carried.run(|| match policy {
-            Policy::Server(policy) => after_response(&span, response, policy),
-            Policy::Client(policy) => after_http_response(&span, &*response, policy),
-        });
+        match policy {
+            Policy::Server(policy) => after_response(carried.span(), response, policy),
+            Policy::Client(policy) => after_http_response(carried.span(), &*response, policy),
+        }
     }
 
     pub(super) fn trailers(&self, trailers: &HeaderMap) {
