@@ -147,16 +147,15 @@ impl Extend<What> for Layers {
 
 impl Layers {
     fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        if self.first.is_none() && self.rest.is_empty() {
+        let Some(lowest) = self.first.as_ref().or(self.rest.first()).map(|entry| entry.id) else {
             return work();
-        }
-        let height = stack::height();
+        };
         let unwinding = thread::panicking();
         match self.first.take() {
             Some(entry) => stack::push_again(entry),
             None => self.rest.drain(..).for_each(stack::push_again),
         }
-        let _take_off = TakeOff { layers: self, height, unwinding };
+        let _take_off = TakeOff { layers: self, lowest, unwinding };
         work()
     }
 
@@ -169,7 +168,8 @@ impl Layers {
 /// Takes off what a run put on and left on, also after a panic.
 struct TakeOff<'a> {
     layers: &'a mut Layers,
-    height: usize,
+    /// The layer that no guard can take off.
+    lowest: u64,
     unwinding: bool,
 }
 
@@ -178,14 +178,17 @@ impl Drop for TakeOff<'_> {
         if !self.unwinding && thread::panicking() {
             self.layers.panicked = true;
         }
-        let Some(top) = stack::pop_over(self.height) else { return };
-        let Some(second) = stack::pop_over(self.height) else {
-            self.layers.first = Some(top);
-            return;
-        };
-        let rest = &mut self.layers.rest;
-        rest.extend([top, second]);
-        rest.extend(std::iter::from_fn(|| stack::pop_over(self.height)));
+        let Layers { first, rest, .. } = &mut *self.layers;
+        stack::take_off(self.lowest, |entry| {
+            // Usually the only one.
+            if first.is_none() && rest.is_empty() {
+                *first = Some(entry);
+            } else {
+                rest.extend(first.take());
+                rest.push(entry);
+            }
+        });
+        // They came from the top.
         rest.reverse();
     }
 }

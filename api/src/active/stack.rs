@@ -131,31 +131,34 @@ pub(super) fn remove(place: Place) {
 
 /// Takes off an entry and whatever was forgotten above it, from the top.
 pub(super) fn truncate(place: Place) {
-    while let Some(mut entry) = pop_above(place) {
-        let last = entry.id == place.id;
+    take_off(place.id, drop);
+}
+
+/// Takes off the entry `id` and all that lies above it, from the top, and hands each to `keep`. Where it no longer
+/// lies here, nothing happens.
+#[inline]
+pub(super) fn take_off(id: u64, mut keep: impl FnMut(Entry)) {
+    while let Some(mut entry) = pop_above(id) {
         entry.leave();
+        let last = entry.id == id;
+        keep(entry);
         if last {
             break;
         }
     }
 }
 
-/// The top, if the entry of `place` is still there, at or below it.
-fn pop_above(place: Place) -> Option<Entry> {
+/// The top, if the entry `id` is there, or somewhere below it.
+#[inline]
+fn pop_above(id: u64) -> Option<Entry> {
     let pop = |stack: &Stack| {
         let there = {
             let entries = stack.entries.borrow();
-            entries.get(place.index).is_some_and(|entry| entry.id == place.id)
-                || entries.iter().any(|entry| entry.id == place.id)
+            entries.last()?.id == id || entries.iter().any(|entry| entry.id == id)
         };
         if there { stack.pop() } else { None }
     };
     STACK.try_with(pop).ok().flatten()
-}
-
-/// How high the stack is.
-pub(super) fn height() -> usize {
-    STACK.try_with(|stack| stack.entries.borrow().len()).unwrap_or(0)
 }
 
 /// Puts on an entry that was on a stack before.
@@ -163,15 +166,6 @@ pub(super) fn height() -> usize {
 pub(super) fn push_again(mut entry: Entry) {
     entry.enter();
     push_entered(entry);
-}
-
-/// Takes off the top where the stack is higher than `height`.
-#[inline]
-pub(super) fn pop_over(height: usize) -> Option<Entry> {
-    let pop = |stack: &Stack| if stack.entries.borrow().len() > height { stack.pop() } else { None };
-    let mut entry = STACK.try_with(pop).ok().flatten()?;
-    entry.leave();
-    Some(entry)
 }
 
 /// A new entry that is not on a stack yet.
@@ -232,8 +226,13 @@ impl Drop for Lent {
                 layer.live = live.take();
             }
         };
-        // The entry is gone, or the thread is ending: the pointer is dropped with nothing borrowed.
         let _ = STACK.try_with(back);
+        // The entry went meanwhile, and could not leave without the pointer.
+        if let Some(live) = live {
+            if !self.entered.is_nothing() {
+                live.leave(self.entered);
+            }
+        }
     }
 }
 
