@@ -76,6 +76,20 @@ struct More {
     locals: Locals,
 }
 
+impl More {
+    #[cold]
+    fn identity(self: &Arc<Self>) -> Option<Arc<Self>> {
+        if self.state.is_empty() {
+            return None;
+        }
+        let alone = matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty());
+        if alone && self.locals.is_empty() && self.parent.is_none() {
+            return Some(self.clone());
+        }
+        Some(Arc::new(More { state: self.state.clone(), ..More::default() }))
+    }
+}
+
 #[derive(Clone)]
 enum Carried {
     Own(Baggage),
@@ -195,6 +209,22 @@ impl Context {
     #[inline]
     pub fn decided(&self, sampling: Sampling) -> Self {
         Context { sampling, remote: false, ..self.clone() }
+    }
+
+    /// The part that names a span: ids, sampling decision and trace state, without baggage and local values.
+    ///
+    /// ```
+    /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
+    /// # let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    /// let context = Context::new(trace, span, Sampling::Record).with_baggage("tenant", "acme")?;
+    /// assert_eq!(context.identity(), Context::new(trace, span, Sampling::Record));
+    /// assert_eq!(Context::default().with_baggage_items(context.baggage().clone()).baggage().len(), 1);
+    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// ```
+    #[inline]
+    pub fn identity(&self) -> Self {
+        let more = self.more.as_ref().and_then(More::identity);
+        Context { more, ..*self }
     }
 
     /// Which trace, if any.

@@ -101,7 +101,8 @@ impl Record {
         limits: &Limits,
         clock: &Clock,
     ) {
-        self.context = context.clone();
+        // Not what travels beside it: a record outlives its request.
+        self.context = context.identity();
         self.kind = operation.kind;
         self.origin = operation.origin;
         self.name = self.text(operation.name, limits);
@@ -174,7 +175,7 @@ impl Record {
             return;
         }
         let (tags, dropped_tags) = self.more_tags(link.tags, limits.link_tags, limits);
-        self.links.push(LinkSlot { to: to.clone(), tags, dropped_tags });
+        self.links.push(LinkSlot { to: to.identity(), tags, dropped_tags });
     }
 
     fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
