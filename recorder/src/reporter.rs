@@ -78,7 +78,8 @@ impl Reporter {
 
 /// Delivers what waits and calls `done`, at the deadline at the latest.
 pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done: Done) {
-    let deadline = Instant::now().checked_add(timeout).unwrap_or_else(far_away);
+    let due = Instant::now().checked_add(timeout);
+    let deadline = due.unwrap_or_else(far_away);
     let control = match &inner.reporter {
         Reporter::Thread(control) => control,
         Reporter::Caller(collector) => return flush_here(inner, collector, deadline, shutdown, done),
@@ -102,8 +103,10 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
         let why = "the reporter's thread cannot be started".to_owned();
         return request.answer(|| collector::answer(inner, Err(FlushError::Failed(why))));
     }
-    let inner = Arc::downgrade(inner);
-    timer::at(deadline, move || expire(&inner, &request));
+    if let Some(due) = due {
+        let inner = Arc::downgrade(inner);
+        timer::at(due, move || expire(&inner, &request));
+    }
 }
 
 fn far_away() -> Instant {

@@ -108,6 +108,11 @@ impl Carried {
         self.layers.run(|| work(span))
     }
 
+    /// Whether it has a span to end, and has not ended it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.held, Held::Owner(_))
+    }
+
     /// Ends the span now; what is run later runs without it. Nothing to do for a reference.
     pub fn end(&mut self) {
         self.end_as(Ending::Finished);

@@ -190,9 +190,7 @@ pub fn record_error<E: Display + ?Sized>(error: &E) {
 /// When nobody would see it, because no baggage is shared here
 /// ([`StartedSpan::share_baggage`]), and when it cannot be carried. See [`StartedSpan::set_baggage`].
 pub fn set_baggage(key: &str, value: &str) -> Result<(), BaggageError> {
-    let span = current_span();
-    let shared = span.context().shared_baggage().ok_or(BaggageError::NotShared)?;
-    shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
+    current_span().set_baggage(key, value)
 }
 
 /// Why the baggage of the request was not set.

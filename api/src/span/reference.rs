@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
-    Baggage, Context, Event, Link, Name, Operation, Propagator, Scope, Span, SpanId, StartedSpan, Status,
-    Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, span::live, tags,
+    Baggage, BaggageError, Context, Event, Link, Name, Operation, Propagator, Scope, Span, SpanId,
+    StartedSpan, Status, Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, span::live,
+    tags,
 };
 
 /// A span to write to and to continue from, never to end.
@@ -89,6 +90,16 @@ impl SpanRef {
     /// The key/value pairs that travel with the trace, as far as they are known here.
     pub fn baggage(&self) -> &Baggage {
         self.context.baggage()
+    }
+
+    /// Sets a pair in the shared baggage of the request that the span belongs to: whatever starts later in it sees it.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_baggage`](crate::set_baggage), which does the same for the current span.
+    pub fn set_baggage(&self, key: &str, value: &str) -> Result<(), BaggageError> {
+        let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
+        shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
     }
 
     /// The same span, with exactly this baggage: for one branch, or one call. See [`Context::with_baggage_items`].

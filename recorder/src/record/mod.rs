@@ -328,14 +328,16 @@ mod tests {
     fn replacing_text_for_ever_takes_no_more_room() {
         let (mut record, limits) = record();
         record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());
-        for n in 0..100_000 {
-            let text = format!("value {n} of some length");
+        let times = if cfg!(miri) { 1_000 } else { 100_000 };
+        let mut text = String::new();
+        for n in 0..times {
+            text = format!("value {n} of some length");
             record.set_tag("k".into(), (&text).into(), &limits);
         }
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.name(), "name");
-        assert_eq!(finished.tag("k"), Some(Value::Text("value 99999 of some length")));
+        assert_eq!(finished.tag("k"), Some(Value::Text(text.as_str())));
     }
 
     #[test]
