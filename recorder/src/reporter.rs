@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::{
     collector::{self, Collector},
     inner::Inner,
-    timer,
+    timer::{self, Appointment},
 };
 
 /// How a tracer's spans get to its recorder.
@@ -45,11 +45,19 @@ struct Request {
     deadline: Instant,
     shutdown: bool,
     done: Mutex<Option<Done>>,
+    /// To be answered at the deadline, unless it is over before.
+    appointment: Mutex<Option<Appointment>>,
 }
 
 impl Request {
+    fn new(deadline: Instant, shutdown: bool, done: Done) -> Arc<Self> {
+        let done = Mutex::new(Some(done));
+        Arc::new(Request { deadline, shutdown, done, appointment: Mutex::default() })
+    }
+
     fn answer(&self, flushed: impl FnOnce() -> Flushed) {
         let done = self.done.lock().take();
+        drop(self.appointment.lock().take());
         if let Some(done) = done {
             // It is the caller's code: it may panic, and that is not the reporter's business.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(flushed())));
@@ -87,7 +95,7 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
     if shutdown {
         inner.close();
     }
-    let request = Arc::new(Request { deadline, shutdown, done: Mutex::new(Some(done)) });
+    let request = Request::new(deadline, shutdown, done);
     let mut state = control.state.lock();
     if state.over {
         drop(state);
@@ -105,7 +113,13 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
     }
     if let Some(due) = due {
         let inner = Arc::downgrade(inner);
-        timer::at(due, move || expire(&inner, &request));
+        let late = request.clone();
+        let appointment = timer::at(due, move || expire(&inner, &late));
+        // It may have been answered meanwhile: then nobody else would cancel it.
+        let mut kept = request.appointment.lock();
+        if request.done.lock().is_some() {
+            *kept = Some(appointment);
+        }
     }
 }
 
@@ -154,7 +168,7 @@ pub(crate) fn end(inner: &Arc<Inner>) {
         if state.running && !state.over {
             let done: Done = Box::new(drop);
             let deadline = far_away();
-            state.requests.push(Arc::new(Request { deadline, shutdown: true, done: Mutex::new(Some(done)) }));
+            state.requests.push(Request::new(deadline, true, done));
             drop(state);
             control.changed.notify_one();
         }
