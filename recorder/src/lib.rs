@@ -7,6 +7,8 @@ mod account;
 mod budget;
 mod clock;
 mod collector;
+#[cfg(feature = "console")]
+mod console;
 mod ids;
 mod inner;
 mod limits;
@@ -25,6 +27,8 @@ mod sync;
 mod timer;
 mod tracer;
 
+#[cfg(feature = "console")]
+pub use self::console::ConsoleRecorder;
 pub use self::{
     account::Stats,
     clock::Clock,
