@@ -49,11 +49,7 @@ impl Clones {
         }
     }
 
-    pub(crate) fn are_gone(&self) -> bool {
-        self.clones.is_empty()
-    }
-
-    /// Has each of them been flushed? Once: then all have to be flushed anew.
+    /// Has each of those that are left been flushed? Once: then all have to be flushed anew.
     pub(crate) fn take_flushed(&mut self) -> bool {
         let flushed = self.clones.values().all(|one| one.flushed);
         if flushed {
@@ -90,8 +86,9 @@ mod tests {
         clones.flush(a);
         assert!(!clones.take_flushed(), "a new round");
         clones.leave(b);
+        assert!(clones.take_flushed(), "the other one was flushed");
         clones.leave(a);
-        assert!(clones.are_gone());
+        assert!(clones.take_flushed(), "nobody is left");
     }
 
     #[test]

@@ -46,7 +46,8 @@ impl Picture {
         // Without colour: it is what people search for and copy.
         put(&mut page, format_args!("trace {}\n", self.trace));
         if self.is_continued {
-            put(&mut page, style.paint(Color::Dim, "(continued)\n"));
+            put(&mut page, style.paint(Color::Dim, "(continued)"));
+            page.push('\n');
         }
         let rows = tree::rows(&entries);
         let services = services(&rows);
@@ -99,8 +100,8 @@ impl Columns {
         let with = |service: usize, kind: usize| {
             let beside: usize =
                 [service, kind].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum();
-            // A space before and behind the duration, and the frame.
-            let room = style.width.saturating_sub(duration::COLUMNS + 4 + beside);
+            // Two spaces behind the name, one behind the duration, and the frame.
+            let room = style.width.saturating_sub(duration::COLUMNS + 5 + beside);
             let name = wanted.min(room.saturating_sub(least_bar));
             Columns { name, service, kind, bar: room.saturating_sub(name) }
         };
@@ -124,9 +125,9 @@ impl Pen<'_> {
         for (text, color) in head(row, self.style) {
             let text = text::cut(&text, room, signs.missing);
             room -= text::width(&text);
-            put(page, self.style.paint(color, text));
+            put(page, self.style.paint(color, &text));
         }
-        page.extend(repeat_n(' ', room + 1));
+        page.extend(repeat_n(' ', room + 2));
         self.cell(page, &row.entry.service, self.columns.service, self.color);
         self.cell(page, kind(row), self.columns.kind, Color::Dim);
         let (start, end) = row.more.map_or((row.entry.start, row.entry.end), |more| (more.start, more.end));
@@ -143,7 +144,7 @@ impl Pen<'_> {
         let sign = if row.more.is_some() { signs.more_bar } else { signs.bar };
         put(page, self.style.paint(Color::Dim, signs.frame));
         page.extend(repeat_n(' ', bar.start));
-        put(page, self.style.paint(self.color, sign.repeat(bar.len())));
+        put(page, self.style.paint(self.color, &sign.repeat(bar.len())));
         page.extend(repeat_n(' ', self.columns.bar - bar.end));
         put(page, self.style.paint(Color::Dim, signs.frame));
         page.push('\n');
@@ -153,7 +154,7 @@ impl Pen<'_> {
         if columns > 0 {
             let text = text::cut(text, columns, self.style.signs().missing);
             let left = columns - text::width(&text);
-            put(page, self.style.paint(color, text));
+            put(page, self.style.paint(color, &text));
             page.extend(repeat_n(' ', left + 1));
         }
     }
@@ -163,11 +164,8 @@ impl Pen<'_> {
         let (complaint, notes) = match row.more {
             Some(more) => {
                 let failed = if more.failed > 0 { format!("{} failed", more.failed) } else { String::new() };
-                let beneath = if more.beneath > 0 {
-                    format!("and {} beneath them", more.beneath)
-                } else {
-                    String::new()
-                };
+                let beneath =
+                    if more.beneath > 0 { format!("with {} beneath", more.beneath) } else { String::new() };
                 (failed, beneath)
             }
             None if self.style.tags => (row.entry.complaint.clone(), row.entry.notes.clone()),
@@ -178,15 +176,13 @@ impl Pen<'_> {
         }
         let lead = lead(row, self.style);
         let mut room = self.style.width.saturating_sub(text::width(&lead));
-        put(page, self.style.paint(Color::Dim, lead));
+        put(page, self.style.paint(Color::Dim, &lead));
         let separator = if complaint.is_empty() || notes.is_empty() { "" } else { "  " };
         let color = if row.entry.failed || row.more.is_some() { Color::Error } else { Color::Plain };
         for (text, color) in [(&*complaint, color), (separator, Color::Plain), (&*notes, Color::Dim)] {
             let text = text::cut(text, room, self.style.signs().missing);
             room -= text::width(&text);
-            if !text.is_empty() {
-                put(page, self.style.paint(color, text));
-            }
+            put(page, self.style.paint(color, &text));
         }
         page.push('\n');
     }

@@ -63,7 +63,7 @@ use crate::{Batch, Delivery, Recorder};
 /// * Each clone has been flushed, or is gone: then everything is drawn. So the flush of a tracer that has the only clone
 ///   draws all there is, and of three services that are flushed or shut down one after the other it is the last that draws.
 /// * Somebody calls [`draw`](Self::draw): the way where the program knows best. With
-///   [`draws_when_asked`](Self::draws_when_asked) it is the only way, until the last clone goes.
+///   [`draws_when_asked`](Self::draws_when_asked) it is the only way, until no clone is left but those of flushed tracers.
 /// * Too much is kept ([`max_traces`](Self::max_traces), [`max_spans`](Self::max_spans)): the oldest trace is drawn as it
 ///   is.
 ///
@@ -168,7 +168,8 @@ impl ConsoleRecorder {
         self.set(|state| state.kept.max_spans = spans)
     }
 
-    /// Draws when [`draw`](Self::draw) is called, and when the last clone goes; before that only what is too much to keep.
+    /// Draws when [`draw`](Self::draw) is called, and when no clone is left that could ask; before that only what is too
+    /// much to keep.
     pub fn draws_when_asked(self) -> Self {
         self.set(|state| state.when_asked = true)
     }
@@ -302,12 +303,12 @@ impl Clone for ConsoleRecorder {
 }
 
 impl Drop for ConsoleRecorder {
-    /// Draws everything when nobody is left who has something to hand over.
+    /// Draws everything when nobody is left who has something to hand over, or could ask.
     fn drop(&mut self) {
         let all = {
             let mut state = self.shared.state.lock();
             state.clones.leave(self.clone);
-            state.clones.are_gone() || (!state.when_asked && state.clones.take_flushed())
+            state.clones.take_flushed()
         };
         if all {
             let drawn = self.draw();
@@ -318,9 +319,11 @@ impl Drop for ConsoleRecorder {
 
 impl fmt::Debug for ConsoleRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not what is kept: that may be fifty thousand spans.
+        let state = self.shared.state.lock();
         f.debug_struct("ConsoleRecorder")
-            .field("state", &*self.shared.state.lock())
-            .field("clone", &self.clone)
+            .field("style", &state.style)
+            .field("lost", &state.lost)
             .finish_non_exhaustive()
     }
 }

@@ -16,14 +16,12 @@ use super::{
 pub(crate) const UNWRITABLE: &str = "console cannot be written to";
 
 /// What the clones of a console share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     /// Locked before `state`, by whoever draws.
     pub(crate) output: Mutex<Output>,
     pub(crate) state: Mutex<State>,
 }
 
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) kept: Kept,
     pub(crate) clones: Clones,
@@ -42,7 +40,7 @@ pub(crate) struct State {
 
 /// What came of drawing.
 pub(crate) struct Drawn {
-    result: io::Result<()>,
+    pub(crate) result: io::Result<()>,
     pub(crate) lost: Vec<Taken>,
 }
 

@@ -75,8 +75,8 @@ impl Style {
     }
 
     /// `text` in a colour, where there are colours.
-    pub(crate) fn paint<T: Display>(&self, color: Color, text: T) -> Painted<T> {
-        Painted { color: color.code().filter(|_| self.colors), text }
+    pub(crate) fn paint<'a>(&self, color: Color, text: &'a str) -> Painted<'a> {
+        Painted { color: color.code().filter(|_| self.colors && !text.is_empty()), text }
     }
 }
 
@@ -103,16 +103,16 @@ impl Color {
 
 /// Text in a colour.
 #[derive(Debug)]
-pub(crate) struct Painted<T> {
+pub(crate) struct Painted<'a> {
     color: Option<u8>,
-    text: T,
+    text: &'a str,
 }
 
-impl<T: Display> Display for Painted<T> {
+impl Display for Painted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.color {
             Some(code) => write!(f, "\u{1b}[{code}m{}\u{1b}[0m", self.text),
-            None => self.text.fmt(f),
+            None => f.write_str(self.text),
         }
     }
 }
