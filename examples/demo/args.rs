@@ -15,6 +15,9 @@ options:
   --help           this text
 ";
 
+/// How many requests there may be.
+pub(crate) const MOST: u32 = 1000;
+
 /// What is asked for.
 pub(crate) enum Command {
     Help,
@@ -50,8 +53,8 @@ fn backend(name: &str) -> Result<Start, String> {
 }
 
 fn requests(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
-    number.ok_or_else(|| format!("--requests is a number from 1 to 1000, not {text:?}"))
+    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("--requests is a number from 1 to {MOST}, not {text:?}"))
 }
 
 #[cfg(test)]

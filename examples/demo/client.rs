@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use anytrace_api::keys;
 use anytrace_instrumentation::{ClientLayer, ClientPolicy, ClientService};
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -33,7 +34,7 @@ impl Client {
     pub(crate) fn new(service: &'static str, address: SocketAddr) -> Self {
         let http = legacy::Client::builder(TokioExecutor::new()).build_http();
         let policy = ClientPolicy::new().on_request(move |span, _| {
-            span.set_tag("peer.service", service);
+            span.set_tag(keys::opentracing::PEER_SERVICE, service);
         });
         Client { http: ClientLayer::new(policy).layer(http), address }
     }

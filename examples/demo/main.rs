@@ -46,6 +46,6 @@ async fn run(args: &Args) -> Result<bool, client::Error> {
     let as_planned = requests::send(services.entrance(), args.requests).await?;
     // A span ends a little after its response, so the services stop before the spans are counted.
     services.stop().await?;
-    let complete = backend.finish();
+    let complete = backend.finish()?;
     Ok(as_planned && complete)
 }

@@ -1,6 +1,9 @@
 //! What the demo asks, and what the answers have to be.
 
-use std::time::Instant;
+use std::{
+    io::{self, Write},
+    time::Instant,
+};
 
 use crate::client::{Answer, Client, Error};
 
@@ -24,18 +27,19 @@ pub(crate) async fn send(entrance: &Client, number: u32) -> Result<bool, Error> 
         let begun = Instant::now();
         let answer = entrance.get(planned.path).await?;
         let millis = begun.elapsed().as_millis();
-        println!("{n}: GET {} {} in {millis} ms{}", planned.path, answer.status, named(&answer));
+        let (path, status, trace) = (planned.path, answer.status, trace(&answer));
+        writeln!(io::stdout(), "{n}: GET {path} {status} in {millis} ms{trace}")?;
         if answer.status != planned.status || answer.body != planned.answer {
             eprintln!("demo: {} {:?} was planned, not {:?}", planned.status, planned.answer, answer.body);
             as_planned = false;
         }
     }
-    println!();
+    writeln!(io::stdout())?;
     Ok(as_planned)
 }
 
-/// The trace, where there is one.
-fn named(answer: &Answer) -> String {
+/// Which trace it was, where there was one.
+fn trace(answer: &Answer) -> String {
     let trace_id = answer.traceparent.as_deref().and_then(|value| value.split('-').nth(1));
     trace_id.map(|id| format!(", trace {id}")).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Futures carry their span: into spawned tasks, through `select!` and cancellation, and over a stream.
 
-use anytrace_api::{self as trace, FutureExt, InSpan, Operation};
+use anytrace_api::{self as trace, FutureExt, InSpan, Operation, keys};
 use anytrace_recorder::MockTracer;
 use futures_util::{StreamExt, future::join_all, stream};
 use tokio::sync::oneshot;
@@ -87,7 +87,7 @@ async fn call() -> Result<u16, oneshot::error::RecvError> {
     tokio::spawn(async move { answer.send(200_u16) });
     answered
         .in_span_then(span, |span, answer| match answer {
-            Ok(status) => drop(span.set_tag("http.response.status_code", *status)),
+            Ok(status) => drop(span.set_tag(keys::HTTP_RESPONSE_STATUS_CODE, *status)),
             Err(error) => drop(span.record_error(error)),
         })
         .await

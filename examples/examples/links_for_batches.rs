@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anytrace_api::{self as trace, Extracted, Link, Operation, TraceContext, tags, with_tracer};
+use anytrace_api::{self as trace, Extracted, Link, Operation, TraceContext, keys, tags, with_tracer};
 use anytrace_recorder::MockTracer;
 
 type Message = (HashMap<String, String>, &'static str);
@@ -38,7 +38,7 @@ fn produce(order: &'static str) -> Message {
 
 fn consume(messages: &[Message]) {
     let producers: Vec<Extracted> = messages.iter().map(|message| trace::extract(&message.0)).collect();
-    let tags = tags! { "messaging.operation.name" => "process" };
+    let tags = tags! { keys::MESSAGING_OPERATION_NAME => "process" };
     let links: Vec<_> = producers.iter().map(|producer| Link::to(producer).tags(&tags)).collect();
     trace::start_trace(Operation::consumer("orders process").links(&links)).run(|| {
         for (_, order) in messages {

@@ -1,6 +1,6 @@
 //! Which traces are recorded: all, none, a share, as the caller decided, or by a rule of one's own.
 
-use anytrace_api::{Context, Operation, Sampling, SpanId, TraceContext, TraceId, tags};
+use anytrace_api::{Context, Operation, Sampling, SpanId, TraceContext, TraceId, keys, tags};
 use anytrace_recorder::{Decision, MockTracer, Sample, Sampler, SamplingRequest};
 
 const TRACES: u32 = 1000;
@@ -40,7 +40,7 @@ fn a_rule() {
     struct NoHealthChecks;
     impl Sample for NoHealthChecks {
         fn sample(&self, request: &SamplingRequest<'_>) -> Decision {
-            let route = request.operation.tags.iter().find(|tag| tag.key.as_str() == "http.route");
+            let route = request.operation.tags.iter().find(|tag| tag.key.as_str() == keys::HTTP_ROUTE);
             match route.and_then(|tag| tag.value.as_str()) {
                 Some("/health") => Decision::Drop,
                 _ => Decision::Record,
@@ -49,7 +49,9 @@ fn a_rule() {
     }
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::custom(NoHealthChecks)));
     for route in ["/health", "/users", "/health"] {
-        mock.handle().start_trace(Operation::server("GET").tags(&tags! { "http.route" => route })).finish();
+        mock.handle()
+            .start_trace(Operation::server("GET").tags(&tags! { keys::HTTP_ROUTE => route }))
+            .finish();
     }
     assert_eq!(mock.tree(), "GET [server] http.route=/users\n");
 }

@@ -1,20 +1,26 @@
 //! Draws each trace, over all services.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use anytrace_api::{TracerExt, TracerHandle};
-use anytrace_recorder::{MemoryRecorder, RecordingTracer};
+use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
 
 use super::Backend;
+use crate::args::MOST;
 
 pub(super) struct Console {
-    recorder: MemoryRecorder,
+    recorder: ConsoleRecorder,
     tracers: Vec<RecordingTracer>,
 }
 
 impl Console {
     pub(super) fn new() -> Self {
-        Console { recorder: MemoryRecorder::new(), tracers: Vec::new() }
+        // Spans come from three tracers, each in its own time: a trace is whole when all of them are done.
+        let recorder = ConsoleRecorder::new().draws_when_asked().max_traces(MOST as usize);
+        Console { recorder, tracers: Vec::new() }
     }
 }
 
@@ -25,20 +31,21 @@ impl Backend for Console {
         TracerHandle::new(tracer)
     }
 
-    fn finish(self: Box<Self>) -> bool {
-        let flushed: Vec<_> =
-            self.tracers.iter().map(|tracer| tracer.shutdown_blocking(Duration::from_secs(5))).collect();
-        let mut spans = self.recorder.take();
-        spans.sort_by_key(anytrace_recorder::FinishedSpan::start);
-        for span in spans {
-            println!("{span:?}");
-        }
+    fn finish(self: Box<Self>) -> io::Result<bool> {
         let mut complete = true;
-        for (tracer, flushed) in self.tracers.iter().zip(flushed) {
-            let stats = tracer.stats();
-            println!("{:<10}{stats}", tracer.resource().service_name());
-            complete &= flushed.result.is_ok() && stats.started == stats.delivered;
+        for tracer in &self.tracers {
+            let flushed = tracer.shutdown_blocking(Duration::from_secs(5));
+            if let Err(error) = flushed.result {
+                eprintln!("demo: {}: {error}", tracer.resource().service_name());
+                complete = false;
+            }
         }
-        complete
+        self.recorder.draw()?;
+        for tracer in self.tracers.iter().rev() {
+            let stats = tracer.stats();
+            writeln!(io::stdout(), "{:9} {stats}", tracer.resource().service_name())?;
+            complete &= stats.delivered == stats.started;
+        }
+        Ok(complete)
     }
 }

@@ -3,6 +3,8 @@
 mod console;
 mod noop;
 
+use std::io;
+
 use anytrace_api::TracerHandle;
 
 /// Makes a back end.
@@ -17,5 +19,5 @@ pub(crate) trait Backend {
     fn tracer(&mut self, service: &'static str) -> TracerHandle;
 
     /// Nothing more is traced: shows what there is to show. False if a span was lost.
-    fn finish(self: Box<Self>) -> bool;
+    fn finish(self: Box<Self>) -> io::Result<bool>;
 }

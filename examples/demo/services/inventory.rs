@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anytrace_api::{self as trace, FutureExt, Operation, tags};
+use anytrace_api::{self as trace, FutureExt, Operation, keys, tags};
 use axum::{Router, extract::Path, routing::get};
 use http::StatusCode;
 
@@ -34,7 +34,7 @@ fn customer() -> String {
 }
 
 async fn query(item: &str) -> usize {
-    let tags = tags! { "db.system.name" => "shelves", "db.operation.name" => "SELECT" };
+    let tags = tags! { keys::DB_SYSTEM_NAME => "shelves", keys::DB_OPERATION_NAME => "SELECT" };
     let span = trace::start_span(Operation::client("SELECT shelves").tags(&tags));
     let query = async {
         let (millis, rows) = match item {

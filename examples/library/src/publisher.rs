@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anytrace_api::{self as trace, Operation, TracerHandle};
+use anytrace_api::{self as trace, Operation, TracerHandle, keys};
 
 use crate::ORIGIN;
 
@@ -30,7 +30,7 @@ impl<S: Fn(Headers) -> u16> Publisher<S> {
         let mut headers = Headers::from([("content-type".to_owned(), "text/plain".to_owned())]);
         span.inject(&mut headers);
         let status = span.in_scope(|| (self.send)(headers));
-        span.set_tag("http.response.status_code", status);
+        span.set_tag(keys::HTTP_RESPONSE_STATUS_CODE, status);
         if status >= 400 {
             span.set_status(trace::Status::failed());
         }
