@@ -30,7 +30,8 @@ pub(crate) async fn send(entrance: &Client, number: u32) -> Result<bool, Error> 
         let (path, status, trace) = (planned.path, answer.status, trace(&answer));
         writeln!(io::stdout(), "{n}: GET {path} {status} in {millis} ms{trace}")?;
         if answer.status != planned.status || answer.body != planned.answer {
-            eprintln!("demo: {} {:?} was planned, not {:?}", planned.status, planned.answer, answer.body);
+            let (status, body) = (planned.status, planned.answer);
+            eprintln!("demo: {status} {body:?} was planned, not {} {:?}", answer.status, answer.body);
             as_planned = false;
         }
     }
