@@ -20,7 +20,7 @@ pub(crate) enum Reporter {
     /// By a thread, which starts with the first span or flush.
     Thread(Control),
     /// By whoever flushes: for tests, where nothing else may happen.
-    Caller(Mutex<Collector>),
+    Caller(Mutex<Option<Collector>>),
 }
 
 pub(crate) struct Control {
@@ -72,7 +72,7 @@ impl Reporter {
     }
 
     pub(crate) fn caller(collector: Collector) -> Self {
-        Reporter::Caller(Mutex::new(collector))
+        Reporter::Caller(Mutex::new(Some(collector)))
     }
 
     /// Something waits that should not wait for long.
@@ -139,15 +139,20 @@ fn expire(inner: &Weak<Inner>, request: &Request) {
     request.answer(|| collector::answer(&inner, Err(FlushError::TimedOut)));
 }
 
-fn flush_here(inner: &Inner, collector: &Mutex<Collector>, deadline: Instant, shutdown: bool, done: Done) {
+fn flush_here(
+    inner: &Inner,
+    collector: &Mutex<Option<Collector>>,
+    deadline: Instant,
+    shutdown: bool,
+    done: Done,
+) {
     let was_closed = inner.is_closed();
     if shutdown {
         inner.close();
     }
-    let result = {
-        let mut collector = collector.lock();
-        let collected = collector.collect(inner, Some(deadline));
-        collected.and(collector.flush(deadline))
+    let result = match &mut *collector.lock() {
+        Some(collector) => collector.collect(inner, Some(deadline)).and(collector.flush(deadline)),
+        None => Ok(()),
     };
     let result = if was_closed && !shutdown { Err(FlushError::ShutDown) } else { result };
     done(collector::answer(inner, result));
@@ -160,9 +165,17 @@ pub(crate) fn start(inner: &Arc<Inner>) {
     }
 }
 
-/// All handles to the tracer are gone: delivers what waits, and ends.
+/// All handles to the tracer are gone: delivers what waits, and lets go of the recorder.
 pub(crate) fn end(inner: &Arc<Inner>) {
     inner.close();
+    if let Reporter::Caller(collector) = &inner.reporter {
+        let last = collector.lock().take();
+        if let Some(mut last) = last {
+            // Nobody is there to be told how it went.
+            let _ = last.collect(inner, None);
+            let _ = last.flush(far_away());
+        }
+    }
     if let Reporter::Thread(control) = &inner.reporter {
         let mut state = control.state.lock();
         if state.running && !state.over {

@@ -251,19 +251,32 @@ fn the_recorders_own_work_is_not_traced() {
     assert_eq!(tracer.stats().started, 1);
 }
 
+/// Says how many spans it was given.
+struct Tells(mpsc::Sender<usize>);
+
+impl Recorder for Tells {
+    fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
+        self.0.send(batch.spans.len()).unwrap();
+        Delivery::all(batch.spans.len())
+    }
+}
+
 #[test]
 fn a_tracer_that_nobody_holds_still_delivers_what_finished() {
-    struct Tells(mpsc::Sender<usize>);
-    impl Recorder for Tells {
-        fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
-            self.0.send(batch.spans.len()).unwrap();
-            Delivery::all(batch.spans.len())
-        }
-    }
     let (sender, receiver) = mpsc::channel();
     let tracer = RecordingTracer::builder(Tells(sender)).interval(LONG).build();
     tracer.start_trace("a").finish();
     drop(tracer);
     assert_eq!(receiver.recv_timeout(LONG), Ok(1));
     assert!(receiver.recv_timeout(LONG).is_err(), "the thread has ended, and the recorder with it");
+}
+
+#[test]
+fn a_tracer_without_a_thread_lets_go_of_its_recorder_with_its_last_handle() {
+    let (sender, receiver) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Tells(sender)).without_thread().build();
+    tracer.start_trace("a").finish();
+    drop(tracer);
+    assert_eq!(receiver.try_recv(), Ok(1));
+    assert_eq!(receiver.try_recv(), Err(mpsc::TryRecvError::Disconnected));
 }

@@ -162,8 +162,8 @@ impl ConsoleRecorder {
         self.set(|state| state.kept.max_traces = traces)
     }
 
-    /// How many spans are kept, at most, in all traces; 50,000. One takes half a kilobyte or so with short tags, and four
-    /// kilobytes for each of its texts at the very most.
+    /// How many spans are kept, at most, in all traces; 50,000. One takes a few hundred bytes with short tags, and at the
+    /// very most 16 KiB for each of its name, its error and its tags.
     pub fn max_spans(self, spans: usize) -> Self {
         self.set(|state| state.kept.max_spans = spans)
     }

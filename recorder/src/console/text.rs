@@ -27,6 +27,7 @@ pub(crate) fn clean(text: &str) -> String {
         }
         clean.push(char);
     }
+    clean.shrink_to_fit();
     clean
 }
 

@@ -16,9 +16,9 @@ fn checkout(stage: &Stage, console: &ConsoleRecorder) -> [RecordingTracer; 3] {
     let call = request.start_child(Operation::client("POST /orders"));
     stage.pass(1);
     let order = shop.join_trace(Operation::server("POST /orders"), &call).tag("user", "ada lovelace");
-    let cart = order.start_child("load cart").tag("rows", 3);
+    let load = order.start_child("load cart").tag("rows", 3);
     stage.pass(12);
-    cart.finish();
+    load.finish();
     let charge = order.start_child(Operation::client("charge"));
     let card = payments.join_trace(Operation::server("charge"), &charge).tag("amount", 42.5);
     stage.pass(20);
