@@ -115,14 +115,14 @@ impl Kept {
     pub(crate) fn whole(&self, others: Others, now: Instant) -> Vec<TraceId> {
         let mut whole: Vec<_> =
             self.waiting.iter().filter(|(_, waiting)| waiting.is_whole(self.linger, others, now)).collect();
-        whole.sort_by_key(|(_, waiting)| waiting.number);
+        whole.sort_by_cached_key(|(_, waiting)| waiting.begun());
         whole.into_iter().map(|(trace, _)| *trace).collect()
     }
 
     /// All traces, the oldest first.
     pub(crate) fn take_all(&mut self) -> Vec<Taken> {
-        let mut all: Vec<_> = self.waiting.iter().map(|(trace, waiting)| (waiting.number, *trace)).collect();
-        all.sort_unstable_by_key(|(number, _)| *number);
+        let mut all: Vec<_> = self.waiting.iter().map(|(trace, waiting)| (waiting.begun(), *trace)).collect();
+        all.sort_unstable_by_key(|(begun, _)| *begun);
         all.into_iter().filter_map(|(_, trace)| self.take(trace)).collect()
     }
 
@@ -144,6 +144,12 @@ impl Kept {
 }
 
 impl Waiting {
+    /// When its first span started. Spans of several threads and tracers are met in no order of time.
+    fn begun(&self) -> (u64, u64) {
+        let first = self.entries.iter().map(|entry| entry.start).min();
+        (first.unwrap_or(u64::MAX), self.number)
+    }
+
     fn is_whole(&self, linger: Duration, others: Others, now: Instant) -> bool {
         let quiet = now.saturating_duration_since(self.latest);
         match others {
@@ -235,6 +241,18 @@ mod tests {
         assert_eq!(numbers(kept.take_too_much()), [] as [u64; 0]);
         assert_eq!(numbers(kept.take_all()), [2]);
         assert_eq!(kept.spans, 0);
+    }
+
+    #[test]
+    fn traces_are_taken_in_the_order_of_their_starts() {
+        let mut kept = Kept::default();
+        let now = Instant::now();
+        let (first, second) = (entry(None), entry(None));
+        kept.keep(trace(2), second, 0, now);
+        kept.keep(trace(1), first, 0, now);
+        assert_eq!(kept.whole(Others::None, now + kept.linger), [trace(1), trace(2)]);
+        let taken = kept.take_all();
+        assert_eq!(taken.iter().map(|one| one.trace).collect::<Vec<_>>(), [trace(1), trace(2)]);
     }
 
     #[test]
