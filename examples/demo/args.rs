@@ -5,7 +5,7 @@ use lexopt::{Arg, Error, Parser, ValueExt};
 use crate::backend::{self, Start};
 
 pub(crate) const USAGE: &str = "\
-usage: cargo demo [-- OPTIONS]
+usage: cargo demo [OPTIONS]
 
 Three services talk over HTTP, and each request is one trace through them.
 
@@ -32,6 +32,10 @@ pub(crate) struct Args {
 impl Command {
     pub(crate) fn parse(mut words: Parser) -> Result<Self, Error> {
         let mut args = Args { backend: backend::ALL[0].1, requests: 3 };
+        // The alias ends in `--`, and whoever is used to cargo writes one more.
+        if let Some(mut words) = words.try_raw_args() {
+            words.next_if(|word| word == "--");
+        }
         while let Some(word) = words.next()? {
             match word {
                 Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
@@ -73,19 +77,21 @@ mod tests {
         };
         assert_eq!(requests(&[]), 3);
         assert_eq!(requests(&["--backend", "noop", "--requests", "7"]), 7);
+        assert_eq!(requests(&["--", "--requests", "4"]), 4);
         assert_eq!(requests(&["--requests=1000", "--backend=console"]), 1000);
         assert!(matches!(parse(&["--requests", "2", "--help"]), Ok(Command::Help)));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        let wrong: [(&[&str], &str); 6] = [
+        let wrong: [(&[&str], &str); 7] = [
             (&["--backend", "paper"], "\"paper\""),
             (&["--backend"], "--backend"),
             (&["--requests", "0"], "1 to 1000"),
             (&["--requests", "many"], "\"many\""),
             (&["--verbose"], "--verbose"),
             (&["console"], "console"),
+            (&["--", "--", "--requests", "4"], "--requests"),
         ];
         for (words, named) in wrong {
             let error = parse(words).err().unwrap_or_else(|| panic!("{words:?} is accepted"));
