@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use anytrace_api::{Baggage, BaggageError, SpanRef, StartedSpan, TraceContext, current_span};
+use anytrace_api::{
+    Baggage, BaggageError, SpanRef, StartedSpan, TraceContext, current_span,
+    keys::{self, opentracing},
+};
 
 use crate::{CorrelationId, http::span_name};
 
@@ -85,7 +88,7 @@ impl RequestContext {
     ) -> Self {
         let correlation_id = correlation_id.or_else(|| span.trace_id().map(CorrelationId::from));
         span.set_tag("correlation_id", correlation_id.as_ref().map(CorrelationId::as_str));
-        span.set_tag("peer.service", caller);
+        span.set_tag(opentracing::PEER_SERVICE, caller);
         span.share_baggage();
         let caller = caller.map(Box::from);
         let facts = Arc::new(Facts { span: span.reference(), correlation_id, caller, method });
@@ -141,7 +144,7 @@ impl RequestContext {
                 .0
                 .method
                 .map_or_else(|| route.to_owned().into(), |method| span_name(method, Some(route)));
-            span.set_name(&name).set_tag("http.route", route);
+            span.set_name(&name).set_tag(keys::HTTP_ROUTE, route);
         }
     }
 }

@@ -84,7 +84,7 @@ mod tests {
         let (opens, gate) = mpsc::channel::<()>();
         let now = Instant::now();
         // Holds the timer's thread until all have an appointment.
-        let _gate = at(now, move || drop(gate.recv()));
+        let _gate = at(now, move || assert!(gate.recv().is_err()));
         let _appointments = [(30, "second"), (20, "cancelled"), (10, "first")].map(|(after, name)| {
             let sender = sender.clone();
             let appointment =

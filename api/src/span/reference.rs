@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     Baggage, BaggageError, Context, Event, Link, Name, Operation, Propagator, Scope, Span, SpanId,
-    StartedSpan, Status, Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, span::live,
-    tags,
+    StartedSpan, Status, Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, keys,
+    span::live, tags,
 };
 
 /// A span to write to and to continue from, never to end.
@@ -280,7 +280,7 @@ pub(crate) fn record_error_on<E: Display + ?Sized>(live: &dyn Span, error: &E) {
     let message = error.to_string();
     let kind = type_name::<E>();
     let kind = (!matches!(kind, "str" | "alloc::string::String")).then_some(Value::Fixed(kind));
-    let tags = tags! { "exception.type" => kind, "exception.message" => &message };
+    let tags = tags! { keys::EXCEPTION_TYPE => kind, keys::EXCEPTION_MESSAGE => &message };
     live::update(live, Update::Event(Event::new("exception").tags(&tags)));
     live::update(live, Update::Status(Status::error(&message)));
 }

@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, fmt::Display, mem, net::IpAddr};
 
-use anytrace_api::{Operation, SpanRef, StartedSpan, TraceContext, current_span, tags};
+use anytrace_api::{
+    Operation, SpanRef, StartedSpan, TraceContext, current_span,
+    keys::{self, opentracing},
+    tags,
+};
 use http::{HeaderValue, Request, header};
 
 use super::{
@@ -94,18 +98,18 @@ fn start(current: &SpanRef, request: &OutgoingRequest<'_>, policy: &ClientPolicy
     let new = common.vocabulary.has_semconv();
     let old = common.vocabulary.has_open_tracing();
     let tags = tags! {
-        "http.request.method" => new.then_some(method.tag()),
-        "http.request.method_original" => method.original().filter(|_| new),
-        "url.full" => new.then_some(&*url),
-        "server.address" => address.filter(|_| new),
-        "server.port" => server.port.filter(|_| new),
-        "http.method" => old.then_some(method.sent()),
-        "http.url" => old.then_some(&*url),
-        "peer.hostname" => address.filter(|_| old && ip.is_none()),
-        "peer.ipv4" => address.filter(|_| old && ip.is_some_and(|ip| ip.is_ipv4())),
-        "peer.ipv6" => address.filter(|_| old && ip.is_some_and(|ip| ip.is_ipv6())),
-        "peer.port" => server.port.filter(|_| old),
-        "peer.service" => callee,
+        keys::HTTP_REQUEST_METHOD => new.then_some(method.tag()),
+        keys::HTTP_REQUEST_METHOD_ORIGINAL => method.original().filter(|_| new),
+        keys::URL_FULL => new.then_some(&*url),
+        keys::SERVER_ADDRESS => address.filter(|_| new),
+        keys::SERVER_PORT => server.port.filter(|_| new),
+        opentracing::HTTP_METHOD => old.then_some(method.sent()),
+        opentracing::HTTP_URL => old.then_some(&*url),
+        opentracing::PEER_HOSTNAME => address.filter(|_| old && ip.is_none()),
+        opentracing::PEER_HOST_IPV4 => address.filter(|_| old && ip.is_some_and(|ip| ip.is_ipv4())),
+        opentracing::PEER_HOST_IPV6 => address.filter(|_| old && ip.is_some_and(|ip| ip.is_ipv6())),
+        opentracing::PEER_PORT => server.port.filter(|_| old),
+        opentracing::PEER_SERVICE => callee,
     };
     let operation = Operation::client(&name).tags(&tags).origin(common.origin);
     match &common.tracer {
@@ -142,7 +146,7 @@ pub fn after_http_response<'a>(span: &SpanRef, response: impl Into<ResponseHead<
     let response = response.into();
     let vocabulary = policy.common().vocabulary;
     if vocabulary.has_semconv() {
-        span.set_tag("network.protocol.version", version(response.version()));
+        span.set_tag(keys::NETWORK_PROTOCOL_VERSION, version(response.version()));
     }
     outcome::answered(span, &response, Side::Client, vocabulary);
     policy.common().answered(span, &response);

@@ -2,7 +2,11 @@
 
 use std::{any::type_name, fmt::Display};
 
-use anytrace_api::{Event, SpanRef, Status, Value, tags};
+use anytrace_api::{
+    Event, SpanRef, Status, Value,
+    keys::{self, opentracing},
+    tags,
+};
 use http::{HeaderMap, StatusCode};
 
 use crate::{ResponseHead, Vocabulary};
@@ -38,8 +42,8 @@ pub(crate) fn answered(span: &SpanRef, response: &ResponseHead<'_>, side: Side, 
     }
     let status = response.status();
     span.set_tags(&tags! {
-        "http.response.status_code" => vocabulary.has_semconv().then_some(status.as_u16()),
-        "http.status_code" => vocabulary.has_open_tracing().then_some(status.as_u16()),
+        keys::HTTP_RESPONSE_STATUS_CODE => vocabulary.has_semconv().then_some(status.as_u16()),
+        opentracing::HTTP_STATUS_CODE => vocabulary.has_open_tracing().then_some(status.as_u16()),
     });
     if side.failed(status) {
         set_failed(span, status.as_str().into(), vocabulary, Status::failed());
@@ -52,7 +56,7 @@ pub(crate) fn answered(span: &SpanRef, response: &ResponseHead<'_>, side: Side, 
 pub(crate) fn grpc(span: &SpanRef, headers: &HeaderMap, side: Side, vocabulary: Vocabulary) {
     let Some(code) = headers.get("grpc-status").and_then(|code| code.to_str().ok()) else { return };
     let name = code.parse().ok().and_then(|code: usize| GRPC.get(code)).copied().unwrap_or("UNKNOWN");
-    span.set_tag("rpc.status_code", Value::fixed(name));
+    span.set_tag(keys::RPC_STATUS_CODE, Value::fixed(name));
     if side.failed_grpc(name) {
         set_failed(span, Value::fixed(name), vocabulary, Status::failed());
     }
@@ -112,7 +116,7 @@ pub(crate) fn set_failed(span: &SpanRef, kind: Value<'_>, vocabulary: Vocabulary
 
 fn set_failed_tags(span: &SpanRef, kind: Value<'_>, vocabulary: Vocabulary) {
     span.set_tags(&tags! {
-        "error.type" => if vocabulary.has_semconv() { kind } else { Value::Absent },
-        "error" => vocabulary.has_open_tracing().then_some(true),
+        keys::ERROR_TYPE => if vocabulary.has_semconv() { kind } else { Value::Absent },
+        opentracing::ERROR => vocabulary.has_open_tracing().then_some(true),
     });
 }

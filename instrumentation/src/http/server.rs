@@ -3,7 +3,9 @@
 use std::{borrow::Cow, fmt::Display, net::IpAddr};
 
 use anytrace_api::{
-    Baggage, Context, Link, Operation, Propagator, SpanRef, StartedSpan, TraceContext, W3cTraceContext, tags,
+    Baggage, Context, Link, Operation, Propagator, SpanRef, StartedSpan, TraceContext, W3cTraceContext,
+    keys::{self, opentracing},
+    tags,
 };
 use http::{Response, Version, header};
 
@@ -97,24 +99,24 @@ fn start_by(
     });
     let is_v4 = peer.is_some_and(|peer| matches!(peer.ip().to_canonical(), IpAddr::V4(_)));
     let tags = tags! {
-        "http.request.method" => new.then_some(method.tag()),
-        "http.request.method_original" => method.original().filter(|_| new),
-        "url.scheme" => new.then_some(scheme),
-        "url.path" => new.then_some(path),
-        "url.query" => query.filter(|_| new),
-        "http.route" => route,
-        "server.address" => host.as_ref().filter(|_| new).map(Host::name),
-        "server.port" => host.as_ref().filter(|_| new).and_then(Host::port),
-        "client.address" => address.as_deref().filter(|_| new),
-        "network.peer.address" => address.as_deref().filter(|_| new),
-        "network.peer.port" => port.filter(|_| new),
-        "network.protocol.version" => version(request.version()).filter(|_| new),
-        "user_agent.original" => agent.filter(|_| new),
-        "http.method" => old.then_some(method.sent()),
-        "http.url" => url.as_deref(),
-        "peer.ipv4" => address.as_deref().filter(|_| old && is_v4),
-        "peer.ipv6" => address.as_deref().filter(|_| old && !is_v4),
-        "peer.port" => port.filter(|_| old),
+        keys::HTTP_REQUEST_METHOD => new.then_some(method.tag()),
+        keys::HTTP_REQUEST_METHOD_ORIGINAL => method.original().filter(|_| new),
+        keys::URL_SCHEME => new.then_some(scheme),
+        keys::URL_PATH => new.then_some(path),
+        keys::URL_QUERY => query.filter(|_| new),
+        keys::HTTP_ROUTE => route,
+        keys::SERVER_ADDRESS => host.as_ref().filter(|_| new).map(Host::name),
+        keys::SERVER_PORT => host.as_ref().filter(|_| new).and_then(Host::port),
+        keys::CLIENT_ADDRESS => address.as_deref().filter(|_| new),
+        keys::NETWORK_PEER_ADDRESS => address.as_deref().filter(|_| new),
+        keys::NETWORK_PEER_PORT => port.filter(|_| new),
+        keys::NETWORK_PROTOCOL_VERSION => version(request.version()).filter(|_| new),
+        keys::USER_AGENT_ORIGINAL => agent.filter(|_| new),
+        opentracing::HTTP_METHOD => old.then_some(method.sent()),
+        opentracing::HTTP_URL => url.as_deref(),
+        opentracing::PEER_HOST_IPV4 => address.as_deref().filter(|_| old && is_v4),
+        opentracing::PEER_HOST_IPV6 => address.as_deref().filter(|_| old && !is_v4),
+        opentracing::PEER_PORT => port.filter(|_| old),
     };
     let links: Vec<_> = link.iter().map(|link| Link::to(*link)).collect();
     let operation = Operation::server(&name).tags(&tags).links(&links).origin(common.origin);

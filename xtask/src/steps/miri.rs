@@ -10,7 +10,7 @@ const CRATES: &[&str] = &["anytrace-api", "anytrace-recorder"];
 
 /// The targets looked at. Miri takes about a hundred times as long as the processor: when that is too long, name
 /// the targets that matter here, for example `&["--lib", "--test", "threads"]`.
-const TARGETS: &[&str] = &["--lib", "--tests"];
+const TARGETS: &[&str] = &["--lib", "--test", "account", "--test", "current", "--test", "futures"];
 
 /// What Miri is told. Tests read clocks and the environment, which isolation would refuse; a process may end while a
 /// reporter's thread still runs; and `parking_lot` makes pointers of integers.
