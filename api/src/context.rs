@@ -406,6 +406,19 @@ impl Context {
         Ok(())
     }
 
+    pub(crate) fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
+        let there = self.baggage().get(key).is_some();
+        if let Some(shared) = self.shared_baggage() {
+            shared.change(key, |baggage| {
+                baggage.remove(key);
+                Ok(())
+            })?;
+        } else if there {
+            *self = std::mem::take(self).without_baggage(key);
+        }
+        Ok(there)
+    }
+
     fn locals(&self) -> &Locals {
         self.more.as_ref().map_or(&NO_LOCALS, |more| &more.locals)
     }

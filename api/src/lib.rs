@@ -100,8 +100,9 @@ pub use self::data::{__literal, Literal};
 pub use self::{
     active::{
         BaggageError, Carried, Scope, Snapshot, SpanScope, carry, current_ids, current_span, event,
-        event_with, extract, inject, join_trace, record_error, set_baggage, set_tag, set_tags, start_span,
-        start_trace, suppressed, suppressed_scope, tracer_scope, with_tracer,
+        event_with, extract, inject, is_recording, join_trace, link, record_error, remove_baggage,
+        set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppressed,
+        suppressed_scope, tracer_scope, with_tracer,
     },
     baggage::{Baggage, BaggageIter, BaggageProperties},
     carrier::{CheckedWriter, TextMapReader, TextMapWriter},

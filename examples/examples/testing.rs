@@ -25,7 +25,7 @@ fn what_a_call_records() {
     // … or one span by its name.
     let price = mock.span("shop.price");
     assert_eq!(price.tag("title"), Some(Value::Text("Emma")));
-    assert_eq!(price.events().next().unwrap().tag("shelves"), Some(Value::U64(3)));
+    assert_eq!(price.events().next().unwrap().tag("shelves"), Some(Value::I64(3)));
     assert_eq!(price.origin().unwrap().name, "anytrace-example-library");
     // And nothing was left open.
     assert_eq!((mock.stats().started, mock.stats().open), (2, 0));

@@ -275,3 +275,81 @@ fn spans_in_thread_locals_end_with_their_thread() {
     let stats = mock.stats();
     assert_eq!((stats.started, stats.open), (2, 0));
 }
+
+#[test]
+fn baggage_can_be_removed_where_it_can_be_set() {
+    let mock = MockTracer::new();
+    with_tracer(&mock.handle(), || {
+        let mut own = trace::start_span("own");
+        own.set_baggage("k", "v").unwrap();
+        let before = own.start_child("before");
+        assert_eq!(own.remove_baggage("k"), Ok(true));
+        assert_eq!(own.remove_baggage("k"), Ok(false));
+        assert_eq!(before.baggage().get("k"), Some("v"), "a value: what started earlier keeps it");
+        assert_eq!(trace::remove_baggage("k"), Err(trace::BaggageError::NotShared));
+
+        let mut shared = trace::start_span("shared");
+        shared.share_baggage();
+        shared.run(|| {
+            trace::set_baggage("k", "v").unwrap();
+            assert_eq!(trace::start_span("child").baggage().get("k"), Some("v"));
+            assert_eq!(trace::remove_baggage("k"), Ok(true));
+            assert!(trace::start_span("child").baggage().is_empty());
+        });
+    });
+}
+
+#[test]
+fn a_fork_of_shared_baggage_is_its_branch_s_own() {
+    let mock = MockTracer::new();
+    with_tracer(&mock.handle(), || {
+        let mut request = trace::start_span("request");
+        request.share_baggage();
+        let request = request.entered();
+        trace::set_baggage("k", "request").unwrap();
+        let mut branch = trace::start_span("branch");
+        branch.fork_baggage();
+        branch.run(|| {
+            trace::set_baggage("k", "branch").unwrap();
+            assert_eq!(trace::start_span("below").baggage().get("k"), Some("branch"));
+        });
+        assert_eq!(request.baggage().get("k"), Some("request"));
+    });
+}
+
+#[test]
+fn the_current_span_is_written_to_from_anywhere() {
+    let mock = traced(|_| {
+        trace::start_span("a").run(|| {
+            assert!(trace::is_recording());
+            trace::set_name("GET /users");
+            trace::set_tags(&trace::tags! { "k" => 1, "l" => None::<i64> });
+            trace::link(trace::Link::to(&remote()));
+            trace::set_status(trace::Status::error("no"));
+        });
+        assert!(!trace::is_recording());
+    });
+    assert_eq!(mock.tree(), "GET /users k=1 ~0000000000000009 error(no)\n");
+}
+
+#[test]
+fn an_error_shows_its_causes_where_it_knows_them() {
+    struct Chain;
+    impl std::fmt::Display for Chain {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(if f.alternate() { "reading: no such file" } else { "reading" })
+        }
+    }
+    let mock = traced(|_| {
+        let boxed: Box<dyn std::error::Error> = "boxed".into();
+        let span = trace::start_span("a");
+        span.record_error(&Chain);
+        span.record_error(&boxed);
+        span.finish();
+    });
+    let span = mock.span("a");
+    let events: Vec<_> = span.events().collect();
+    assert_eq!(events[0].tag("exception.message").unwrap().as_str(), Some("reading: no such file"));
+    assert!(events[0].tag("exception.type").unwrap().as_str().unwrap().ends_with("Chain"));
+    assert_eq!(events[1].tag("exception.type"), None, "the type of a box says nothing");
+}

@@ -102,6 +102,22 @@ impl SpanRef {
         shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
     }
 
+    /// Removes a pair from the shared baggage of the request; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_baggage`](Self::set_baggage).
+    pub fn remove_baggage(&self, key: &str) -> Result<bool, BaggageError> {
+        let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
+        let mut removed = false;
+        let remove = |baggage: &mut Baggage| {
+            removed = baggage.remove(key);
+            Ok(())
+        };
+        shared.change(key, remove).map_err(BaggageError::Limit)?;
+        Ok(removed)
+    }
+
     /// The same span, with exactly this baggage: for one branch, or one call. See [`Context::with_baggage_items`].
     ///
     /// ```
@@ -207,7 +223,7 @@ impl SpanRef {
     }
 
     /// Records an error: an event `exception` with its type and message, and the status. Any error that can be shown,
-    /// so also boxes, `anyhow` and plain text.
+    /// so also boxes, `anyhow` (with its causes: the message is the alternate form, `{:#}`) and plain text.
     ///
     /// ```
     /// let span = anytrace_api::start_span("parse");
@@ -277,9 +293,11 @@ impl SpanRef {
 
 /// Formats outside every lock, since this runs the error's own code.
 pub(crate) fn record_error_on<E: Display + ?Sized>(live: &dyn Span, error: &E) {
-    let message = error.to_string();
+    // Errors that know their causes show them in the alternate form.
+    let message = format!("{error:#}");
     let kind = type_name::<E>();
-    let kind = (!matches!(kind, "str" | "alloc::string::String")).then_some(Value::Fixed(kind));
+    let says_nothing = matches!(kind, "str" | "&str" | "alloc::string::String") || kind.contains("dyn ");
+    let kind = (!says_nothing).then_some(Value::Fixed(kind));
     let tags = tags! { keys::EXCEPTION_TYPE => kind, keys::EXCEPTION_MESSAGE => &message };
     live::update(live, Update::Event(Event::new("exception").tags(&tags)));
     live::update(live, Update::Status(Status::error(&message)));

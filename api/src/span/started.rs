@@ -80,6 +80,15 @@ impl StartedSpan {
         self.span.context_mut().set_baggage(key, value)
     }
 
+    /// Removes a pair of baggage, for whatever starts from now on; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// Where the baggage is shared and has been changed as often as may be.
+    pub fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
+        self.span.context_mut().remove_baggage(key)
+    }
+
     /// One baggage for everything below: [`set_baggage`](crate::set_baggage) from anywhere in this request is seen by
     /// whatever starts later in it. Server layers call it; it costs one allocation or two.
     ///
@@ -154,6 +163,26 @@ impl StartedSpan {
         let span = self.reference();
         // The reference goes before the span ends: an owner that is alone ends it at a lower price.
         self.run(move || span.record_result(work()))
+    }
+
+    /// The same, and `then` sees the result before the span ends: for status codes and sizes.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Operation};
+    ///
+    /// let status = trace::start_span(Operation::client("GET")).run_then(
+    ///     || 200_u16, // … the call …
+    ///     |span, status| { span.set_tag("http.response.status_code", *status); },
+    /// );
+    /// assert_eq!(status, 200);
+    /// ```
+    pub fn run_then<R>(self, work: impl FnOnce() -> R, then: impl FnOnce(&SpanRef, &R)) -> R {
+        let span = self.reference();
+        self.run(move || {
+            let result = work();
+            then(&span, &result);
+            result
+        })
     }
 
     /// To be current now and then: for hand-written futures, bodies and streams.

@@ -93,9 +93,9 @@ fn start_by(
 
     let new = common.vocabulary.has_semconv();
     let old = common.vocabulary.has_open_tracing();
-    let url = old.then(|| {
-        let host = host.as_ref().map_or("", Host::as_str);
-        common.redaction.url(&format!("{scheme}://{host}{target}")).into_owned()
+    let url = old.then(|| match &host {
+        Some(host) => common.redaction.url(&format!("{scheme}://{}{target}", host.as_str())).into_owned(),
+        None => (*target).to_owned(),
     });
     let is_v4 = peer.is_some_and(|peer| matches!(peer.ip().to_canonical(), IpAddr::V4(_)));
     let tags = tags! {

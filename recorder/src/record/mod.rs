@@ -190,10 +190,11 @@ impl Record {
         (kept, dropped)
     }
 
-    /// `Ok` is final; a later error replaces an earlier one.
+    /// `Ok` is final; a later error replaces an earlier one, unless only the earlier one says why.
     fn set_status(&mut self, status: Status<'_>, limits: &Limits) {
         let old = match self.status {
             Outcome::Ok => return,
+            Outcome::Error(_) if matches!(status, Status::Error(Value::Absent)) => return,
             Outcome::Error(text) => text,
             Outcome::Unset => Text::EMPTY,
         };
@@ -374,7 +375,10 @@ mod tests {
         record.set_status(Status::error("one"), &limits);
         record.set_status(Status::error("two"), &limits);
         let error = FinishedSpan::from(Box::new(record.clone()));
-        assert_eq!(error.status(), Some(Status::Error(Value::Text("two"))));
+        assert_eq!(error.status(), Some(Status::error("two")));
+        record.set_status(Status::failed(), &limits);
+        let error = FinishedSpan::from(Box::new(record.clone()));
+        assert_eq!(error.status(), Some(Status::error("two")), "what says why is kept");
         record.set_status(Status::Ok, &limits);
         record.set_status(Status::error("three"), &limits);
         assert_eq!(FinishedSpan::from(Box::new(record)).status(), Some(Status::Ok));
