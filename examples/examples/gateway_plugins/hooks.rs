@@ -41,7 +41,7 @@ pub(crate) fn response(object: &mut Object) -> Result<(), Refused> {
     hook("plugin.response", object, |object| {
         trace::set_tag("response.status_code", object.status);
         if object.status >= 500 {
-            trace::current_span().set_status(trace::Status::error("server error"));
+            trace::set_status(trace::Status::error("server error"));
             trace::start_span("response.add_error_header").run(|| {
                 object.set_headers.insert("x-error-processed", "true");
             });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anytrace_api::{self as trace, Context, Sampling, SpanRef};
+use anytrace_api::{self as trace, Extracted, SpanRef};
 
 /// How the gateway speaks of its current span.
 #[derive(Clone, Copy)]
@@ -13,13 +13,10 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The context in these fields; empty if they hold none. What joins an empty one starts a trace.
-    pub(crate) fn context(self) -> Context {
-        let (Ok(trace_id), Ok(span_id)) = (self.trace_id.parse(), self.span_id.parse()) else {
-            return Context::EMPTY;
-        };
-        let sampling = if self.trace_flags & 1 == 1 { Sampling::Record } else { Sampling::Drop };
-        Context::remote(trace_id, span_id, sampling)
+    /// The context in these fields; empty if they hold none, and then it says why. What joins an empty one starts a
+    /// trace.
+    pub(crate) fn context(self) -> Extracted {
+        Extracted::from_parts(self.trace_id, self.span_id, self.trace_flags)
     }
 }
 
@@ -51,5 +48,5 @@ fn log_line(message: &str) -> String {
 
 /// A context that is current without a span of its own: log lines know it, and so does what starts beneath it.
 pub(crate) fn log_without_a_span(gateway: Gateway) -> String {
-    SpanRef::from(gateway.context()).in_scope(|| log_line("cache hit"))
+    SpanRef::from(gateway.context().into_context()).in_scope(|| log_line("cache hit"))
 }

@@ -7,3 +7,8 @@ pub use self::{
     backend::{Backend, backends},
     work::{Headers, check, check_global, serve, serve_async},
 };
+
+/// What the README shows compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
