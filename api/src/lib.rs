@@ -92,6 +92,7 @@ mod rejected;
 mod sampling;
 mod shared_baggage;
 mod span;
+mod sync;
 mod trace_state;
 mod tracer;
 

@@ -1,8 +1,11 @@
 //! One baggage that a whole request shares: it only ever grows, so that readers may borrow from it without a lock.
+//!
+//! Requests change it from several threads, so this file is model-checked (`tests/model`).
 
-use std::sync::{Arc, OnceLock};
-
-use crate::{Baggage, LimitError, LimitKind};
+use crate::{
+    Baggage, LimitError, LimitKind,
+    sync::{Arc, OnceLock},
+};
 
 /// How often one request may change its baggage: every state stays readable until the request ends.
 const CHANGES: usize = 256;

@@ -1,6 +1,6 @@
 //! How much may wait: a bound over all threads that each of them seldom touches.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, Ordering};
 
 /// A number of things that may be taken, and given back.
 ///
@@ -14,7 +14,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// `all` things, in shares of at most `share`.
-    pub(crate) const fn new(all: usize, share: usize) -> Self {
+    pub(crate) fn new(all: usize, share: usize) -> Self {
         Budget { left: AtomicUsize::new(all), share }
     }
 

@@ -29,7 +29,7 @@ impl Collector {
     pub(crate) fn collect(&mut self, inner: &Inner, deadline: Option<Instant>) -> Result<(), FlushError> {
         anytrace_api::suppressed(|| {
             let mut result = Ok(());
-            let fetched = inner.fetch();
+            let fetched = inner.shards.fetch();
             if fetched.is_empty() {
                 let _ = catch_unwind(AssertUnwindSafe(|| self.recorder.idle()));
                 return result;
@@ -85,7 +85,7 @@ impl Collector {
         settle(inner, spans.len() as u64, &delivery);
 
         let mut bytes = 0;
-        inner.room.spans.give_back(spans.len());
+        inner.shards.room.spans.give_back(spans.len());
         let mut emptied = spans.drain(..).map(|span| {
             let mut record = span.into_record();
             bytes += record.weight();
@@ -96,7 +96,7 @@ impl Collector {
             shard.give_back(emptied.by_ref().take(spans).collect::<Vec<_>>().into_iter());
         }
         drop(emptied);
-        inner.room.bytes.give_back(bytes);
+        inner.shards.room.bytes.give_back(bytes);
         error.map_or(Ok(()), |error| Err(FlushError::Failed(error)))
     }
 }
@@ -108,7 +108,7 @@ fn settled(mut record: Box<Record>, anchor: &Anchor) -> FinishedSpan {
 
 /// Enters what became of `sent` spans, whatever the recorder says: it cannot lose or invent any.
 fn settle(inner: &Inner, sent: u64, delivery: &Delivery) {
-    inner.account(|account| {
+    inner.shards.account(|account| {
         account.in_flight -= sent;
         let delivered = delivery.delivered.min(sent);
         account.delivered += delivered;
@@ -124,10 +124,10 @@ fn settle(inner: &Inner, sent: u64, delivery: &Delivery) {
 
 /// Gives up what still waits.
 pub(crate) fn abandon(inner: &Inner) {
-    for (_, records) in inner.fetch() {
+    for (_, records) in inner.shards.fetch() {
         let spans = records.len() as u64;
-        inner.room.spans.give_back(records.len());
-        inner.room.bytes.give_back(records.iter().map(|record| record.weight()).sum());
+        inner.shards.room.spans.give_back(records.len());
+        inner.shards.room.bytes.give_back(records.iter().map(|record| record.weight()).sum());
         let delivery = Delivery::default().dropped(Reason::ShutdownTimeout.as_str(), records.len());
         settle(inner, spans, &delivery);
     }
@@ -136,7 +136,7 @@ pub(crate) fn abandon(inner: &Inner) {
 /// The answer to whoever waits: what happened since the last one.
 pub(crate) fn answer(inner: &Inner, result: Result<(), FlushError>) -> Flushed {
     let stats = inner.stats();
-    inner.account(|account| {
+    inner.shards.account(|account| {
         let mut flushed = Flushed::default();
         flushed.result = result;
         flushed.delivered = stats.delivered.saturating_sub(account.told_delivered);

@@ -72,7 +72,7 @@ impl Ids {
     pub(crate) fn span(&self) -> SpanId {
         loop {
             let span = match &self.0 {
-                Source::Random => random(1)[0],
+                Source::Random => random::<1>()[0],
                 Source::Sequential(last) => last.fetch_add(1, Ordering::Relaxed) + 1,
             };
             if let Some(span) = SpanId::from_u64(span) {
@@ -91,29 +91,23 @@ impl fmt::Debug for Ids {
 #[inline]
 fn random_trace_and_span() -> (TraceId, SpanId) {
     loop {
-        let [high, low, span] = random(3);
+        let [high, low, span] = random();
         if let (Some(trace), Some(span)) = (TraceId::from_halves(high, low), SpanId::from_u64(span)) {
             return (trace, span);
         }
     }
 }
 
-/// The first `words` of three random words.
 #[inline]
-fn random(words: usize) -> [u64; 3] {
+fn random<const WORDS: usize>() -> [u64; WORDS] {
     // Also while the thread ends: there is no destructor that could have run.
-    STATE.with(|cell| {
-        let mut state = cell.get();
-        if state == [0; 4] {
-            state = seed();
-        }
-        let mut out = [0; 3];
-        for word in &mut out[..words] {
-            *word = next(&mut state);
-        }
-        cell.set(state);
-        out
-    })
+    let mut state = STATE.get();
+    if state == [0; 4] {
+        state = seed();
+    }
+    let words = [(); WORDS].map(|()| next(&mut state));
+    STATE.set(state);
+    words
 }
 
 /// xoshiro256++ 1.0 (Blackman and Vigna).

@@ -9,16 +9,12 @@ use std::{
 };
 
 use anytrace_api::{Composite, Context, Operation, Sampling, StartedSpan};
-use parking_lot::Mutex;
 
 use crate::{
-    Clock, Ids, Limits, Resource, Sampler, SamplingRequest, Stats,
-    account::{Account, Reason},
-    live::LiveSpan,
-    local,
-    record::Record,
+    Clock, Ids, Limits, Resource, Sampler, SamplingRequest, Stats, local,
     reporter::{self, Reporter},
     shard::{Room, Shard},
+    shards::Shards,
 };
 
 pub(crate) struct Inner {
@@ -28,19 +24,14 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
-    pub(crate) room: Room,
+    pub(crate) shards: Shards,
     /// A queue of this length asks to be fetched.
     pub(crate) wake_at: usize,
-    /// For threads that are ending.
-    pub(crate) orphans: Arc<Shard>,
     pub(crate) reporter: Reporter,
     sampler: Sampler,
     ids: Ids,
     closed: AtomicBool,
     late: AtomicU64,
-    // Locked in this order: account, shards, a shard's queue.
-    account: Mutex<Account>,
-    shards: Mutex<Vec<Arc<Shard>>>,
 }
 
 /// What the application chose.
@@ -58,23 +49,19 @@ pub(crate) struct Settings {
 impl Inner {
     pub(crate) fn new(settings: Settings, reporter: Reporter) -> Arc<Self> {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let orphans = Arc::new(Shard::default());
         Arc::new(Inner {
             id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
             limits: settings.limits,
             clock: settings.clock,
             propagator: settings.propagator,
             resource: settings.resource,
-            room: settings.room,
+            shards: Shards::new(settings.room),
             wake_at: settings.wake_at,
-            shards: Mutex::new(vec![orphans.clone()]),
-            orphans,
             reporter,
             sampler: settings.sampler,
             ids: settings.ids,
             closed: AtomicBool::new(false),
             late: AtomicU64::new(0),
-            account: Mutex::default(),
         })
     }
 
@@ -135,14 +122,13 @@ impl Inner {
         context: Context,
         parent: Option<&Context>,
     ) -> StartedSpan {
-        let mut live = local::take(self);
-        if let Some(record) = Arc::get_mut(&mut live).and_then(LiveSpan::record_mut) {
+        let live = local::take(self, |record| {
             if let Some(parent) = parent {
                 record.parent = parent.span_id();
                 record.parent_is_remote = parent.is_remote();
             }
             record.begin(operation, &context, &self.limits, &self.clock);
-        }
+        });
         StartedSpan::new(context, Some(live))
     }
 
@@ -168,81 +154,12 @@ impl Inner {
     /// For a thread that uses this tracer for the first time. With the first of them, the reporter starts.
     pub(crate) fn new_shard(self: &Arc<Self>) -> Arc<Shard> {
         reporter::start(self);
-        let shard = Arc::new(Shard::default());
-        self.shards.lock().push(shard.clone());
-        shard
-    }
-
-    /// Takes all that waits, by thread; it is in flight from now on. What threads that are gone left behind is taken
-    /// over.
-    pub(crate) fn fetch(&self) -> Vec<(Arc<Shard>, Vec<Box<Record>>)> {
-        let mut account = self.account.lock();
-        let mut shards = self.shards.lock();
-        let mut fetched = Vec::new();
-        shards.retain(|shard| {
-            // Looked at before the queue is: what a thread puts there at its end is not missed.
-            let gone = Arc::strong_count(shard) == 1;
-            let records = shard.fetch();
-            account.in_flight += records.len() as u64;
-            if !records.is_empty() {
-                fetched.push((shard.clone(), records));
-            }
-            if gone {
-                shard.close(&self.room);
-                account.take_over(shard);
-            }
-            !gone
-        });
-        fetched
-    }
-
-    /// Does `work` with the account: nothing is fetched meanwhile.
-    pub(crate) fn account<R>(&self, work: impl FnOnce(&mut Account) -> R) -> R {
-        work(&mut self.account.lock())
+        self.shards.add()
     }
 
     /// Where every span went.
     pub(crate) fn stats(&self) -> Stats {
-        self.account(|account| {
-            let shards = self.shards.lock();
-            let mut stats = Stats {
-                delivered: account.delivered,
-                dropped: account.dropped.clone(),
-                queued: account.in_flight,
-                late: self.late.load(Ordering::Relaxed),
-                ..Stats::default()
-            };
-            let mut finished = account.finished_by_the_gone;
-            for shard in shards.iter() {
-                let counts = shard.counts();
-                finished += counts.finished;
-                stats.queued += counts.queued;
-                for reason in Reason::ALL {
-                    stats.dropped.add(reason.as_str(), counts.dropped[reason as usize]);
-                }
-            }
-            // After all ends: a span that ends now has started.
-            stats.started =
-                account.started_by_the_gone + shards.iter().map(|shard| shard.started()).sum::<u64>();
-            stats.open = stats.started - finished;
-            debug_assert_eq!(
-                finished,
-                stats.delivered + stats.dropped.total() + stats.queued,
-                "every span is somewhere"
-            );
-            stats
-        })
-    }
-}
-
-impl Account {
-    fn take_over(&mut self, shard: &Shard) {
-        let counts = shard.counts();
-        self.started_by_the_gone += shard.started();
-        self.finished_by_the_gone += counts.finished;
-        for reason in Reason::ALL {
-            self.dropped.add(reason.as_str(), counts.dropped[reason as usize]);
-        }
+        Stats { late: self.late.load(Ordering::Relaxed), ..self.shards.stats() }
     }
 }
 

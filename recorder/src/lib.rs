@@ -1,8 +1,6 @@
 //! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
 //! [`Recorder`]s that take what has finished.
 #![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
-#![allow(clippy::vec_box, reason = "records are never moved, only their boxes are")]
-
 mod account;
 mod budget;
 mod clock;
@@ -22,6 +20,7 @@ mod reporter;
 mod resource;
 mod sampler;
 mod shard;
+mod shards;
 mod slot;
 mod sync;
 mod timer;

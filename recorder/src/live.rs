@@ -32,12 +32,7 @@ impl LiveSpan {
         *self.record.get_mut() = Some(record);
     }
 
-    /// The record, for whoever is alone with it.
     #[inline]
-    pub(crate) fn record_mut(&mut self) -> Option<&mut Record> {
-        self.record.get_mut().as_deref_mut()
-    }
-
     fn write(&self, work: impl FnOnce(&mut Record)) {
         if self.record.with(|record| work(record)).is_none() {
             self.inner.count_late();
@@ -47,7 +42,7 @@ impl LiveSpan {
 
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        self.write(|record| record.set_tag(key, value, &self.inner.limits));
+        self.write(|record| record.set_tags(&[Tag::new(key, value)], &self.inner.limits));
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {

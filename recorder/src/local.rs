@@ -1,6 +1,9 @@
 //! What a thread keeps of the tracers it uses: its shard of each, and live spans and records to use again.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{RefCell, RefMut},
+    sync::Arc,
+};
 
 use crate::{account::Reason, inner::Inner, live::LiveSpan, record::Record, shard::Shard};
 
@@ -25,64 +28,63 @@ struct Local {
 
 /// This thread's part of a tracer.
 #[inline]
-fn front<'a>(locals: &'a mut Vec<Local>, inner: &Arc<Inner>, forgotten: &mut Option<Local>) -> &'a mut Local {
-    if locals.first().is_none_or(|first| first.tracer != inner.id) {
-        *forgotten = bring_to_front(locals, inner);
+fn front<'a>(locals: &'a RefCell<Vec<Local>>, inner: &Arc<Inner>) -> RefMut<'a, Local> {
+    loop {
+        let first = RefMut::filter_map(locals.borrow_mut(), |locals| locals.first_mut());
+        match first {
+            Ok(first) if first.tracer == inner.id => return first,
+            other => drop(other),
+        }
+        bring_to_front(locals, inner);
     }
-    &mut locals[0]
 }
 
-/// Returns the part of another tracer that has to go. Its drop may end that tracer and run foreign code: not while
-/// anything is borrowed.
 #[cold]
-fn bring_to_front(locals: &mut Vec<Local>, inner: &Arc<Inner>) -> Option<Local> {
-    if let Some(place) = locals.iter().position(|local| local.tracer == inner.id) {
-        locals[..=place].rotate_right(1);
-        return None;
+fn bring_to_front(locals: &RefCell<Vec<Local>>, inner: &Arc<Inner>) {
+    let mut borrowed = locals.borrow_mut();
+    if let Some(place) = borrowed.iter().position(|local| local.tracer == inner.id) {
+        return borrowed[..=place].rotate_right(1);
     }
     let new = Local { tracer: inner.id, shard: inner.new_shard(), free: Vec::new(), spare: Vec::new() };
-    locals.insert(0, new);
-    if locals.len() > TRACERS { locals.pop() } else { None }
+    borrowed.insert(0, new);
+    let forgotten = if borrowed.len() > TRACERS { borrowed.pop() } else { None };
+    drop(borrowed);
+    // This may end another tracer and run foreign code: not while anything is borrowed.
+    drop(forgotten);
 }
 
-/// A live span with an empty record, alone with it and counted as started.
+/// A live span, counted as started, whose record `begin` has filled.
 #[inline]
-pub(crate) fn take(inner: &Arc<Inner>) -> Arc<LiveSpan> {
-    let mut forgotten = None;
+pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<LiveSpan> {
     let taken = LOCALS.try_with(|locals| {
-        let mut locals = locals.borrow_mut();
-        let local = front(&mut locals, inner, &mut forgotten);
+        let mut local = front(locals, inner);
         local.shard.count_started();
         (local.free.pop(), local.spare.pop())
     });
-    drop(forgotten);
     let (live, record) = taken.unwrap_or_else(|_| {
-        inner.orphans.count_started_among_others();
+        inner.shards.orphans.count_started_among_others();
         (None, None)
     });
-    let record = record.unwrap_or_default();
-    match live {
-        Some(mut live) => {
-            if let Some(own) = Arc::get_mut(&mut live) {
-                own.put(record);
-            }
-            live
+    let mut record = record.unwrap_or_default();
+    begin(&mut record);
+    if let Some(mut live) = live {
+        if let Some(own) = Arc::get_mut(&mut live) {
+            own.put(record);
+            return live;
         }
-        None => Arc::new(LiveSpan::new(inner.clone(), record)),
     }
+    Arc::new(LiveSpan::new(inner.clone(), record))
 }
 
 /// Queues a finished record. The live span it comes from is kept for another one, where nobody else refers to it.
 #[inline]
 pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
-    let mut forgotten = None;
     let mut parts = Some((live, record));
     let kept = LOCALS.try_with(|locals| {
-        let mut locals = locals.borrow_mut();
         let (live, record) = parts.take()?;
         let inner = live.inner();
-        let local = front(&mut locals, inner, &mut forgotten);
-        match local.shard.push(record, &inner.room, &mut local.spare) {
+        let local = &mut *front(locals, inner);
+        match local.shard.push(record, &inner.shards.room, &mut local.spare) {
             Ok(waiting) if waiting < inner.wake_at => {}
             Ok(_) => inner.wake(),
             Err(lost) => {
@@ -96,23 +98,26 @@ pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
         }
         Some(live)
     });
-    drop((kept, forgotten));
-    // The thread is ending.
+    drop(kept);
     if let Some((live, record)) = parts {
-        let inner = live.inner();
-        let _ = inner.orphans.push(record, &inner.room, &mut Vec::new());
+        finish_at_the_end(&live, record);
     }
+}
+
+/// The thread is ending.
+#[cold]
+fn finish_at_the_end(live: &LiveSpan, record: Box<Record>) {
+    let shards = &live.inner().shards;
+    let _ = shards.orphans.push(record, &shards.room, &mut Vec::new());
 }
 
 /// Counts a record that is not to be delivered, and keeps what it was made of.
 #[cold]
 pub(crate) fn lose(live: Arc<LiveSpan>, record: Box<Record>, alone: bool, reason: Reason) {
-    let mut forgotten = None;
     let mut parts = Some((live, record));
     let kept = LOCALS.try_with(|locals| {
-        let mut locals = locals.borrow_mut();
         let (live, record) = parts.take()?;
-        let local = front(&mut locals, live.inner(), &mut forgotten);
+        let mut local = front(locals, live.inner());
         local.shard.count_dropped(reason);
         keep(&mut local.spare, record);
         if alone && local.free.len() < FREE {
@@ -121,9 +126,9 @@ pub(crate) fn lose(live: Arc<LiveSpan>, record: Box<Record>, alone: bool, reason
         }
         Some(live)
     });
-    drop((kept, forgotten));
+    drop(kept);
     if let Some((live, _)) = parts {
-        live.inner().orphans.count_dropped(reason);
+        live.inner().shards.orphans.count_dropped(reason);
     }
 }
 

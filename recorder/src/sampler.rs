@@ -130,12 +130,18 @@ impl Sampler {
             Kind::Ratio { below, .. } => (request.trace_id.low() >> 1) < *below,
             Kind::ParentBased(root) => match wish.is_sampled() {
                 Some(sampled) => sampled,
-                None => return root.decide(request),
+                None => return decide_root(root, request),
             },
             Kind::Custom(sampler) => ask(&**sampler, request) == Decision::Record,
         };
         if record { Sampling::Record } else { Sampling::Drop }
     }
+}
+
+/// In a function of its own, so that the decision itself can be inlined.
+#[inline(never)]
+fn decide_root(sampler: &Sampler, request: &SamplingRequest<'_>) -> Sampling {
+    sampler.decide(request)
 }
 
 /// A sampler that panics is no reason for anything to be lost.

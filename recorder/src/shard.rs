@@ -1,8 +1,11 @@
 //! One thread's part of a tracer: what it has started and finished, until the collector fetches it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::{account::Reason, budget::Budget, record::Record, sync::Mutex};
+use crate::{
+    account::Reason,
+    budget::Budget,
+    record::Record,
+    sync::{AtomicU64, Mutex, Ordering},
+};
 
 /// How many emptied records wait for a thread to use them again.
 const SPARE: usize = 512;

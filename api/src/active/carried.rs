@@ -49,9 +49,9 @@ pub struct Carried {
 #[derive(Default)]
 struct Layers {
     /// The only entry, as a rule.
-    first: Option<Entry>,
+    first: Option<Box<Entry>>,
     /// All of them, from the bottom, where there are more.
-    rest: Vec<Entry>,
+    rest: Vec<Box<Entry>>,
     panicked: bool,
 }
 
@@ -139,18 +139,22 @@ impl Carried {
 impl Extend<What> for Layers {
     fn extend<T: IntoIterator<Item = What>>(&mut self, layers: T) {
         for layer in layers {
-            let entry = stack::entry(layer);
-            if self.first.is_none() && self.rest.is_empty() {
-                self.first = Some(entry);
-            } else {
-                self.rest.extend(self.first.take());
-                self.rest.push(entry);
-            }
+            self.keep(stack::entry(layer));
         }
     }
 }
 
 impl Layers {
+    fn keep(&mut self, entry: Box<Entry>) {
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some(entry);
+        } else {
+            self.rest.extend(self.first.take());
+            self.rest.push(entry);
+        }
+    }
+
+    #[inline]
     fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         let Some(lowest) = self.first.as_ref().or(self.rest.first()).map(|entry| entry.id) else {
             return work();
@@ -165,8 +169,7 @@ impl Layers {
     }
 
     fn clear(&mut self) {
-        self.first = None;
-        self.rest = Vec::new();
+        self.first.take().into_iter().chain(self.rest.drain(..)).for_each(stack::recycle);
     }
 }
 
@@ -179,22 +182,24 @@ struct TakeOff<'a> {
 }
 
 impl Drop for TakeOff<'_> {
+    #[inline]
     fn drop(&mut self) {
         if !self.unwinding && thread::panicking() {
             self.layers.panicked = true;
         }
-        let Layers { first, rest, .. } = &mut *self.layers;
-        stack::take_off(self.lowest, |entry| {
-            // Usually the only one.
-            if first.is_none() && rest.is_empty() {
-                *first = Some(entry);
-            } else {
-                rest.extend(first.take());
-                rest.push(entry);
-            }
-        });
+        match stack::take_top(self.lowest) {
+            Some(only) => self.layers.first = Some(only),
+            None => self.take_several(),
+        }
+    }
+}
+
+impl TakeOff<'_> {
+    #[cold]
+    fn take_several(&mut self) {
+        stack::take_off(self.lowest, |entry| self.layers.keep(entry));
         // They came from the top.
-        rest.reverse();
+        self.layers.rest.reverse();
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::{Context, Entered, Span, SpanRef, TracerHandle};
 
-/// One layer of a thread's stack. Where it lies, its back end's own context is attached.
+/// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
+/// moved. Where it lies, its back end's own context is attached.
 pub(super) struct Entry {
     /// Unique in the process, so that a guard never takes off what another thread put on.
     pub(super) id: u64,
@@ -12,6 +13,8 @@ pub(super) struct Entry {
 }
 
 pub(super) enum What {
+    /// A box that waits to be used again.
+    Nothing,
     Span(Layer),
     /// In force above, and hides the spans below. Never late bound.
     Tracer(TracerHandle),
@@ -32,6 +35,13 @@ impl Layer {
         let (context, live) = span.into_parts();
         let plain = live.is_none();
         Layer { context, live, entered: Entered::NOTHING, plain }
+    }
+
+    /// One whose span's back end has been told.
+    #[inline]
+    pub(super) fn entered(span: &SpanRef, entered: Entered) -> Self {
+        let (context, live) = span.clone().into_parts();
+        Layer { context, live, entered, plain: entered.is_nothing() }
     }
 
     /// To be called before the layer goes onto a stack.
@@ -66,12 +76,14 @@ impl From<SpanRef> for What {
 }
 
 impl Entry {
+    #[inline]
     pub(super) fn enter(&mut self) {
         if let What::Span(layer) = &mut self.what {
             layer.enter();
         }
     }
 
+    #[inline]
     pub(super) fn leave(&mut self) {
         if let What::Span(layer) = &mut self.what {
             layer.leave();

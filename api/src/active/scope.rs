@@ -36,7 +36,7 @@ impl Scope {
         if span.is_none() && !in_use() {
             return Scope { place: None, stays_here: PhantomData };
         }
-        Scope::new(span.clone().into())
+        Scope { place: stack::push_span(span), stays_here: PhantomData }
     }
 }
 

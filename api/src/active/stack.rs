@@ -14,7 +14,7 @@ use std::{
 
 use super::entry::{Entry, Layer, What};
 use crate::{
-    Native, Span, SpanRef, Tracer, TracerHandle,
+    Entered, Native, Span, SpanRef, TraceContext, Tracer, TracerHandle,
     tracer::{installed, now_in_use},
 };
 
@@ -22,8 +22,13 @@ use crate::{
 const BLOCK: u64 = 1 << 20;
 static BLOCKS: AtomicU64 = AtomicU64::new(1);
 
+/// How many empty boxes a thread keeps.
+const SPARE: usize = 16;
+
 struct Stack {
-    entries: RefCell<Vec<Entry>>,
+    entries: RefCell<Vec<Box<Entry>>>,
+    /// Empty boxes.
+    spare: RefCell<Vec<Box<Entry>>>,
     next: Cell<u64>,
     /// How many entries are tracers, and how many suppress: most stacks have none.
     tracers: Cell<u32>,
@@ -34,6 +39,7 @@ thread_local! {
     static STACK: Stack = const {
         Stack {
             entries: RefCell::new(Vec::new()),
+            spare: RefCell::new(Vec::new()),
             next: Cell::new(0),
             tracers: Cell::new(0),
             suppressed: Cell::new(0),
@@ -60,15 +66,29 @@ impl Stack {
 
     fn count(&self, what: &What, change: i32) {
         let counter = match what {
-            What::Span(_) => return,
+            What::Span(_) | What::Nothing => return,
             What::Tracer(_) => &self.tracers,
             What::Suppressed => &self.suppressed,
         };
         counter.set(counter.get().saturating_add_signed(change));
     }
 
-    /// What an entry needs to find its way when nothing else was left above it.
-    fn put(&self, entry: Entry) -> Place {
+    #[inline]
+    fn empty_box(&self) -> Box<Entry> {
+        let spare = self.spare.borrow_mut().pop();
+        spare.unwrap_or_else(|| Box::new(Entry { id: 0, what: What::Nothing }))
+    }
+
+    #[inline]
+    fn new_entry(&self, what: What) -> Box<Entry> {
+        let mut entry = self.empty_box();
+        entry.id = self.new_id();
+        entry.what = what;
+        entry
+    }
+
+    #[inline]
+    fn put(&self, entry: Box<Entry>) -> Place {
         self.count(&entry.what, 1);
         let id = entry.id;
         let mut entries = self.entries.borrow_mut();
@@ -76,21 +96,42 @@ impl Stack {
         Place { index: entries.len() - 1, id }
     }
 
-    fn take(&self, place: Place) -> Option<Entry> {
+    /// Drops what is inside, and keeps the box.
+    #[inline]
+    fn recycle(&self, mut entry: Box<Entry>) {
+        entry.what = What::Nothing;
+        let mut spare = self.spare.borrow_mut();
+        if spare.len() < SPARE {
+            spare.push(entry);
+        }
+    }
+
+    fn take(&self, place: Place) -> Option<Box<Entry>> {
         let mut entries = self.entries.borrow_mut();
-        let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
-        let index =
-            if here { place.index } else { entries.iter().rposition(|entry| entry.id == place.id)? };
-        let entry = entries.remove(index);
+        // The top, as a rule.
+        let entry = match entries.last() {
+            Some(top) if top.id == place.id => entries.pop()?,
+            _ => {
+                let index = position(&entries, place)?;
+                entries.remove(index)
+            }
+        };
         self.count(&entry.what, -1);
         Some(entry)
     }
 
-    fn pop(&self) -> Option<Entry> {
+    #[inline]
+    fn pop(&self) -> Option<Box<Entry>> {
         let entry = self.entries.borrow_mut().pop()?;
         self.count(&entry.what, -1);
         Some(entry)
     }
+}
+
+/// Where the entry of `place` lies by now.
+fn position(entries: &[Box<Entry>], place: Place) -> Option<usize> {
+    let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
+    if here { Some(place.index) } else { entries.iter().rposition(|entry| entry.id == place.id) }
 }
 
 /// At the end of the thread, from the top.
@@ -105,39 +146,44 @@ impl Drop for Stack {
 /// Puts `what` on top; none when the thread is ending.
 pub(super) fn push(what: What) -> Option<Place> {
     now_in_use();
-    let id = STACK.try_with(Stack::new_id).ok()?;
-    let mut entry = Entry { id, what };
-    entry.enter();
-    push_entered(entry)
+    let push = |stack: &Stack| {
+        let mut entry = stack.new_entry(what);
+        entry.enter();
+        stack.put(entry)
+    };
+    STACK.try_with(push).ok()
 }
 
-/// Puts an entry on top that has been entered; on a thread that is ending it is left again.
-fn push_entered(entry: Entry) -> Option<Place> {
-    let mut entry = Some(entry);
-    let place = STACK.try_with(|stack| entry.take().map(|entry| stack.put(entry)));
-    if let Some(mut entry) = entry {
-        entry.leave();
-    }
-    place.ok().flatten()
+/// The same for a span.
+#[inline]
+pub(super) fn push_span(span: &SpanRef) -> Option<Place> {
+    now_in_use();
+    let push = |stack: &Stack| {
+        let entered = span.live().map_or(Entered::NOTHING, |live| live.enter(span.context()));
+        stack.put(stack.new_entry(What::Span(Layer::entered(span, entered))))
+    };
+    STACK.try_with(push).ok()
 }
 
 /// Takes off one entry, wherever it lies by now.
+#[inline]
 pub(super) fn remove(place: Place) {
-    let entry = STACK.try_with(|stack| stack.take(place));
-    if let Ok(Some(mut entry)) = entry {
-        entry.leave();
-    }
+    let _ = STACK.try_with(|stack| {
+        if let Some(mut entry) = stack.take(place) {
+            entry.leave();
+            stack.recycle(entry);
+        }
+    });
 }
 
 /// Takes off an entry and whatever was forgotten above it, from the top.
 pub(super) fn truncate(place: Place) {
-    take_off(place.id, drop);
+    take_off(place.id, recycle);
 }
 
 /// Takes off the entry `id` and all that lies above it, from the top, and hands each to `keep`. Where it no longer
 /// lies here, nothing happens.
-#[inline]
-pub(super) fn take_off(id: u64, mut keep: impl FnMut(Entry)) {
+pub(super) fn take_off(id: u64, mut keep: impl FnMut(Box<Entry>)) {
     while let Some(mut entry) = pop_above(id) {
         entry.leave();
         let last = entry.id == id;
@@ -149,8 +195,7 @@ pub(super) fn take_off(id: u64, mut keep: impl FnMut(Entry)) {
 }
 
 /// The top, if the entry `id` is there, or somewhere below it.
-#[inline]
-fn pop_above(id: u64) -> Option<Entry> {
+fn pop_above(id: u64) -> Option<Box<Entry>> {
     let pop = |stack: &Stack| {
         let there = {
             let entries = stack.entries.borrow();
@@ -161,18 +206,44 @@ fn pop_above(id: u64) -> Option<Entry> {
     STACK.try_with(pop).ok().flatten()
 }
 
+/// Takes off the entry `id` where it is on top, as a rule.
+#[inline]
+pub(super) fn take_top(id: u64) -> Option<Box<Entry>> {
+    let take = |stack: &Stack| {
+        let is_top = stack.entries.borrow().last().is_some_and(|top| top.id == id);
+        let mut entry = if is_top { stack.pop()? } else { return None };
+        entry.leave();
+        Some(entry)
+    };
+    STACK.try_with(take).ok().flatten()
+}
+
+/// Whether nothing is current.
+#[inline]
+pub(super) fn is_empty() -> bool {
+    STACK.try_with(|stack| stack.entries.borrow().is_empty()).unwrap_or(true)
+}
+
 /// Puts on an entry that was on a stack before.
 #[inline]
-pub(super) fn push_again(mut entry: Entry) {
-    entry.enter();
-    push_entered(entry);
+pub(super) fn push_again(mut entry: Box<Entry>) {
+    let _ = STACK.try_with(|stack| {
+        entry.enter();
+        stack.put(entry);
+    });
 }
 
 /// A new entry that is not on a stack yet.
-pub(super) fn entry(what: What) -> Entry {
+pub(super) fn entry(what: What) -> Box<Entry> {
     now_in_use();
-    let id = STACK.try_with(Stack::new_id).unwrap_or(0);
-    Entry { id, what }
+    let mut what = Some(what);
+    let entry = STACK.try_with(|stack| what.take().map(|what| stack.new_entry(what)));
+    entry.ok().flatten().unwrap_or_else(|| Box::new(Entry { id: 0, what: what.unwrap_or(What::Nothing) }))
+}
+
+/// Drops what is inside, and keeps the box.
+pub(super) fn recycle(entry: Box<Entry>) {
+    let _ = STACK.try_with(|stack| stack.recycle(entry));
 }
 
 /// What decides about a child: the nearest span or scoped tracer.
@@ -182,56 +253,73 @@ pub(super) enum Nearest {
     Span(Lent),
 }
 
-/// A span of the stack with its live pointer, which goes back when this is dropped.
+/// A span of the stack with its live pointer.
 pub(super) struct Lent {
     pub(super) context: crate::Context,
-    live: Option<Arc<dyn Span>>,
-    entered: crate::Entered,
-    place: Place,
+    loan: Loan,
 }
 
 impl Lent {
     pub(super) fn live(&self) -> Option<&dyn Span> {
-        self.live.as_deref()
+        self.loan.live()
     }
 
     /// Whether the back end's own context has moved on.
+    #[inline]
     pub(super) fn native(&self) -> Native {
-        match &self.live {
-            Some(live) if !self.entered.is_nothing() => live.native_since(self.entered),
+        match self.live() {
+            Some(live) if !self.loan.entered.is_nothing() => live.native_since(self.loan.entered),
             _ => Native::Unchanged,
         }
     }
 
     pub(super) fn span(&self) -> SpanRef {
-        SpanRef::new(self.context.clone(), self.live.clone())
+        SpanRef::new(self.context.clone(), self.loan.live.clone())
     }
 }
 
-impl Drop for Lent {
+/// A live pointer of the stack, which goes back when this is dropped.
+pub(super) struct Loan {
+    live: Option<Arc<dyn Span>>,
+    entered: Entered,
+    place: Place,
+}
+
+impl Loan {
+    #[inline]
+    fn of(layer: &mut Layer, place: Place) -> Self {
+        Loan { live: layer.live.take(), entered: layer.entered, place }
+    }
+
+    #[inline]
+    pub(super) fn live(&self) -> Option<&dyn Span> {
+        self.live.as_deref()
+    }
+}
+
+impl Drop for Loan {
+    #[inline]
     fn drop(&mut self) {
-        let Some(live) = self.live.take() else { return };
-        let mut live = Some(live);
-        let back = |stack: &Stack| {
-            let mut entries = stack.entries.borrow_mut();
-            let here = entries.get(self.place.index).is_some_and(|entry| entry.id == self.place.id);
-            let index = if here {
-                Some(self.place.index)
-            } else {
-                entries.iter().rposition(|entry| entry.id == self.place.id)
-            };
-            if let Some(Entry { what: What::Span(layer), .. }) =
-                index.and_then(|index| entries.get_mut(index))
-            {
-                layer.live = live.take();
-            }
-        };
-        let _ = STACK.try_with(back);
-        // The entry went meanwhile, and could not leave without the pointer.
-        if let Some(live) = live {
-            if !self.entered.is_nothing() {
-                live.leave(self.entered);
-            }
+        if let Some(live) = self.live.take() {
+            give_back(live, self.entered, self.place);
+        }
+    }
+}
+
+/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed, and the back end's own
+/// context is left: the entry could not do it without the pointer.
+fn give_back(live: Arc<dyn Span>, entered: Entered, place: Place) {
+    let mut live = Some(live);
+    let _ = STACK.try_with(|stack| {
+        let mut entries = stack.entries.borrow_mut();
+        let Some(index) = position(&entries, place) else { return };
+        if let Some(What::Span(layer)) = entries.get_mut(index).map(|entry| &mut entry.what) {
+            layer.live = live.take();
+        }
+    });
+    if let Some(live) = live {
+        if !entered.is_nothing() {
+            live.leave(entered);
         }
     }
 }
@@ -245,7 +333,7 @@ pub(super) fn nearest() -> Nearest {
             match &mut entry.what {
                 What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
                 What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed => {}
+                What::Suppressed | What::Nothing => {}
             }
         }
         Nearest::Nothing
@@ -254,26 +342,38 @@ pub(super) fn nearest() -> Nearest {
 }
 
 fn lend(layer: &mut Layer, place: Place) -> Lent {
-    Lent { context: layer.context.clone(), live: layer.live.take(), entered: layer.entered, place }
+    Lent { context: layer.context.clone(), loan: Loan::of(layer, place) }
 }
 
-/// The ids of the nearest span, where its back end need not be asked.
-pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, MustAsk> {
+/// Does `look` with the span on top, where its back end need not be asked which span is current.
+#[inline]
+fn plain_top<R>(look: impl FnOnce(&mut Layer, Place) -> R) -> Result<R, MustAsk> {
     let find = |stack: &Stack| {
-        for entry in stack.entries.borrow().iter().rev() {
-            match &entry.what {
-                What::Span(layer) if layer.entered.is_nothing() => return Ok(layer.context.ids()),
-                What::Span(_) => return Err(MustAsk),
-                What::Tracer(_) => return Ok(None),
-                What::Suppressed => {}
+        let mut entries = stack.entries.borrow_mut();
+        let index = entries.len().wrapping_sub(1);
+        match entries.last_mut().map(|entry| &mut **entry) {
+            Some(Entry { id, what: What::Span(layer) }) if layer.entered.is_nothing() => {
+                Ok(look(layer, Place { index, id: *id }))
             }
+            _ => Err(MustAsk),
         }
-        Err(MustAsk)
     };
-    STACK.try_with(find).unwrap_or(Ok(None))
+    STACK.try_with(find).unwrap_or(Err(MustAsk))
 }
 
-/// Only the back end knows.
+/// The live pointer of the span on top.
+#[inline]
+pub(super) fn plain_live() -> Result<Loan, MustAsk> {
+    plain_top(Loan::of)
+}
+
+/// The ids of the span on top.
+#[inline]
+pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, MustAsk> {
+    plain_top(|layer, _| layer.context.ids())
+}
+
+/// Not so simple: the whole stack has to be looked at, or a back end to be asked.
 pub(super) struct MustAsk;
 
 /// Whether anything suppresses tracing here.

@@ -60,6 +60,17 @@ pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
 }
 
 fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
+    if stack::is_empty() {
+        let Some(tracer) = installed() else { return StartedSpan::none() };
+        return match tracer.native_current() {
+            Some(span) => span.start_child(*operation),
+            None => tracer.start(operation, None),
+        };
+    }
+    start_beneath_nearest(operation)
+}
+
+fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
     let lent = match stack::nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(tracer) => {
@@ -142,6 +153,12 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
 /// Does `work` with the current span's live part, if it has one.
 fn with_live(work: impl FnOnce(&dyn crate::Span)) {
     if !in_use() {
+        return;
+    }
+    if let Ok(loan) = stack::plain_live() {
+        if let Some(live) = loan.live() {
+            work(live);
+        }
         return;
     }
     let lent = match stack::nearest() {

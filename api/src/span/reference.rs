@@ -51,6 +51,7 @@ impl SpanRef {
         SpanRef { context, live }
     }
 
+    #[inline]
     pub(crate) fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
         (self.context, self.live)
     }
@@ -59,10 +60,12 @@ impl SpanRef {
         &mut self.context
     }
 
+    #[inline]
     pub(crate) fn take_live(&mut self) -> Option<Arc<dyn Span>> {
         self.live.take()
     }
 
+    #[inline]
     pub(crate) fn live(&self) -> Option<&dyn Span> {
         self.live.as_deref()
     }

@@ -1,6 +1,15 @@
 //! A span and the duty to end it.
 
-use std::{any::Any, fmt, fmt::Display, ops::Deref, sync::Arc, thread, time::SystemTime};
+use std::{
+    any::Any,
+    fmt,
+    fmt::Display,
+    mem::{self, ManuallyDrop},
+    ops::Deref,
+    sync::Arc,
+    thread,
+    time::SystemTime,
+};
 
 use crate::{
     Carried, Context, End, Ending, LimitError, Name, Span, SpanRef, SpanScope, TraceContext, Value, active,
@@ -191,19 +200,28 @@ impl StartedSpan {
     }
 
     #[inline]
-    fn end(mut self, end: End) {
-        if let Some(live) = self.span.take_live() {
+    fn end(self, end: End) {
+        // Taken apart, so that nothing of the drop is left to be done.
+        let span = mem::take(&mut ManuallyDrop::new(self).span);
+        let (_context, live) = span.into_parts();
+        if let Some(live) = live {
             live.finish(end);
         }
     }
 
     /// As a drop does it, in a given way.
+    #[inline]
     pub(crate) fn end_dropped(&mut self, how: Ending) {
+        // The check alone is inlined: where the span was finished, nothing of the drop is left.
         if let Some(live) = self.span.take_live() {
-            let panicked = !self.unwinding && thread::panicking();
-            live.finish(End::new(if panicked { Ending::Panicked } else { how }));
+            end_dropped(live, self.unwinding, how);
         }
     }
+}
+
+fn end_dropped(live: Arc<dyn Span>, unwinding: bool, how: Ending) {
+    let panicked = !unwinding && thread::panicking();
+    live.finish(End::new(if panicked { Ending::Panicked } else { how }));
 }
 
 impl Drop for StartedSpan {

@@ -2,7 +2,7 @@
 
 use anytrace_api::Name;
 
-use super::Cut;
+use crate::limits::Limits;
 
 /// More than this is not kept for the next span.
 const KEPT: usize = 4 * 1024;
@@ -22,30 +22,74 @@ impl Text {
 pub(super) struct Arena {
     text: String,
     wasted: usize,
+    /// How many texts and lists were too long.
+    cut: u32,
 }
 
 impl Arena {
     #[inline]
-    pub(super) fn keep(&mut self, text: Name<'_>, cut: &mut Cut<'_>) -> Text {
+    pub(super) fn keep(&mut self, text: Name<'_>, limits: &Limits) -> Text {
         match text {
-            Name::Static(text) => Text::Static(cut.text(text)),
-            Name::Copied(text) => self.copy(cut.text(text)),
+            Name::Static(text) => Text::Static(self.cut(text, limits)),
+            Name::Copied(text) => {
+                let text = self.cut(text, limits);
+                self.copy(text)
+            }
         }
     }
 
-    pub(super) fn copy(&mut self, text: &str) -> Text {
+    /// Cuts what is too long, and counts it.
+    #[inline]
+    pub(super) fn cut<'a>(&mut self, text: &'a str, limits: &Limits) -> &'a str {
+        self.cut_to(text, limits.text_bytes as usize)
+    }
+
+    #[inline]
+    pub(super) fn cut_to<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
+        if text.len() <= most { text } else { self.cut_off(text, most) }
+    }
+
+    #[cold]
+    fn cut_off<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
+        self.count_cut();
+        let mut end = most;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &text[..end]
+    }
+
+    pub(super) fn cut_list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
+        let most = most as usize;
+        if list.len() > most {
+            self.count_cut();
+        }
+        &list[..list.len().min(most)]
+    }
+
+    pub(super) fn count_cut(&mut self) {
+        self.cut = self.cut.saturating_add(1);
+    }
+
+    /// How many texts and lists were cut.
+    pub(super) fn cuts(&self) -> u32 {
+        self.cut
+    }
+
+    /// An empty one that takes the place of this one, in which some of the texts are no longer used.
+    pub(super) fn replace(&mut self) -> Arena {
+        let fresh = Arena { cut: self.cut, ..Arena::default() };
+        std::mem::replace(self, fresh)
+    }
+
+    #[inline(never)]
+    fn copy(&mut self, text: &str) -> Text {
         // A span's text is limited far below 4 GiB; beyond that it would be lost, not wrong.
         let (Ok(start), Ok(len)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else {
             return Text::EMPTY;
         };
         self.text.push_str(text);
         Text::Copied { start, len }
-    }
-
-    /// Copies `text`, in place of `old` where it fits there.
-    pub(super) fn replace(&mut self, old: Text, text: &str) -> Text {
-        self.waste(old);
-        self.copy(text)
     }
 
     pub(super) fn copy_from(&mut self, old: &Arena, text: Text) -> Text {
@@ -56,6 +100,7 @@ impl Arena {
     }
 
     /// `text` is used no more.
+    #[inline]
     pub(super) fn waste(&mut self, text: Text) {
         if let Text::Copied { len, .. } = text {
             self.wasted += len as usize;
@@ -78,6 +123,12 @@ impl Arena {
         }
     }
 
+    /// Whether `text` reads so. Not inlined: the texts that are looked at are literals, as a rule.
+    #[cold]
+    pub(super) fn holds(&self, text: Text, expected: &str) -> bool {
+        self.read(text) == expected
+    }
+
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.text.len()
@@ -87,5 +138,6 @@ impl Arena {
         self.text.clear();
         self.text.shrink_to(KEPT);
         self.wasted = 0;
+        self.cut = 0;
     }
 }

@@ -147,7 +147,7 @@ impl FinishedSpan {
 
     /// Names, keys and values that were cut.
     pub fn truncated(&self) -> u32 {
-        self.0.truncated
+        self.0.arena.cuts()
     }
 }
 

@@ -37,7 +37,6 @@ pub(crate) struct Record {
     dropped_tags: u32,
     dropped_events: u32,
     dropped_links: u32,
-    truncated: u32,
     /// Text that does not live as long as the program.
     arena: Arena,
     events: Vec<EventSlot>,
@@ -83,7 +82,6 @@ impl Default for Record {
             dropped_tags: 0,
             dropped_events: 0,
             dropped_links: 0,
-            truncated: 0,
             arena: Arena::default(),
             events: Vec::new(),
             links: Vec::new(),
@@ -122,20 +120,14 @@ impl Record {
         self.ending = end.how;
     }
 
-    pub(crate) fn set_tag(&mut self, key: Name<'_>, value: Value<'_>, limits: &Limits) {
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
-        if !self.tags.set(key, value, limits.tags, &mut self.arena, &mut cut) {
-            self.dropped_tags = self.dropped_tags.saturating_add(1);
+    #[inline]
+    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+        let dropped = self.tags.set(tags, limits.tags, &mut self.arena, limits);
+        if dropped > 0 {
+            self.dropped_tags = self.dropped_tags.saturating_add(dropped);
         }
         if self.arena.is_wasteful() {
             self.compact();
-        }
-    }
-
-    #[inline]
-    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        for tag in tags {
-            self.set_tag(tag.key, tag.value, limits);
         }
     }
 
@@ -180,13 +172,7 @@ impl Record {
 
     fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
         let mut kept = Tags::default();
-        let mut dropped = 0;
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
-        for tag in tags {
-            if !kept.set(tag.key, tag.value, most, &mut self.arena, &mut cut) {
-                dropped += 1;
-            }
-        }
+        let dropped = kept.set(tags, most, &mut self.arena, limits);
         (kept, dropped)
     }
 
@@ -214,14 +200,13 @@ impl Record {
 
     #[inline]
     fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
-        let mut cut = Cut { limits, truncated: &mut self.truncated };
-        self.arena.keep(text, &mut cut)
+        self.arena.keep(text, limits)
     }
 
     /// Brings what is still used of the arena together.
     #[cold]
     fn compact(&mut self) {
-        let old = std::mem::take(&mut self.arena);
+        let old = self.arena.replace();
         let mut keep = |text: &mut Text| *text = self.arena.copy_from(&old, *text);
         keep(&mut self.name);
         if let Outcome::Error(text) = &mut self.status {
@@ -241,14 +226,16 @@ impl Record {
     }
 
     /// What it takes of the memory that the queue may use, in bytes.
+    #[inline]
     pub(crate) fn weight(&self) -> usize {
-        let mut weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
-        if !self.events.is_empty() || !self.links.is_empty() {
-            weight +=
-                self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight()).sum::<usize>();
-            weight += self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight()).sum::<usize>();
-        }
-        weight
+        let weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
+        if self.events.is_empty() && self.links.is_empty() { weight } else { weight + self.rarer_weight() }
+    }
+
+    fn rarer_weight(&self) -> usize {
+        let events = self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight());
+        let links = self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight());
+        events.chain(links).sum()
     }
 
     /// Makes it ready to be read: all times are wall times, and no end is before its start.
@@ -274,39 +261,6 @@ impl Record {
     }
 }
 
-/// Cuts what is too long, and counts it.
-struct Cut<'a> {
-    limits: &'a Limits,
-    truncated: &'a mut u32,
-}
-
-impl Cut<'_> {
-    #[inline]
-    fn text<'a>(&mut self, text: &'a str) -> &'a str {
-        self.text_within(text, self.limits.text_bytes as usize)
-    }
-
-    fn text_within<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
-        if text.len() <= most {
-            return text;
-        }
-        *self.truncated = self.truncated.saturating_add(1);
-        let mut end = most;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        &text[..end]
-    }
-
-    fn list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
-        let most = most as usize;
-        if list.len() > most {
-            *self.truncated = self.truncated.saturating_add(1);
-        }
-        &list[..list.len().min(most)]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,8 +273,8 @@ mod tests {
     fn a_repeated_key_replaces_wherever_its_text_lives() {
         let (mut record, limits) = record();
         let key = String::from("k");
-        record.set_tag("k".into(), 1.into(), &limits);
-        record.set_tag((&key).into(), "two".into(), &limits);
+        record.set_tags(&[Tag::new("k", 1)], &limits);
+        record.set_tags(&[Tag::new(&key, "two")], &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Text("two"))]);
     }
@@ -333,7 +287,7 @@ mod tests {
         let mut text = String::new();
         for n in 0..times {
             text = format!("value {n} of some length");
-            record.set_tag("k".into(), (&text).into(), &limits);
+            record.set_tags(&[Tag::new("k", &text)], &limits);
         }
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
@@ -345,7 +299,7 @@ mod tests {
     fn text_is_cut_between_characters_and_counted() {
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
-        record.set_tag("k".into(), "aééé".into(), &limits);
+        record.set_tags(&[Tag::new("k", "aééé")], &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tag("k"), Some(Value::Text("aé")));
         assert_eq!(finished.truncated(), 1);

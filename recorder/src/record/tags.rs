@@ -1,11 +1,9 @@
 //! Tags as they are kept: small, and nothing to be destroyed but lists.
 
-use anytrace_api::{Name, Texts, Value};
+use anytrace_api::{Name, Tag, Texts, Value};
 
-use super::{
-    Cut,
-    arena::{Arena, Text},
-};
+use super::arena::{Arena, Text};
+use crate::limits::Limits;
 
 /// More slots than this are not kept for the next span.
 const KEPT: usize = 32;
@@ -20,6 +18,10 @@ pub(super) struct Tags {
 pub(super) struct Slot {
     pub(super) key: Text,
     pub(super) value: Stored,
+}
+
+impl Slot {
+    const EMPTY: Self = Slot { key: Text::EMPTY, value: Stored::Bool(false) };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,85 +46,67 @@ enum List {
 }
 
 impl Tags {
-    /// Sets or replaces; false when there is no room.
-    #[inline]
-    pub(super) fn set(
-        &mut self,
-        key: Name<'_>,
-        value: Value<'_>,
-        most: u32,
-        arena: &mut Arena,
-        cut: &mut Cut<'_>,
-    ) -> bool {
-        if let Value::Absent = value {
-            return true;
-        }
-        if let Some(index) = self.position(key, arena) {
-            self.replace(index, value, arena, cut);
-            return true;
-        }
-        if self.slots.len() >= most as usize {
-            return false;
-        }
-        let key = arena.keep(key, cut);
-        let value = self.store(value, arena, cut);
-        self.slots.push(Slot { key, value });
-        true
-    }
-
-    #[inline]
-    fn position(&self, key: Name<'_>, arena: &Arena) -> Option<usize> {
-        let text = key.as_str();
-        self.slots.iter().position(|slot| match (slot.key, key) {
-            // The same literal, usually: the address decides.
-            (Text::Static(known), Name::Static(_)) => same(known, text),
-            (known, _) => arena.read(known) == text,
-        })
-    }
-
-    #[cold]
-    fn replace(&mut self, index: usize, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) {
-        let old = self.slots[index].value;
-        let new = match (old, value) {
-            (Stored::Text(old), Value::Text(text)) => Stored::Text(arena.replace(old, cut.text(text))),
-            (Stored::List(list), value) => {
-                let new = List::new(value, cut);
-                let kept = new.is_some();
-                self.lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
-                if kept { old } else { self.store(value, arena, cut) }
+    /// Sets or replaces each; says for how many there was no room.
+    ///
+    /// A function of its own also for a single one: inlined it would fight for registers with all that a span's start
+    /// holds, and lose.
+    #[inline(never)]
+    pub(super) fn set(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> u32 {
+        let mut dropped = 0;
+        for tag in tags {
+            if let Value::Absent = tag.value {
+                continue;
             }
-            (_, value) => {
-                if let Stored::Text(old) = old {
-                    arena.waste(old);
+            let index = match self.position(tag.key.as_str(), arena) {
+                Some(index) => {
+                    match self.slots[index].value {
+                        Stored::Text(old) => arena.waste(old),
+                        Stored::List(list)
+                            if replace_list(&mut self.lists, list, &tag.value, arena, limits) =>
+                        {
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    index
                 }
-                self.store(value, arena, cut)
+                None if self.slots.len() >= most as usize => {
+                    dropped += 1;
+                    continue;
+                }
+                None => {
+                    self.slots.push(Slot::EMPTY);
+                    let index = self.slots.len() - 1;
+                    let place = &mut self.slots[index].key;
+                    match tag.key {
+                        Name::Static(text) => *place = Text::Static(arena.cut(text, limits)),
+                        text @ Name::Copied(_) => *place = arena.keep(text, limits),
+                    }
+                    index
+                }
+            };
+            // Each kind is written where it stays: put together elsewhere and copied, it would be read before it has
+            // been written out.
+            let place = &mut self.slots[index].value;
+            match tag.value {
+                Value::Bool(value) => *place = Stored::Bool(value),
+                Value::I64(value) => *place = Stored::I64(value),
+                Value::U64(value) => *place = Stored::U64(value),
+                Value::F64(value) => *place = Stored::F64(value),
+                Value::Fixed(text) => *place = Stored::Text(Text::Static(arena.cut(text, limits))),
+                Value::Text(text) => *place = Stored::Text(arena.keep(Name::Copied(text), limits)),
+                ref value => *place = store_list(&mut self.lists, value, arena, limits),
             }
-        };
-        self.slots[index].value = new;
+        }
+        dropped
     }
 
     #[inline]
-    fn store(&mut self, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) -> Stored {
-        match value {
-            Value::Bool(value) => Stored::Bool(value),
-            Value::I64(value) => Stored::I64(value),
-            Value::U64(value) => Stored::U64(value),
-            Value::F64(value) => Stored::F64(value),
-            Value::Fixed(text) => Stored::Text(Text::Static(cut.text(text))),
-            Value::Text(text) => Stored::Text(arena.copy(cut.text(text))),
-            value => self.store_list(value, arena, cut),
-        }
-    }
-
-    #[cold]
-    fn store_list(&mut self, value: Value<'_>, arena: &mut Arena, cut: &mut Cut<'_>) -> Stored {
-        let Some(list) = List::new(value, cut) else {
-            // A kind of value that this version does not know is kept as it shows itself.
-            let text = value.to_string();
-            return Stored::Text(arena.copy(cut.text(&text)));
-        };
-        self.lists.push(list);
-        Stored::List(u32::try_from(self.lists.len() - 1).unwrap_or(u32::MAX))
+    fn position(&self, key: &str, arena: &Arena) -> Option<usize> {
+        self.slots.iter().position(|slot| match slot.key {
+            Text::Static(known) => same(known, key),
+            Text::Copied { .. } => arena.holds(slot.key, key),
+        })
     }
 
     pub(super) fn iter<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = (&'a str, Value<'a>)> {
@@ -163,15 +147,41 @@ impl Tags {
     }
 }
 
+/// A list in the place of a list; false when the value is none.
+#[cold]
+fn replace_list(
+    lists: &mut [List],
+    list: u32,
+    value: &Value<'_>,
+    arena: &mut Arena,
+    limits: &Limits,
+) -> bool {
+    let new = List::new(*value, arena, limits);
+    let kept = new.is_some();
+    lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
+    kept
+}
+
+#[cold]
+fn store_list(lists: &mut Vec<List>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
+    let Some(list) = List::new(*value, arena, limits) else {
+        // A kind of value that this version does not know is kept as it shows itself.
+        let text = value.to_string();
+        return Stored::Text(arena.keep(Name::Copied(&text), limits));
+    };
+    lists.push(list);
+    Stored::List(u32::try_from(lists.len() - 1).unwrap_or(u32::MAX))
+}
+
 impl List {
-    fn new(value: Value<'_>, cut: &mut Cut<'_>) -> Option<Self> {
-        let most = cut.limits.list_items;
+    fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
+        let most = limits.list_items;
         Some(match value {
-            Value::Bytes(bytes) => List::Bytes(cut.list(bytes, cut.limits.text_bytes).to_vec()),
-            Value::Bools(list) => List::Bools(cut.list(list, most).to_vec()),
-            Value::I64s(list) => List::I64s(cut.list(list, most).to_vec()),
-            Value::F64s(list) => List::F64s(cut.list(list, most).to_vec()),
-            Value::Texts(texts) => List::Texts(cut_texts(texts, cut)),
+            Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
+            Value::Bools(list) => List::Bools(arena.cut_list(list, most).to_vec()),
+            Value::I64s(list) => List::I64s(arena.cut_list(list, most).to_vec()),
+            Value::F64s(list) => List::F64s(arena.cut_list(list, most).to_vec()),
+            Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
             _ => return None,
         })
     }
@@ -199,20 +209,21 @@ impl List {
 }
 
 /// All texts of a list together are as long as one text may be.
-fn cut_texts(texts: Texts<'_>, cut: &mut Cut<'_>) -> Vec<String> {
-    let mut left = cut.limits.text_bytes as usize;
-    let most = cut.limits.list_items as usize;
+fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
+    let mut left = limits.text_bytes as usize;
+    let most = limits.list_items as usize;
     if texts.len() > most {
-        *cut.truncated = cut.truncated.saturating_add(1);
+        arena.count_cut();
     }
     let mut keep = |text| {
-        let kept = cut.text_within(text, left);
+        let kept = arena.cut_to(text, left);
         left -= kept.len();
         kept.to_owned()
     };
     texts.iter().take(most).map(&mut keep).collect()
 }
 
+/// The same literal, usually: the address decides.
 #[inline]
 fn same(known: &str, text: &str) -> bool {
     known.len() == text.len() && (std::ptr::eq(known, text) || known == text)

@@ -1,0 +1,13 @@
+//! In place of the error of the API, which only the API makes.
+
+use crate::LimitKind;
+
+/// Something is over a limit.
+#[derive(Debug)]
+pub(crate) struct LimitError;
+
+impl LimitError {
+    pub(crate) fn new(_: &'static str, _: LimitKind, _: &str) -> Self {
+        LimitError
+    }
+}

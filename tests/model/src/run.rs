@@ -1,0 +1,18 @@
+//! How a model is run.
+
+/// Runs `model` in every order in which its threads may meet, with at most four switches where no thread waits:
+/// without that bound the largest model takes minutes.
+#[cfg(loom)]
+pub fn check(model: fn()) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(4);
+    builder.check(model);
+}
+
+/// Runs `model` many times.
+#[cfg(not(loom))]
+pub fn check(model: fn()) {
+    for _ in 0..2000 {
+        model();
+    }
+}
