@@ -1,8 +1,10 @@
 //! What must cross a process border so that a trace goes on.
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
-use crate::{Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, shared_baggage::SharedBaggage};
+use crate::{
+    Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, local::Locals, shared_baggage::SharedBaggage,
+};
 
 /// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a back end's own context.
 ///
@@ -71,6 +73,21 @@ struct More {
     state: TraceState,
     baggage: Carried,
     parent: Option<SpanId>,
+    locals: Locals,
+}
+
+impl More {
+    #[cold]
+    fn identity(self: &Arc<Self>) -> Option<Arc<Self>> {
+        if self.state.is_empty() {
+            return None;
+        }
+        let alone = matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty());
+        if alone && self.locals.is_empty() && self.parent.is_none() {
+            return Some(self.clone());
+        }
+        Some(Arc::new(More { state: self.state.clone(), ..More::default() }))
+    }
 }
 
 #[derive(Clone)]
@@ -96,6 +113,7 @@ impl Carried {
 
 static NO_BAGGAGE: Baggage = Baggage::new();
 static NO_STATE: TraceState = TraceState::new();
+static NO_LOCALS: Locals = Locals::new();
 
 impl Context {
     /// Nothing at all.
@@ -193,6 +211,22 @@ impl Context {
         Context { sampling, remote: false, ..self.clone() }
     }
 
+    /// The part that names a span: ids, sampling decision and trace state, without baggage and local values.
+    ///
+    /// ```
+    /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
+    /// # let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    /// let context = Context::new(trace, span, Sampling::Record).with_baggage("tenant", "acme")?;
+    /// assert_eq!(context.identity(), Context::new(trace, span, Sampling::Record));
+    /// assert_eq!(Context::default().with_baggage_items(context.baggage().clone()).baggage().len(), 1);
+    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// ```
+    #[inline]
+    pub fn identity(&self) -> Self {
+        let more = self.more.as_ref().and_then(More::identity);
+        Context { more, ..*self }
+    }
+
     /// Which trace, if any.
     #[inline]
     pub fn trace_id(&self) -> Option<TraceId> {
@@ -236,7 +270,7 @@ impl Context {
         self.random
     }
 
-    /// It says nothing: no ids, no wish about sampling, no baggage.
+    /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
     pub fn is_empty(&self) -> bool {
         self.trace == [0, 0] && self.sampling == Sampling::Defer && self.more.is_none()
     }
@@ -311,6 +345,37 @@ impl Context {
         self
     }
 
+    /// The value of type `T` that travels with this context in this process. See [`with_local`](Self::with_local).
+    pub fn local<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.more.as_ref()?.locals.get()
+    }
+
+    /// With a value that travels with the context in this process: children have it, and what a snapshot takes along
+    /// has it; it is never sent. There is one of each type, so the type should be one's own.
+    ///
+    /// Server layers keep the facts about the request here. A value must not hold a context that it was put into,
+    /// which would never be dropped.
+    ///
+    /// ```
+    /// use anytrace_api::{Context, SpanRef, TraceContext, current_span};
+    /// use std::sync::Arc;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Tenant(u32);
+    ///
+    /// SpanRef::from(Context::default().with_local(Arc::new(Tenant(7)))).in_scope(|| {
+    ///     assert_eq!(current_span().context().local::<Tenant>().as_deref(), Some(&Tenant(7)));
+    /// });
+    /// ```
+    pub fn with_local<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.set_local(value);
+        self
+    }
+
+    pub(crate) fn set_local<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
+        self.more_mut().locals.set(value);
+    }
+
     /// From now on, what is set is seen by all that carry a clone of this.
     pub(crate) fn share_baggage(&mut self) {
         if self.shared_baggage().is_none() {
@@ -341,6 +406,23 @@ impl Context {
         Ok(())
     }
 
+    pub(crate) fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
+        let there = self.baggage().get(key).is_some();
+        if let Some(shared) = self.shared_baggage() {
+            shared.change(key, |baggage| {
+                baggage.remove(key);
+                Ok(())
+            })?;
+        } else if there {
+            *self = std::mem::take(self).without_baggage(key);
+        }
+        Ok(there)
+    }
+
+    fn locals(&self) -> &Locals {
+        self.more.as_ref().map_or(&NO_LOCALS, |more| &more.locals)
+    }
+
     fn set_parent(&mut self, parent: Option<SpanId>) {
         if self.parent_span_id() != parent {
             self.more_mut().parent = parent;
@@ -356,7 +438,7 @@ impl Context {
     fn forget_nothing(&mut self) {
         let nothing = self.more.as_ref().is_some_and(|more| {
             let baggage = matches!(&more.baggage, Carried::Own(baggage) if baggage.is_empty());
-            baggage && more.state.is_empty() && more.parent.is_none()
+            baggage && more.state.is_empty() && more.parent.is_none() && more.locals.is_empty()
         });
         if nothing {
             self.more = None;
@@ -378,6 +460,7 @@ impl PartialEq for Context {
             && self.parent_span_id() == other.parent_span_id()
             && self.trace_state() == other.trace_state()
             && self.baggage() == other.baggage()
+            && self.locals() == other.locals()
     }
 }
 
@@ -392,6 +475,7 @@ impl fmt::Debug for Context {
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())
+            .field("locals", self.locals())
             .finish_non_exhaustive()
     }
 }

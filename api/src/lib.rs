@@ -1,4 +1,80 @@
 //! A tracing API that belongs to no vendor.
+//!
+//! A *trace* is the path of one request through all services: a tree of *spans*, each of which is one timed operation.
+//! Libraries describe what they do through this crate alone; applications choose where it goes, when they start; tests
+//! choose again, for one call. With nothing chosen, all of it costs next to nothing.
+//!
+//! # In libraries
+//!
+//! ```
+//! use anytrace_api::{self as trace, Operation, tags};
+//! use std::{fs, io};
+//!
+//! pub fn load(user: u64, table: &str) -> Result<String, io::Error> {
+//!     let tags = tags! { "user.id" => user, "cache" => "l2" };
+//!     trace::start_span(Operation::client("users.load").tags(&tags)).try_run(|| {
+//!         trace::event("asked");
+//!         fs::read_to_string(table)
+//!     })
+//! }
+//! # load(1, "no such table").unwrap_err();
+//! ```
+//!
+//! [`start_span`] makes a child of the current span, or else a trace. A [`StartedSpan`] is owned by whoever ends it:
+//! a closure, a future ([`FutureExt`]), a guard. A [`SpanRef`] writes to it from anywhere.
+//!
+//! # In servers and clients
+//!
+//! ```
+//! use anytrace_api::{self as trace, Operation};
+//! use std::collections::HashMap;
+//!
+//! fn serve(headers: &HashMap<String, String>) {
+//!     // One path, whether or not the caller sent a context.
+//!     let mut span = trace::join_trace(Operation::server("GET /users"), &trace::extract(headers));
+//!     span.share_baggage();
+//!     span.run(|| {
+//!         let call = trace::start_span(Operation::client("GET"));
+//!         let mut headers = HashMap::<String, String>::new();
+//!         call.inject(&mut headers);
+//!         // … the call …
+//!         call.finish();
+//!     });
+//! }
+//! # serve(&HashMap::new());
+//! ```
+//!
+//! The crate `anytrace-instrumentation` has this ready for `http` and tower.
+//!
+//! # In applications
+//!
+//! [`install`] a tracer, once, when the process starts: `anytrace-recorder` has the reference tracer, `anytrace-noop`
+//! one that records nothing and still carries an incoming context onwards. Handles and code that were there before
+//! start working then. Shut it down at the end of `main`: [`TracerExt::shutdown_on_drop`].
+//!
+//! # In tests
+//!
+//! [`with_tracer`] puts a tracer in force for one closure, [`FutureExt::with_tracer`] for one future, and
+//! [`tracer_scope`] for a block: each test has its own, in parallel with others. `MockTracer` of `anytrace-recorder`
+//! shows what it was told as a tree of text.
+//!
+//! # Implementing a back end
+//!
+//! Three traits, all of them object safe: [`Tracer`] starts spans and speaks wire formats, [`Span`] is a live one, and
+//! [`TraceContext`] is whatever a trace can be continued from. What callers see on top of them (closures, futures,
+//! guards, conversions) is this crate's.
+//!
+//! # What is true of everything here
+//!
+//! * Nothing here fails, blocks or panics because tracing did. What cannot be done is counted, or is an error of the few
+//!   calls that return one.
+//! * Nothing is taken to another thread or task behind anybody's back: [`carry`], [`Snapshot`] and
+//!   [`FutureExt::in_current_span`] do it where they are asked to.
+//! * What callers pass is lent. Literals are kept, other text is copied, and only for a span that is recorded.
+//!
+//! # Features
+//!
+//! None is on by default. `http`: carriers for `http::HeaderMap`. `stream`: [`InSpan`] around a stream is a stream.
 
 mod active;
 mod baggage;
@@ -8,7 +84,9 @@ mod data;
 mod future;
 mod hex;
 mod id;
+pub mod keys;
 mod limit;
+mod local;
 mod propagation;
 mod rejected;
 mod sampling;
@@ -23,8 +101,9 @@ pub use self::data::{__literal, Literal};
 pub use self::{
     active::{
         BaggageError, Carried, Scope, Snapshot, SpanScope, carry, current_ids, current_span, event,
-        event_with, extract, inject, join_trace, record_error, set_baggage, set_tag, set_tags, start_span,
-        start_trace, suppressed, suppressed_scope, tracer_scope, with_tracer,
+        event_with, extract, inject, is_recording, join_trace, link, record_error, remove_baggage,
+        set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppressed,
+        suppressed_scope, tracer_scope, with_tracer,
     },
     baggage::{Baggage, BaggageIter, BaggageProperties},
     carrier::{CheckedWriter, TextMapReader, TextMapWriter},

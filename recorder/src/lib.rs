@@ -1,12 +1,12 @@
 //! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
 //! [`Recorder`]s that take what has finished.
-
-#![allow(clippy::vec_box, reason = "records are never moved, only their boxes are")]
-
+#![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
 mod account;
 mod budget;
 mod clock;
 mod collector;
+#[cfg(feature = "console")]
+mod console;
 mod ids;
 mod inner;
 mod limits;
@@ -26,6 +26,8 @@ mod sync;
 mod timer;
 mod tracer;
 
+#[cfg(feature = "console")]
+pub use self::console::ConsoleRecorder;
 pub use self::{
     account::Stats,
     clock::Clock,

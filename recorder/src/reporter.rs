@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::{
     collector::{self, Collector},
     inner::Inner,
-    timer,
+    timer::{self, Appointment},
 };
 
 /// How a tracer's spans get to its recorder.
@@ -20,7 +20,7 @@ pub(crate) enum Reporter {
     /// By a thread, which starts with the first span or flush.
     Thread(Control),
     /// By whoever flushes: for tests, where nothing else may happen.
-    Caller(Mutex<Collector>),
+    Caller(Mutex<Option<Collector>>),
 }
 
 pub(crate) struct Control {
@@ -45,11 +45,19 @@ struct Request {
     deadline: Instant,
     shutdown: bool,
     done: Mutex<Option<Done>>,
+    /// To be answered at the deadline, unless it is over before.
+    appointment: Mutex<Option<Appointment>>,
 }
 
 impl Request {
+    fn new(deadline: Instant, shutdown: bool, done: Done) -> Arc<Self> {
+        let done = Mutex::new(Some(done));
+        Arc::new(Request { deadline, shutdown, done, appointment: Mutex::default() })
+    }
+
     fn answer(&self, flushed: impl FnOnce() -> Flushed) {
         let done = self.done.lock().take();
+        drop(self.appointment.lock().take());
         if let Some(done) = done {
             // It is the caller's code: it may panic, and that is not the reporter's business.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(flushed())));
@@ -64,7 +72,7 @@ impl Reporter {
     }
 
     pub(crate) fn caller(collector: Collector) -> Self {
-        Reporter::Caller(Mutex::new(collector))
+        Reporter::Caller(Mutex::new(Some(collector)))
     }
 
     /// Something waits that should not wait for long.
@@ -78,7 +86,8 @@ impl Reporter {
 
 /// Delivers what waits and calls `done`, at the deadline at the latest.
 pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done: Done) {
-    let deadline = Instant::now().checked_add(timeout).unwrap_or_else(far_away);
+    let due = Instant::now().checked_add(timeout);
+    let deadline = due.unwrap_or_else(far_away);
     let control = match &inner.reporter {
         Reporter::Thread(control) => control,
         Reporter::Caller(collector) => return flush_here(inner, collector, deadline, shutdown, done),
@@ -86,7 +95,7 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
     if shutdown {
         inner.close();
     }
-    let request = Arc::new(Request { deadline, shutdown, done: Mutex::new(Some(done)) });
+    let request = Request::new(deadline, shutdown, done);
     let mut state = control.state.lock();
     if state.over {
         drop(state);
@@ -102,8 +111,16 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
         let why = "the reporter's thread cannot be started".to_owned();
         return request.answer(|| collector::answer(inner, Err(FlushError::Failed(why))));
     }
-    let inner = Arc::downgrade(inner);
-    timer::at(deadline, move || expire(&inner, &request));
+    if let Some(due) = due {
+        let inner = Arc::downgrade(inner);
+        let late = request.clone();
+        let appointment = timer::at(due, move || expire(&inner, &late));
+        // It may have been answered meanwhile: then nobody else would cancel it.
+        let mut kept = request.appointment.lock();
+        if request.done.lock().is_some() {
+            *kept = Some(appointment);
+        }
+    }
 }
 
 fn far_away() -> Instant {
@@ -122,15 +139,20 @@ fn expire(inner: &Weak<Inner>, request: &Request) {
     request.answer(|| collector::answer(&inner, Err(FlushError::TimedOut)));
 }
 
-fn flush_here(inner: &Inner, collector: &Mutex<Collector>, deadline: Instant, shutdown: bool, done: Done) {
+fn flush_here(
+    inner: &Inner,
+    collector: &Mutex<Option<Collector>>,
+    deadline: Instant,
+    shutdown: bool,
+    done: Done,
+) {
     let was_closed = inner.is_closed();
     if shutdown {
         inner.close();
     }
-    let result = {
-        let mut collector = collector.lock();
-        let collected = collector.collect(inner, Some(deadline));
-        collected.and(collector.flush(deadline))
+    let result = match &mut *collector.lock() {
+        Some(collector) => collector.collect(inner, Some(deadline)).and(collector.flush(deadline)),
+        None => Ok(()),
     };
     let result = if was_closed && !shutdown { Err(FlushError::ShutDown) } else { result };
     done(collector::answer(inner, result));
@@ -143,15 +165,23 @@ pub(crate) fn start(inner: &Arc<Inner>) {
     }
 }
 
-/// All handles to the tracer are gone: delivers what waits, and ends.
+/// All handles to the tracer are gone: delivers what waits, and lets go of the recorder.
 pub(crate) fn end(inner: &Arc<Inner>) {
     inner.close();
+    if let Reporter::Caller(collector) = &inner.reporter {
+        let last = collector.lock().take();
+        if let Some(mut last) = last {
+            // Nobody is there to be told how it went.
+            let _ = last.collect(inner, None);
+            let _ = last.flush(far_away());
+        }
+    }
     if let Reporter::Thread(control) = &inner.reporter {
         let mut state = control.state.lock();
         if state.running && !state.over {
             let done: Done = Box::new(drop);
             let deadline = far_away();
-            state.requests.push(Arc::new(Request { deadline, shutdown: true, done: Mutex::new(Some(done)) }));
+            state.requests.push(Request::new(deadline, true, done));
             drop(state);
             control.changed.notify_one();
         }

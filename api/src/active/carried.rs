@@ -49,9 +49,9 @@ pub struct Carried {
 #[derive(Default)]
 struct Layers {
     /// The only entry, as a rule.
-    first: Option<Entry>,
+    first: Option<Box<Entry>>,
     /// All of them, from the bottom, where there are more.
-    rest: Vec<Entry>,
+    rest: Vec<Box<Entry>>,
     panicked: bool,
 }
 
@@ -108,6 +108,11 @@ impl Carried {
         self.layers.run(|| work(span))
     }
 
+    /// Whether it has a span to end, and has not ended it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.held, Held::Owner(_))
+    }
+
     /// Ends the span now; what is run later runs without it. Nothing to do for a reference.
     pub fn end(&mut self) {
         self.end_as(Ending::Finished);
@@ -140,8 +145,7 @@ impl Extend<What> for Layers {
 }
 
 impl Layers {
-    #[inline]
-    fn keep(&mut self, entry: Entry) {
+    fn keep(&mut self, entry: Box<Entry>) {
         if self.first.is_none() && self.rest.is_empty() {
             self.first = Some(entry);
         } else {
@@ -150,44 +154,52 @@ impl Layers {
         }
     }
 
+    #[inline]
     fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        if self.first.is_none() && self.rest.is_empty() {
+        let Some(lowest) = self.first.as_ref().or(self.rest.first()).map(|entry| entry.id) else {
             return work();
-        }
+        };
         let unwinding = thread::panicking();
-        let height = stack::push_again(&mut self.first);
-        if !self.rest.is_empty() {
-            for entry in self.rest.drain(..) {
-                stack::push_again(&mut Some(entry));
-            }
+        match self.first.take() {
+            Some(entry) => stack::push_again(entry),
+            None => self.rest.drain(..).for_each(stack::push_again),
         }
-        let _take_off = TakeOff { layers: self, height, unwinding };
+        let _take_off = TakeOff { layers: self, lowest, unwinding };
         work()
     }
 
     fn clear(&mut self) {
-        self.first = None;
-        self.rest = Vec::new();
+        self.first.take().into_iter().chain(self.rest.drain(..)).for_each(stack::recycle);
     }
 }
 
 /// Takes off what a run put on and left on, also after a panic.
 struct TakeOff<'a> {
     layers: &'a mut Layers,
-    height: usize,
+    /// The layer that no guard can take off.
+    lowest: u64,
     unwinding: bool,
 }
 
 impl Drop for TakeOff<'_> {
+    #[inline]
     fn drop(&mut self) {
         if !self.unwinding && thread::panicking() {
             self.layers.panicked = true;
         }
-        let layers = &mut *self.layers;
-        if !stack::take_only(self.height, &mut layers.first) {
-            stack::take_off(self.height, |entry| layers.keep(entry));
-            layers.rest.reverse();
+        match stack::take_top(self.lowest) {
+            Some(only) => self.layers.first = Some(only),
+            None => self.take_several(),
         }
+    }
+}
+
+impl TakeOff<'_> {
+    #[cold]
+    fn take_several(&mut self) {
+        stack::take_off(self.lowest, |entry| self.layers.keep(entry));
+        // They came from the top.
+        self.layers.rest.reverse();
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::{Context, Entered, Span, SpanRef, TracerHandle};
 
-/// One layer of a thread's stack. Where it lies, its back end's own context is attached.
+/// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
+/// moved. Where it lies, its back end's own context is attached.
 pub(super) struct Entry {
     /// Unique in the process, so that a guard never takes off what another thread put on.
     pub(super) id: u64,
@@ -12,6 +13,8 @@ pub(super) struct Entry {
 }
 
 pub(super) enum What {
+    /// A box that waits to be used again.
+    Nothing,
     Span(Layer),
     /// In force above, and hides the spans below. Never late bound.
     Tracer(TracerHandle),

@@ -14,8 +14,9 @@ pub use self::{
     snapshot::{Snapshot, carry},
     suppression::{suppressed, suppressed_scope},
     verbs::{
-        BaggageError, current_ids, current_span, event, event_with, extract, inject, join_trace,
-        record_error, set_baggage, set_tag, set_tags, start_span, start_trace,
+        BaggageError, current_ids, current_span, event, event_with, extract, inject, is_recording,
+        join_trace, link, record_error, remove_baggage, set_baggage, set_name, set_status, set_tag, set_tags,
+        start_span, start_trace,
     },
 };
 pub(crate) use self::{

@@ -6,7 +6,7 @@ use super::{
     stack::{self, Nearest},
     verbs::current_span,
 };
-use crate::{SpanRef, TracerHandle};
+use crate::{SpanRef, TracerHandle, tracer::in_use};
 
 /// What is current here, to be current elsewhere and as often as wanted: the span, the scoped tracer, suppression. For
 /// threads and pools, where nothing is taken along behind the user's back.
@@ -33,6 +33,9 @@ pub struct Snapshot {
 impl Snapshot {
     /// Of this thread or task, now.
     pub fn here() -> Self {
+        if !in_use() {
+            return Snapshot { tracer: None, span: None, suppressed: false };
+        }
         let hidden = matches!(stack::nearest(), Nearest::Tracer(_));
         let span = (!hidden).then(current_span);
         Snapshot { tracer: stack::scoped_tracer(), span, suppressed: stack::is_suppressed() }

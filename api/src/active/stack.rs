@@ -14,7 +14,7 @@ use std::{
 
 use super::entry::{Entry, Layer, What};
 use crate::{
-    Native, Span, SpanRef, TraceContext, Tracer, TracerHandle,
+    Entered, Native, Span, SpanRef, TraceContext, Tracer, TracerHandle,
     tracer::{installed, now_in_use},
 };
 
@@ -22,8 +22,13 @@ use crate::{
 const BLOCK: u64 = 1 << 20;
 static BLOCKS: AtomicU64 = AtomicU64::new(1);
 
+/// How many empty boxes a thread keeps.
+const SPARE: usize = 16;
+
 struct Stack {
-    entries: RefCell<Vec<Entry>>,
+    entries: RefCell<Vec<Box<Entry>>>,
+    /// Empty boxes.
+    spare: RefCell<Vec<Box<Entry>>>,
     next: Cell<u64>,
     /// How many entries are tracers, and how many suppress: most stacks have none.
     tracers: Cell<u32>,
@@ -34,6 +39,7 @@ thread_local! {
     static STACK: Stack = const {
         Stack {
             entries: RefCell::new(Vec::new()),
+            spare: RefCell::new(Vec::new()),
             next: Cell::new(0),
             tracers: Cell::new(0),
             suppressed: Cell::new(0),
@@ -60,16 +66,29 @@ impl Stack {
 
     fn count(&self, what: &What, change: i32) {
         let counter = match what {
-            What::Span(_) => return,
+            What::Span(_) | What::Nothing => return,
             What::Tracer(_) => &self.tracers,
             What::Suppressed => &self.suppressed,
         };
         counter.set(counter.get().saturating_add_signed(change));
     }
 
-    /// What an entry needs to find its way when nothing else was left above it.
     #[inline]
-    fn put(&self, entry: Entry) -> Place {
+    fn empty_box(&self) -> Box<Entry> {
+        let spare = self.spare.borrow_mut().pop();
+        spare.unwrap_or_else(|| Box::new(Entry { id: 0, what: What::Nothing }))
+    }
+
+    #[inline]
+    fn new_entry(&self, what: What) -> Box<Entry> {
+        let mut entry = self.empty_box();
+        entry.id = self.new_id();
+        entry.what = what;
+        entry
+    }
+
+    #[inline]
+    fn put(&self, entry: Box<Entry>) -> Place {
         self.count(&entry.what, 1);
         let id = entry.id;
         let mut entries = self.entries.borrow_mut();
@@ -77,7 +96,17 @@ impl Stack {
         Place { index: entries.len() - 1, id }
     }
 
-    fn take(&self, place: Place) -> Option<Entry> {
+    /// Drops what is inside, and keeps the box.
+    #[inline]
+    fn recycle(&self, mut entry: Box<Entry>) {
+        entry.what = What::Nothing;
+        let mut spare = self.spare.borrow_mut();
+        if spare.len() < SPARE {
+            spare.push(entry);
+        }
+    }
+
+    fn take(&self, place: Place) -> Option<Box<Entry>> {
         let mut entries = self.entries.borrow_mut();
         // The top, as a rule.
         let entry = match entries.last() {
@@ -92,7 +121,7 @@ impl Stack {
     }
 
     #[inline]
-    fn pop(&self) -> Option<Entry> {
+    fn pop(&self) -> Option<Box<Entry>> {
         let entry = self.entries.borrow_mut().pop()?;
         self.count(&entry.what, -1);
         Some(entry)
@@ -100,7 +129,7 @@ impl Stack {
 }
 
 /// Where the entry of `place` lies by now.
-fn position(entries: &[Entry], place: Place) -> Option<usize> {
+fn position(entries: &[Box<Entry>], place: Place) -> Option<usize> {
     let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
     if here { Some(place.index) } else { entries.iter().rposition(|entry| entry.id == place.id) }
 }
@@ -118,119 +147,103 @@ impl Drop for Stack {
 pub(super) fn push(what: What) -> Option<Place> {
     now_in_use();
     let push = |stack: &Stack| {
-        let mut entry = Entry { id: stack.new_id(), what };
+        let mut entry = stack.new_entry(what);
         entry.enter();
         stack.put(entry)
     };
     STACK.try_with(push).ok()
 }
 
-/// The same for a span. Its entry is made where it is put: moving it costs more than all else.
+/// The same for a span.
+#[inline]
 pub(super) fn push_span(span: &SpanRef) -> Option<Place> {
     now_in_use();
     let push = |stack: &Stack| {
-        let entered = span.live().map_or(crate::Entered::NOTHING, |live| live.enter(span.context()));
-        let id = stack.new_id();
-        let mut entries = stack.entries.borrow_mut();
-        entries.push(Entry { id, what: What::Span(Layer::entered(span, entered)) });
-        Place { index: entries.len() - 1, id }
+        let entered = span.live().map_or(Entered::NOTHING, |live| live.enter(span.context()));
+        stack.put(stack.new_entry(What::Span(Layer::entered(span, entered))))
     };
     STACK.try_with(push).ok()
 }
 
 /// Takes off one entry, wherever it lies by now.
+#[inline]
 pub(super) fn remove(place: Place) {
     let _ = STACK.try_with(|stack| {
         if let Some(mut entry) = stack.take(place) {
             entry.leave();
+            stack.recycle(entry);
         }
     });
 }
 
 /// Takes off an entry and whatever was forgotten above it, from the top.
 pub(super) fn truncate(place: Place) {
-    while let Some(mut entry) = pop_above(place) {
-        let last = entry.id == place.id;
+    take_off(place.id, recycle);
+}
+
+/// Takes off the entry `id` and all that lies above it, from the top, and hands each to `keep`. Where it no longer
+/// lies here, nothing happens.
+pub(super) fn take_off(id: u64, mut keep: impl FnMut(Box<Entry>)) {
+    while let Some(mut entry) = pop_above(id) {
         entry.leave();
+        let last = entry.id == id;
+        keep(entry);
         if last {
             break;
         }
     }
 }
 
-/// The top, if the entry of `place` is still there, at or below it.
-fn pop_above(place: Place) -> Option<Entry> {
+/// The top, if the entry `id` is there, or somewhere below it.
+fn pop_above(id: u64) -> Option<Box<Entry>> {
     let pop = |stack: &Stack| {
         let there = {
             let entries = stack.entries.borrow();
-            entries.get(place.index).is_some_and(|entry| entry.id == place.id)
-                || entries.iter().any(|entry| entry.id == place.id)
+            entries.last()?.id == id || entries.iter().any(|entry| entry.id == id)
         };
         if there { stack.pop() } else { None }
     };
     STACK.try_with(pop).ok().flatten()
 }
 
-/// How high the stack is.
-pub(super) fn height() -> usize {
-    STACK.try_with(|stack| stack.entries.borrow().len()).unwrap_or(0)
+/// Takes off the entry `id` where it is on top, as a rule.
+#[inline]
+pub(super) fn take_top(id: u64) -> Option<Box<Entry>> {
+    let take = |stack: &Stack| {
+        let is_top = stack.entries.borrow().last().is_some_and(|top| top.id == id);
+        let mut entry = if is_top { stack.pop()? } else { return None };
+        entry.leave();
+        Some(entry)
+    };
+    STACK.try_with(take).ok().flatten()
 }
 
 /// Whether nothing is current.
 #[inline]
 pub(super) fn is_empty() -> bool {
-    height() == 0
+    STACK.try_with(|stack| stack.entries.borrow().is_empty()).unwrap_or(true)
 }
 
-/// Puts on an entry that was on a stack before, and says how high the stack was.
-///
-/// It is entered where it is, as it is left by [`take_only`], since moving it costs more than all else.
+/// Puts on an entry that was on a stack before.
 #[inline]
-pub(super) fn push_again(entry: &mut Option<Entry>) -> usize {
-    let push = |stack: &Stack| {
-        if let Some(entry) = entry {
-            entry.enter();
-        }
-        match entry.take() {
-            Some(entry) => stack.put(entry).index,
-            None => stack.entries.borrow().len(),
-        }
-    };
-    STACK.try_with(push).unwrap_or(0)
-}
-
-/// Takes off the entry above `height` where that is the only one, to an empty `place`; false where it is not.
-#[inline]
-pub(super) fn take_only(height: usize, place: &mut Option<Entry>) -> bool {
-    let take = |stack: &Stack| {
-        if place.is_some() || stack.entries.borrow().len() != height + 1 {
-            return false;
-        }
-        *place = stack.pop();
-        if let Some(entry) = place {
-            entry.leave();
-        }
-        true
-    };
-    STACK.try_with(take).unwrap_or(false)
-}
-
-/// Takes off what lies above `height`, from the top.
-#[inline]
-pub(super) fn take_off(height: usize, mut keep: impl FnMut(Entry)) {
+pub(super) fn push_again(mut entry: Box<Entry>) {
     let _ = STACK.try_with(|stack| {
-        while stack.entries.borrow().len() > height {
-            let Some(mut entry) = stack.pop() else { break };
-            entry.leave();
-            keep(entry);
-        }
+        entry.enter();
+        stack.put(entry);
     });
 }
 
 /// A new entry that is not on a stack yet.
-pub(super) fn entry(what: What) -> Entry {
-    let id = STACK.try_with(Stack::new_id).unwrap_or(0);
-    Entry { id, what }
+pub(super) fn entry(what: What) -> Box<Entry> {
+    now_in_use();
+    let mut what = Some(what);
+    let entry = STACK.try_with(|stack| what.take().map(|what| stack.new_entry(what)));
+    entry.ok().flatten().unwrap_or_else(|| Box::new(Entry { id: 0, what: what.unwrap_or(What::Nothing) }))
+}
+
+/// Drops what is inside, and keeps the box.
+pub(super) fn recycle(entry: Box<Entry>) {
+    let _ = STACK.try_with(|stack| stack.recycle(entry));
 }
 
 /// What decides about a child: the nearest span or scoped tracer.
@@ -243,7 +256,6 @@ pub(super) enum Nearest {
 /// A span of the stack with its live pointer.
 pub(super) struct Lent {
     pub(super) context: crate::Context,
-    entered: crate::Entered,
     loan: Loan,
 }
 
@@ -256,7 +268,7 @@ impl Lent {
     #[inline]
     pub(super) fn native(&self) -> Native {
         match self.live() {
-            Some(live) if !self.entered.is_nothing() => live.native_since(self.entered),
+            Some(live) if !self.loan.entered.is_nothing() => live.native_since(self.loan.entered),
             _ => Native::Unchanged,
         }
     }
@@ -269,13 +281,14 @@ impl Lent {
 /// A live pointer of the stack, which goes back when this is dropped.
 pub(super) struct Loan {
     live: Option<Arc<dyn Span>>,
+    entered: Entered,
     place: Place,
 }
 
 impl Loan {
     #[inline]
     fn of(layer: &mut Layer, place: Place) -> Self {
-        Loan { live: layer.live.take(), place }
+        Loan { live: layer.live.take(), entered: layer.entered, place }
     }
 
     #[inline]
@@ -287,21 +300,28 @@ impl Loan {
 impl Drop for Loan {
     #[inline]
     fn drop(&mut self) {
-        let Some(live) = self.live.take() else { return };
-        give_back(live, self.place);
+        if let Some(live) = self.live.take() {
+            give_back(live, self.entered, self.place);
+        }
     }
 }
 
-/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed.
-fn give_back(live: Arc<dyn Span>, place: Place) {
+/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed, and the back end's own
+/// context is left: the entry could not do it without the pointer.
+fn give_back(live: Arc<dyn Span>, entered: Entered, place: Place) {
     let mut live = Some(live);
     let _ = STACK.try_with(|stack| {
         let mut entries = stack.entries.borrow_mut();
         let Some(index) = position(&entries, place) else { return };
-        if let Some(Entry { what: What::Span(layer), .. }) = entries.get_mut(index) {
+        if let Some(What::Span(layer)) = entries.get_mut(index).map(|entry| &mut entry.what) {
             layer.live = live.take();
         }
     });
+    if let Some(live) = live {
+        if !entered.is_nothing() {
+            live.leave(entered);
+        }
+    }
 }
 
 /// The nearest span or scoped tracer. The span's pointer is lent: until it is back, foreign code sees a span that is
@@ -313,7 +333,7 @@ pub(super) fn nearest() -> Nearest {
             match &mut entry.what {
                 What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
                 What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed => {}
+                What::Suppressed | What::Nothing => {}
             }
         }
         Nearest::Nothing
@@ -322,7 +342,7 @@ pub(super) fn nearest() -> Nearest {
 }
 
 fn lend(layer: &mut Layer, place: Place) -> Lent {
-    Lent { context: layer.context.clone(), entered: layer.entered, loan: Loan::of(layer, place) }
+    Lent { context: layer.context.clone(), loan: Loan::of(layer, place) }
 }
 
 /// Does `look` with the span on top, where its back end need not be asked which span is current.
@@ -331,7 +351,7 @@ fn plain_top<R>(look: impl FnOnce(&mut Layer, Place) -> R) -> Result<R, MustAsk>
     let find = |stack: &Stack| {
         let mut entries = stack.entries.borrow_mut();
         let index = entries.len().wrapping_sub(1);
-        match entries.last_mut() {
+        match entries.last_mut().map(|entry| &mut **entry) {
             Some(Entry { id, what: What::Span(layer) }) if layer.entered.is_nothing() => {
                 Ok(look(layer, Place { index, id: *id }))
             }

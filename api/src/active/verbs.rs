@@ -7,8 +7,8 @@ use super::{
     unless_suppressed,
 };
 use crate::{
-    Context, Event, Extracted, LimitError, Name, Native, Operation, SpanId, SpanRef, StartedSpan, Tag,
-    TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
+    Context, Event, Extracted, LimitError, Link, Name, Native, Operation, SpanId, SpanRef, StartedSpan,
+    Status, Tag, TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
     span::{live, record_error_on},
     tracer::{in_use, installed},
 };
@@ -38,8 +38,18 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
 ///
 /// A scoped tracer nearer than any span hides the span.
 ///
+/// A name is a literal, or a reference to a `String`; other text is said to be [copied](Name::copied).
+///
 /// ```
-/// anytrace_api::start_span("load").run(|| { /* … */ });
+/// use anytrace_api::{self as trace, Name};
+///
+/// trace::start_span("load").run(|| { /* … */ });
+///
+/// fn load(table: &str) {
+///     trace::start_span(Name::copied(table)).run(|| { /* … */ });
+///     trace::start_span(&format!("load {table}")).run(|| { /* … */ });
+/// }
+/// # load("users");
 /// ```
 #[inline]
 pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
@@ -191,6 +201,28 @@ pub fn event_with(event: Event<'_>) {
     with_live(|live| live::update(live, Update::Event(event)));
 }
 
+/// Whether the current span is recorded: whether costly tags are worth their work. See [`SpanRef::is_recording`].
+pub fn is_recording() -> bool {
+    let mut recording = false;
+    with_live(|live| recording = live.is_recording());
+    recording
+}
+
+/// Gives the current span another name: the route, once it is known. See [`SpanRef::set_name`].
+pub fn set_name<'a>(name: impl Into<Name<'a>>) {
+    with_live(|live| live::update(live, Update::Name(name.into())));
+}
+
+/// Says how the current span's operation went. See [`SpanRef::set_status`].
+pub fn set_status(status: Status<'_>) {
+    with_live(|live| live::update(live, Update::Status(status)));
+}
+
+/// Says that the current span has to do with another one. See [`SpanRef::link`].
+pub fn link(link: Link<'_>) {
+    with_live(|live| live::update(live, Update::Link(link)));
+}
+
 /// Records an error on the current span. See [`SpanRef::record_error`].
 pub fn record_error<E: Display + ?Sized>(error: &E) {
     with_live(|live| {
@@ -207,9 +239,16 @@ pub fn record_error<E: Display + ?Sized>(error: &E) {
 /// When nobody would see it, because no baggage is shared here
 /// ([`StartedSpan::share_baggage`]), and when it cannot be carried. See [`StartedSpan::set_baggage`].
 pub fn set_baggage(key: &str, value: &str) -> Result<(), BaggageError> {
-    let span = current_span();
-    let shared = span.context().shared_baggage().ok_or(BaggageError::NotShared)?;
-    shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
+    current_span().set_baggage(key, value)
+}
+
+/// Removes a pair from the shared baggage of the request; whether it was there.
+///
+/// # Errors
+///
+/// As [`set_baggage`].
+pub fn remove_baggage(key: &str) -> Result<bool, BaggageError> {
+    current_span().remove_baggage(key)
 }
 
 /// Why the baggage of the request was not set.

@@ -64,7 +64,8 @@ impl<'a> Operation<'a> {
         consumer Consumer;
     }
 
-    /// With first tags. They are lent: `let tags = tags! {…};` first.
+    /// With first tags. They are lent: where the operation is kept in a variable, so are they.
+    /// `let tags = tags! {…};` first.
     pub const fn tags(self, tags: &'a [Tag<'a>]) -> Self {
         Operation { tags, ..self }
     }

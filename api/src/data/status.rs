@@ -2,7 +2,8 @@
 
 use crate::Value;
 
-/// How a span's operation went, where that is known. `Ok` is final; an error may be replaced by a later one.
+/// How a span's operation went, where that is known. `Ok` is final; an error is replaced by a later one, unless only the
+/// earlier one says why.
 ///
 /// ```
 /// use anytrace_api::{SpanRef, Status};

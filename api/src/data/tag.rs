@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn an_expression_that_begins_with_a_literal_is_an_expression() {
         let tags = tags! { "n" => "four".len(), "m" => -1, };
-        assert_eq!([tags[0].value, tags[1].value], [Value::U64(4), Value::I64(-1)]);
+        assert_eq!([tags[0].value, tags[1].value], [Value::I64(4), Value::I64(-1)]);
     }
 
     #[test]

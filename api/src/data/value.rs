@@ -13,8 +13,12 @@ use std::{borrow::Cow, fmt};
 /// let values: [Value<'_>; 4] = [true.into(), 7_u16.into(), "text".into(), Some(0.5).into()];
 /// assert_eq!(values, [Value::Bool(true), Value::I64(7), Value::Text("text"), Value::F64(0.5)]);
 /// assert_eq!(Value::from(None::<&str>), Value::Absent);
+///
+/// // An `Option` of something owned is lent first.
+/// let user: Option<String> = None;
+/// assert_eq!(Value::from(user.as_deref()), Value::Absent);
 /// ```
-#[derive(Clone, Copy, PartialEq, Default)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub enum Value<'a> {
     /// The tag is not set.
@@ -24,7 +28,7 @@ pub enum Value<'a> {
     Bool(bool),
     /// A signed integer.
     I64(i64),
-    /// An integer that may be too large for a signed one.
+    /// An integer that is too large for a signed one.
     U64(u64),
     /// A floating point number.
     F64(f64),
@@ -61,6 +65,26 @@ impl Value<'_> {
         match self {
             Value::Fixed(text) | Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+}
+
+/// Equal when they say the same: a text is, whether it is kept or copied.
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Absent, Value::Absent) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::I64(a), Value::I64(b)) => a == b,
+            (Value::U64(a), Value::U64(b)) => a == b,
+            (Value::I64(a), Value::U64(b)) | (Value::U64(b), Value::I64(a)) => u64::try_from(*a) == Ok(*b),
+            (Value::F64(a), Value::F64(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::Bools(a), Value::Bools(b)) => a == b,
+            (Value::I64s(a), Value::I64s(b)) => a == b,
+            (Value::F64s(a), Value::F64s(b)) => a == b,
+            (Value::Texts(a), Value::Texts(b)) => a == b,
+            _ => matches!((self.as_str(), other.as_str()), (Some(a), Some(b)) if a == b),
         }
     }
 }
@@ -106,7 +130,21 @@ macro_rules! scalars {
         }
     )*)* };
 }
-scalars! { Bool(bool) I64(i8 i16 i32 i64 isize u8 u16 u32) U64(u64 usize) F64(f32 f64) }
+scalars! { Bool(bool) I64(i8 i16 i32 i64 isize u8 u16 u32) F64(f32 f64) }
+
+/// [`Value::I64`] where it fits, so that equal numbers are equal values.
+impl From<u64> for Value<'_> {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or(Value::U64(value), Value::I64)
+    }
+}
+
+/// As from `u64`.
+impl From<usize> for Value<'_> {
+    fn from(value: usize) -> Self {
+        Value::from(value as u64)
+    }
+}
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {

@@ -26,7 +26,7 @@ pub trait FutureExt: Future + Sized {
     /// Current during every poll. A [`StartedSpan`] ends with the future: as cancelled when that is dropped before it
     /// is ready. A [`SpanRef`] is only made current. What the future wraps is dropped with the span current too.
     fn in_span(self, span: impl Into<Carried>) -> InSpan<Self> {
-        InSpan::new(self, span.into())
+        InSpan::around(self, span)
     }
 
     /// The same for a future that may fail: an `Err` is recorded, and passed on.

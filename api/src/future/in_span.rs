@@ -31,8 +31,10 @@ pin_project! {
 }
 
 impl<F> InSpan<F> {
-    pub(super) fn new(inner: F, carried: Carried) -> Self {
-        InSpan { inner: Some(inner), carried }
+    /// Wraps `inner`: a future, as [`FutureExt::in_span`](crate::FutureExt::in_span) does it, or a stream (feature
+    /// `stream`), whose span ends with it.
+    pub fn around(inner: F, span: impl Into<Carried>) -> Self {
+        InSpan { inner: Some(inner), carried: span.into() }
     }
 
     /// The span.
@@ -93,7 +95,7 @@ pin_project! {
 
 impl<F, T> InSpanThen<F, T> {
     pub(super) fn new(inner: F, carried: Carried, then: T) -> Self {
-        InSpanThen { inner: InSpan::new(inner, carried), then: Some(then) }
+        InSpanThen { inner: InSpan::around(inner, carried), then: Some(then) }
     }
 
     /// The span.

@@ -51,6 +51,40 @@ impl Extracted {
         found
     }
 
+    /// What three separate fields say, as gateways and queues hand them over: ids in hexadecimal, and the flags of
+    /// `traceparent`, of which the lowest bit says whether the trace is sampled and the next whether its id is random.
+    ///
+    /// Strict, as every format: an id is exactly 32 or 16 lower-case digits and not zero. Two empty ids are nothing,
+    /// and no fault.
+    ///
+    /// ```
+    /// use anytrace_api::{Extracted, TraceContext};
+    ///
+    /// let found = Extracted::from_parts("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", 1);
+    /// assert!(found.context().is_remote() && found.faults().is_empty());
+    ///
+    /// // What cannot be read starts a new trace, and says why.
+    /// let found = Extracted::from_parts("4bf92f35", "00f067aa0ba902b7", 1);
+    /// assert!(found.is_empty());
+    /// assert_eq!(found.faults()[0].to_string(), "trace_id: malformed");
+    /// ```
+    pub fn from_parts(trace_id: &str, span_id: &str, flags: u8) -> Self {
+        let mut found = Self::default();
+        if trace_id.is_empty() && span_id.is_empty() {
+            return found;
+        }
+        match (trace_id.parse(), span_id.parse()) {
+            (Ok(trace_id), Ok(span_id)) => {
+                let sampling = if flags & 1 == 1 { Sampling::Record } else { Sampling::Drop };
+                let random = flags & 2 == 2;
+                found.set_context(Context::remote(trace_id, span_id, sampling).with_random(random));
+            }
+            (Err(_), _) => found.add_fault("trace_id", FaultKind::Malformed),
+            (_, Err(_)) => found.add_fault("span_id", FaultKind::Malformed),
+        }
+        found
+    }
+
     /// The context alone, by value.
     pub fn into_context(self) -> Context {
         self.context

@@ -63,6 +63,7 @@ mod tests {
     use crate::TraceContext;
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take minutes")]
     fn ten_thousand_headers_and_a_megabyte_are_one_budget() {
         let lines: Vec<_> = (0..10_000).map(|n| ("baggage", format!("k{n}=v"))).collect();
         let found = Extracted::read(&W3cBaggage, &lines);

@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
-    Baggage, Context, Event, Link, Name, Operation, Propagator, Scope, Span, SpanId, StartedSpan, Status,
-    Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, span::live, tags,
+    Baggage, BaggageError, Context, Event, Link, Name, Operation, Propagator, Scope, Span, SpanId,
+    StartedSpan, Status, Tag, TextMapWriter, TraceContext, TraceId, Update, Value, W3C, active, keys,
+    span::live, tags,
 };
 
 /// A span to write to and to continue from, never to end.
@@ -94,6 +95,54 @@ impl SpanRef {
         self.context.baggage()
     }
 
+    /// Sets a pair in the shared baggage of the request that the span belongs to: whatever starts later in it sees it.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_baggage`](crate::set_baggage), which does the same for the current span.
+    pub fn set_baggage(&self, key: &str, value: &str) -> Result<(), BaggageError> {
+        let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
+        shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
+    }
+
+    /// Removes a pair from the shared baggage of the request; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_baggage`](Self::set_baggage).
+    pub fn remove_baggage(&self, key: &str) -> Result<bool, BaggageError> {
+        let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
+        let mut removed = false;
+        let remove = |baggage: &mut Baggage| {
+            removed = baggage.remove(key);
+            Ok(())
+        };
+        shared.change(key, remove).map_err(BaggageError::Limit)?;
+        Ok(removed)
+    }
+
+    /// The same span, with exactly this baggage: for one branch, or one call. See [`Context::with_baggage_items`].
+    ///
+    /// ```
+    /// use anytrace_api::{Baggage, SpanRef};
+    /// use std::collections::HashMap;
+    ///
+    /// fn call_partner(span: &SpanRef, headers: &mut HashMap<String, String>) {
+    ///     span.clone().with_baggage_items(Baggage::new()).inject(headers);
+    /// }
+    /// # call_partner(&SpanRef::none(), &mut HashMap::new());
+    /// ```
+    pub fn with_baggage_items(mut self, baggage: Baggage) -> Self {
+        self.context = self.context.with_baggage_items(baggage);
+        self
+    }
+
+    /// The same span, with a value that travels with it in this process. See [`Context::with_local`].
+    pub fn with_local<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.context.set_local(value);
+        self
+    }
+
     /// Starts a child, by the same back end. The child of a span that is not recorded is not recorded, and carries
     /// the same context on, so that whatever is downstream belongs to the last span that is.
     pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
@@ -177,7 +226,7 @@ impl SpanRef {
     }
 
     /// Records an error: an event `exception` with its type and message, and the status. Any error that can be shown,
-    /// so also boxes, `anyhow` and plain text.
+    /// so also boxes, `anyhow` (with its causes: the message is the alternate form, `{:#}`) and plain text.
     ///
     /// ```
     /// let span = anytrace_api::start_span("parse");
@@ -247,10 +296,12 @@ impl SpanRef {
 
 /// Formats outside every lock, since this runs the error's own code.
 pub(crate) fn record_error_on<E: Display + ?Sized>(live: &dyn Span, error: &E) {
-    let message = error.to_string();
+    // Errors that know their causes show them in the alternate form.
+    let message = format!("{error:#}");
     let kind = type_name::<E>();
-    let kind = (!matches!(kind, "str" | "alloc::string::String")).then_some(Value::Fixed(kind));
-    let tags = tags! { "exception.type" => kind, "exception.message" => &message };
+    let says_nothing = matches!(kind, "str" | "&str" | "alloc::string::String") || kind.contains("dyn ");
+    let kind = (!says_nothing).then_some(Value::Fixed(kind));
+    let tags = tags! { keys::EXCEPTION_TYPE => kind, keys::EXCEPTION_MESSAGE => &message };
     live::update(live, Update::Event(Event::new("exception").tags(&tags)));
     live::update(live, Update::Status(Status::error(&message)));
 }

@@ -1,6 +1,7 @@
 //! A span and the duty to end it.
 
 use std::{
+    any::Any,
     fmt,
     fmt::Display,
     mem::{self, ManuallyDrop},
@@ -88,6 +89,15 @@ impl StartedSpan {
         self.span.context_mut().set_baggage(key, value)
     }
 
+    /// Removes a pair of baggage, for whatever starts from now on; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// Where the baggage is shared and has been changed as often as may be.
+    pub fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
+        self.span.context_mut().remove_baggage(key)
+    }
+
     /// One baggage for everything below: [`set_baggage`](crate::set_baggage) from anywhere in this request is seen by
     /// whatever starts later in it. Server layers call it; it costs one allocation or two.
     ///
@@ -108,6 +118,22 @@ impl StartedSpan {
     /// Gives this branch a shared baggage of its own, which begins as what it sees now.
     pub fn fork_baggage(&mut self) {
         self.span.context_mut().fork_baggage();
+    }
+
+    /// Gives the children that start, and the references that are made, from now on a value that travels with them in
+    /// this process. See [`Context::with_local`].
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, TraceContext};
+    /// use std::sync::Arc;
+    ///
+    /// let mut span = trace::start_span("request");
+    /// span.set_local(Arc::new(7_u8));
+    /// let child = span.start_child("work");
+    /// assert_eq!(child.context().local::<u8>().as_deref(), Some(&7));
+    /// ```
+    pub fn set_local<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
+        self.span.context_mut().set_local(value);
     }
 
     /// Ends it now.
@@ -146,6 +172,26 @@ impl StartedSpan {
         let span = self.reference();
         // The reference goes before the span ends: an owner that is alone ends it at a lower price.
         self.run(move || span.record_result(work()))
+    }
+
+    /// The same, and `then` sees the result before the span ends: for status codes and sizes.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Operation};
+    ///
+    /// let status = trace::start_span(Operation::client("GET")).run_then(
+    ///     || 200_u16, // … the call …
+    ///     |span, status| { span.set_tag("http.response.status_code", *status); },
+    /// );
+    /// assert_eq!(status, 200);
+    /// ```
+    pub fn run_then<R>(self, work: impl FnOnce() -> R, then: impl FnOnce(&SpanRef, &R)) -> R {
+        let span = self.reference();
+        self.run(move || {
+            let result = work();
+            then(&span, &result);
+            result
+        })
     }
 
     /// To be current now and then: for hand-written futures, bodies and streams.

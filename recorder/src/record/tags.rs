@@ -61,7 +61,8 @@ impl Tags {
     }
 
     /// Sets or replaces; false when there is no room.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined twice")]
+    #[inline(always)]
     pub(super) fn set(&mut self, tag: &Tag<'_>, most: u32, arena: &mut Arena, limits: &Limits) -> bool {
         if let Value::Absent = tag.value {
             return true;

@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The same library under every back end: what the swap tests share.
+
+mod backend;
+mod work;
+
+pub use self::{
+    backend::{Backend, backends},
+    work::{Headers, check, check_global, serve, serve_async},
+};
+
+/// What the README shows compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

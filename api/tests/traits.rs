@@ -1,0 +1,38 @@
+//! What may be a trait object, and what may go to another thread.
+#![allow(missing_docs, reason = "a test")]
+
+use anytrace_api::{
+    Baggage, Carried, Context, Extracted, InSpan, Operation, Propagator, Snapshot, Span, SpanRef,
+    StartedSpan, TextMapReader, TextMapWriter, TraceContext, TraceState, Tracer, TracerHandle, Value,
+};
+
+fn travels<T: Send + Sync>() {}
+fn sends<T: Send>() {}
+fn copies<T: Copy>() {}
+
+#[test]
+fn the_traits_are_objects() {
+    type Objects<'a> = (
+        &'a dyn Tracer,
+        &'a dyn Span,
+        &'a dyn TraceContext,
+        &'a dyn Propagator,
+        &'a dyn TextMapReader,
+        &'a mut dyn TextMapWriter,
+    );
+    assert_eq!(size_of::<Objects<'_>>(), 6 * 2 * size_of::<usize>());
+}
+
+#[test]
+fn what_has_to_travel_does() {
+    travels::<(SpanRef, StartedSpan, TracerHandle, Snapshot, Context, Baggage, TraceState, Extracted)>();
+    travels::<(InSpan<()>, Carried)>();
+    sends::<Operation<'_>>();
+    copies::<(Operation<'_>, Value<'_>)>();
+}
+
+#[test]
+fn handles_are_small() {
+    assert_eq!((size_of::<Context>(), size_of::<SpanRef>()), (40, 56));
+    assert!(size_of::<StartedSpan>() <= 64);
+}

@@ -1,0 +1,43 @@
+//! The services, and how they are started and stopped.
+
+mod failure;
+mod gateway;
+mod inventory;
+mod orders;
+mod server;
+
+use std::io;
+
+use self::server::Server;
+use crate::{backend::Backend, client::Client};
+
+pub(crate) struct Services {
+    entrance: Client,
+    /// Callers before those they call.
+    servers: [Server; 3],
+}
+
+impl Services {
+    pub(crate) async fn start(backend: &mut dyn Backend) -> io::Result<Self> {
+        let inventory = Server::start(backend.tracer("inventory"), inventory::router()).await?;
+        let client = Client::new("inventory", inventory.address());
+        let orders = Server::start(backend.tracer("orders"), orders::router(client)).await?;
+        let client = Client::new("orders", orders.address());
+        let gateway = Server::start(backend.tracer("gateway"), gateway::router(client)).await?;
+        let entrance = Client::new("gateway", gateway.address());
+        Ok(Services { entrance, servers: [gateway, orders, inventory] })
+    }
+
+    /// The client by which to ask the gateway.
+    pub(crate) fn entrance(&self) -> &Client {
+        &self.entrance
+    }
+
+    /// Stops them, once what they have begun is answered.
+    pub(crate) async fn stop(self) -> io::Result<()> {
+        for server in self.servers {
+            server.stop().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Errors are recorded on the span that saw them, and passed on: from results, boxes, text and panics.
+
+use std::{
+    error::Error,
+    num::ParseIntError,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use anytrace_api::{self as trace, Ending, FutureExt, Status, with_tracer};
+use anytrace_recorder::MockTracer;
+
+fn main() {
+    let mock = MockTracer::new();
+    with_tracer(&mock.handle(), || {
+        parse("x").unwrap_err();
+        either("x").unwrap_err();
+        with_context("x").unwrap_err();
+        assert_eq!(several("1,x,y"), 1);
+        answer(404);
+        answer(503);
+        // A panic passes through; the span ends and says so.
+        std::panic::set_hook(Box::new(|_| ()));
+        catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+        drop(std::panic::take_hook());
+    });
+    in_a_future(&mock);
+    print!("{}", mock.tree());
+
+    let parse = mock.span("parse");
+    let exception = parse.events().next().unwrap();
+    assert_eq!(exception.tag("exception.type").unwrap().to_string(), "core::num::error::ParseIntError");
+    assert_eq!(exception.tag("exception.message").unwrap().to_string(), "invalid digit found in string");
+    assert_eq!(mock.span("with context").status(), Some(Status::error("reading the port")));
+    assert_eq!(mock.span("several").events().count(), 2);
+    assert_eq!(mock.finished().iter().filter(|span| span.name() == "answer" && span.is_error()).count(), 1);
+    assert_eq!(mock.span("panics").ending(), Ending::Panicked);
+    assert!(mock.span("in a future").is_error());
+}
+
+/// The whole function is one operation: `try_run`.
+fn parse(text: &str) -> Result<u16, ParseIntError> {
+    trace::start_span("parse").try_run(|| text.parse())
+}
+
+/// Boxed errors too, since all that is asked of an error is that it can be shown.
+fn either(text: &str) -> Result<u16, Box<dyn Error + Send + Sync>> {
+    trace::start_span("either").try_run(|| {
+        if text.is_empty() {
+            return Err("nothing to parse".into());
+        }
+        Ok(text.parse()?)
+    })
+}
+
+fn with_context(text: &str) -> anyhow::Result<u16> {
+    use anyhow::Context as _;
+    trace::start_span("with context").try_run(|| text.parse().context("reading the port"))
+}
+
+/// Errors that the operation survives: recorded, and then it is well after all.
+fn several(text: &str) -> u64 {
+    let span = trace::start_span("several").entered();
+    let numbers = text.split(',').map(|text| span.record_result(text.parse::<u64>()));
+    let sum = numbers.filter_map(Result::ok).sum();
+    span.set_status(Status::Ok);
+    span.finish();
+    sum
+}
+
+/// Statuses without an error value.
+fn answer(status: u16) {
+    let span = trace::start_span("answer").tag("status", status);
+    if status >= 500 {
+        span.set_status(Status::error("server error"));
+    }
+    span.finish();
+}
+
+fn panics() {
+    trace::start_span("panics").run(|| panic!("this panic is part of the example"));
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn in_a_future(mock: &MockTracer) {
+    let work = async {
+        let span = trace::start_span("in a future");
+        async { "x".parse::<u16>() }.try_in_span(span).await
+    };
+    work.with_tracer(&mock.handle()).await.unwrap_err();
+}

@@ -1,0 +1,94 @@
+//! Plugins of an API gateway. The gateway hands the trace over as separate fields, its plugins join it: a pre, a post
+//! and a response hook, each a span beneath the gateway's own, with what it does beneath that.
+
+mod hooks;
+mod object;
+
+use anytrace_api::{Status, with_tracer};
+use anytrace_recorder::{FinishedSpan, MockTracer};
+
+use self::{
+    hooks::{Refused, post, pre, response},
+    object::{Gateway, Object, log_without_a_span},
+};
+
+fn main() {
+    let gateway =
+        Gateway { trace_id: "1234567890abcdef1234567890abcdef", span_id: "1234567890abcdef", trace_flags: 1 };
+    let mock = MockTracer::new();
+    with_tracer(&mock.handle(), || {
+        the_chain_joins_the_trace(&mock, gateway);
+        mock.reset();
+        an_error_is_recorded(&mock, gateway);
+        mock.reset();
+        malformed_fields_are_no_reason_to_fail(&mock, gateway);
+        mock.reset();
+        not_sampled_is_kept(&mock, gateway);
+    });
+    // Log lines carry the trace without a span, and without any tracer.
+    assert_eq!(log_without_a_span(gateway), format!("trace_id={} cache hit", gateway.trace_id));
+}
+
+fn hooks(mock: &MockTracer) -> Vec<FinishedSpan> {
+    mock.finished().into_iter().filter(|span| span.name().starts_with("plugin.")).collect()
+}
+
+fn the_chain_joins_the_trace(mock: &MockTracer, gateway: Gateway) {
+    let mut object = Object::new(gateway, "secret");
+    assert_eq!([pre, post, response].map(|hook| hook(&mut object)), [Ok(()), Ok(()), Ok(())]);
+    print!("{}", mock.tree());
+    let tree = "\
+plugin.pre
+  auth.validate_token
+  request.modify_headers
+plugin.post session.quota_remaining=41
+  session.update_metadata !updated
+plugin.response response.status_code=200
+";
+    assert_eq!(mock.tree(), tree);
+    for span in hooks(mock) {
+        assert_eq!(span.trace_id().to_string(), gateway.trace_id);
+        assert_eq!(span.parent_span_id().unwrap().to_string(), gateway.span_id);
+        assert!(span.parent_is_remote());
+    }
+    assert_eq!(object.log[0], format!("trace_id={} begin", gateway.trace_id));
+    assert_eq!(object.set_headers["x-plugin-processed"], "true");
+}
+
+fn an_error_is_recorded(mock: &MockTracer, gateway: Gateway) {
+    let mut object = Object::new(gateway, "");
+    assert_eq!(pre(&mut object), Err(Refused("missing API key")));
+    object.status = 503;
+    response(&mut object).unwrap();
+    print!("{}", mock.tree());
+    assert!(mock.span("plugin.pre").is_error() && mock.span("auth.validate_token").is_error());
+    assert_eq!(mock.span("plugin.response").status(), Some(Status::error("server error")));
+}
+
+fn malformed_fields_are_no_reason_to_fail(mock: &MockTracer, gateway: Gateway) {
+    for malformed in [
+        Gateway { trace_id: "", ..gateway },
+        Gateway { trace_id: "1234", ..gateway },
+        Gateway { trace_id: "0x34567890abcdef1234567890abcdef", ..gateway },
+        Gateway { span_id: "0000000000000000", ..gateway },
+        Gateway { span_id: "+234567890abcdef", ..gateway },
+    ] {
+        assert_eq!(malformed.context().faults().len(), 1, "the reason can be counted");
+        pre(&mut Object::new(malformed, "secret")).unwrap();
+    }
+    let traces: Vec<_> = hooks(mock).iter().map(FinishedSpan::trace_id).collect();
+    assert_eq!(traces.len(), 5, "each is a trace of its own");
+    assert!(traces.iter().all(|id| id.to_string() != gateway.trace_id));
+    assert!(hooks(mock).iter().all(|span| span.parent_span_id().is_none()));
+}
+
+fn not_sampled_is_kept(mock: &MockTracer, gateway: Gateway) {
+    let mut object = Object::new(Gateway { trace_flags: 0, ..gateway }, "secret");
+    pre(&mut object).unwrap();
+    assert!(mock.finished().is_empty());
+    assert_eq!(
+        object.log[0],
+        format!("trace_id={} begin", gateway.trace_id),
+        "its log lines know it all the same"
+    );
+}

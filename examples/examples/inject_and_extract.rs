@@ -1,0 +1,105 @@
+//! Contexts across process borders, by hand: any carrier, several formats, and what is wrong with what came.
+
+use std::collections::HashMap;
+
+use anytrace_api::{
+    self as trace, B3, Composite, Extracted, FaultKind, Operation, Propagator, TextMapReader, TextMapWriter,
+    TraceContext, W3cBaggage, W3cTraceContext, with_tracer,
+};
+use anytrace_noop::NoopTracer;
+use anytrace_recorder::MockTracer;
+
+fn main() {
+    let mock = MockTracer::new();
+    with_tracer(&mock.handle(), || {
+        let mut headers = HashMap::new();
+        client(&mut headers);
+        server(&headers);
+        message();
+    });
+    print!("{}", mock.tree());
+    assert_eq!(mock.span("GET /users").parent_span_id(), Some(mock.span("GET").span_id()));
+
+    several_formats();
+    what_was_wrong();
+    without_recording();
+}
+
+fn client(headers: &mut HashMap<String, String>) {
+    trace::start_span(Operation::client("GET")).run(|| trace::inject(headers));
+}
+
+/// One path, with or without a caller's context.
+fn server(headers: &HashMap<String, String>) {
+    trace::join_trace(Operation::server("GET /users"), &trace::extract(headers)).run(|| {});
+}
+
+/// A carrier of one's own: two short traits.
+#[derive(Default)]
+struct Properties(Vec<(String, Vec<u8>)>);
+
+impl TextMapWriter for Properties {
+    fn set(&mut self, key: &str, value: &str) {
+        self.remove(key);
+        self.0.push((key.to_owned(), value.into()));
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
+    }
+}
+
+impl TextMapReader for Properties {
+    fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+        let named = self.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        named.for_each(|(_, value)| each(value));
+    }
+
+    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+        self.0.iter().for_each(|(name, _)| each(name));
+    }
+}
+
+fn message() {
+    let mut properties = Properties::default();
+    let sent = trace::start_span(Operation::producer("send"));
+    sent.inject(&mut properties);
+    assert_eq!(trace::extract(&properties).context().ids(), sent.context().ids());
+    sent.finish();
+}
+
+/// A tracer speaks the formats that it is given: the first that finds an identity wins.
+fn several_formats() {
+    let formats: [Box<dyn Propagator>; 3] =
+        [Box::new(B3::single()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
+    let mock = MockTracer::with(|builder| builder.propagator(Composite::new(formats)));
+    let incoming =
+        [("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1"), ("baggage", "tenant=acme")];
+    let span = mock.handle().join_trace("serve", &mock.handle().extract(&incoming));
+    let mut outgoing = HashMap::new();
+    span.inject(&mut outgoing);
+    assert_eq!(outgoing["b3"], format!("80f198ee56343ba864fe8b2a57d3eff7-{}-1", span.span_id().unwrap()));
+    assert_eq!((outgoing.contains_key("traceparent"), &*outgoing["baggage"]), (true, "tenant=acme"));
+}
+
+/// What is malformed counts as absent; what it was can be counted, and is safe to log.
+fn what_was_wrong() {
+    let incoming = [("traceparent", "00-not an id-01"), ("baggage", "tenant=acme,,=")];
+    let found = Extracted::read(&Composite::w3c(), &incoming);
+    assert!(found.context().ids().is_none());
+    assert_eq!(found.context().baggage().get("tenant"), Some("acme"));
+    for fault in found.faults() {
+        println!("{fault}");
+    }
+    assert_eq!(found.faults()[0].kind(), FaultKind::Malformed);
+}
+
+/// A service that records nothing still hands the context on.
+fn without_recording() {
+    let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
+    with_tracer(&trace::TracerHandle::new(NoopTracer::new()), || {
+        let mut outgoing = HashMap::new();
+        trace::join_trace("serve", &trace::extract(&incoming)).run(|| client(&mut outgoing));
+        assert_eq!(outgoing["traceparent"], incoming[0].1);
+    });
+}

@@ -1,0 +1,66 @@
+//! What an order costs: spans around plain and asynchronous code.
+
+use std::{error::Error, fmt};
+
+use anytrace_api::{self as trace, Event, FutureExt, Operation, StartedSpan, tags};
+
+use crate::ORIGIN;
+
+const PRICES: [(&str, u64); 3] = [("Emma", 9), ("Middlemarch", 14), ("Persuasion", 8)];
+
+/// What the titles cost together.
+///
+/// # Errors
+///
+/// When there is no such title.
+pub fn quote(titles: &[&str]) -> Result<u64, UnknownTitle> {
+    start(titles).try_run(|| {
+        let total = titles.iter().map(|title| price(title)).sum::<Result<u64, _>>()?;
+        trace::set_tag("total", total);
+        Ok(total)
+    })
+}
+
+/// The same, in code that waits.
+///
+/// # Errors
+///
+/// When there is no such title.
+pub async fn quote_async(titles: &[&str]) -> Result<u64, UnknownTitle> {
+    async {
+        let mut total = 0;
+        for title in titles {
+            total += std::future::ready(price(title)).await?;
+        }
+        trace::set_tag("total", total);
+        Ok(total)
+    }
+    .try_in_span(start(titles))
+    .await
+}
+
+fn start(titles: &[&str]) -> StartedSpan {
+    let tags = tags! { "titles" => titles };
+    trace::start_span(Operation::internal("shop.quote").origin(&ORIGIN).tags(&tags))
+}
+
+fn price(title: &str) -> Result<u64, UnknownTitle> {
+    let span = trace::start_span(Operation::internal("shop.price").origin(&ORIGIN)).tag("title", title);
+    span.try_run(|| {
+        trace::event_with(Event::new("searched").tags(&tags! { "shelves" => PRICES.len() }));
+        let found = PRICES.iter().find(|(known, _)| *known == title);
+        found.map(|(_, price)| *price).ok_or_else(|| UnknownTitle(title.to_owned()))
+    })
+}
+
+/// Nobody sells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTitle(String);
+
+impl fmt::Display for UnknownTitle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no title {:?}", self.0)
+    }
+}
+
+impl Error for UnknownTitle {}

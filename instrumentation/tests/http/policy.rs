@@ -1,0 +1,171 @@
+//! What policies change.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use anytrace_api::{Sampling, TraceContext, start_span};
+use anytrace_instrumentation::{ClientPolicy, Inbound, RequestContext, ServerPolicy, before_request};
+use anytrace_recorder::MockTracer;
+use axum::{Router, routing::get as on_get};
+use http::Request;
+
+use crate::harness::{fetch, fetch_traced, get, number, only, serve, server_policy, spans, text};
+
+fn app() -> Router {
+    let health = || async {
+        assert!(RequestContext::current().is_none());
+        "fine"
+    };
+    Router::new().route("/health", on_get(health)).route("/work", on_get(|| async { "done" }))
+}
+
+#[tokio::test]
+async fn health_checks_may_be_skipped() {
+    let mock = MockTracer::new();
+    let policy = server_policy(&mock).skip(|request| request.uri().path() == "/health");
+    let address = serve(app(), policy).await;
+    assert_eq!(fetch(get(address, "/health")).await.body(), "fine");
+    fetch(get(address, "/work")).await;
+    assert_eq!(only(&mock).await.name(), "GET /work");
+}
+
+#[tokio::test]
+async fn callbacks_see_the_request_and_the_response() {
+    let mock = MockTracer::new();
+    let policy = server_policy(&mock)
+        .span_name(|request| Some(format!("my {}", request.method())))
+        .on_request(|span, request| {
+            span.set_tag("accept", request.headers().get("accept").and_then(|accept| accept.to_str().ok()));
+        })
+        .on_response(|span, response| {
+            span.set_tag("code", response.status().as_u16());
+            start_span("within").finish();
+        });
+    let address = serve(app(), policy).await;
+    let mut request = get(address, "/work");
+    request.headers_mut().insert("accept", "text/plain".parse().unwrap());
+    fetch(request).await;
+    spans(&mock, 2).await;
+    let span = mock.span("my GET");
+    assert_eq!(text(&span, "accept").as_deref(), Some("text/plain"));
+    assert_eq!(number(&span, "code"), Some(200));
+    assert_eq!(mock.span("within").parent_span_id(), Some(span.span_id()));
+}
+
+#[tokio::test]
+async fn callbacks_that_panic_harm_nobody_and_are_counted() {
+    let mock = MockTracer::new();
+    let server = ServerPolicy::new()
+        .tracer(mock.handle())
+        .skip(|_| panic!("skip"))
+        .span_name(|_| panic!("name"))
+        .route(|_| panic!("route"))
+        .peer(|_| panic!("peer"))
+        .on_request(|_, _| panic!("request"))
+        .on_response(|_, _| panic!("response"));
+    let client = ClientPolicy::new()
+        .skip(|_| panic!("skip"))
+        .span_name(|_| panic!("name"))
+        .on_request(|_, _| panic!("request"))
+        .on_response(|_, _| panic!("response"));
+    let address = serve(app(), server.clone()).await;
+    let response = fetch_traced(&mock, client.clone(), get(address, "/work")).await.unwrap();
+    assert_eq!((response.status().as_u16(), response.body().as_ref()), (200, b"done".as_ref()));
+
+    let spans = spans(&mock, 3).await;
+    assert_eq!(spans.iter().filter(|span| span.name() == "GET").count(), 2);
+    assert!(spans.iter().all(|span| !span.is_error()));
+    assert_eq!(server.callback_panics(), 7, "the route is asked for twice");
+    assert_eq!(client.callback_panics(), 4);
+}
+
+#[tokio::test]
+async fn the_response_may_tell_the_trace() {
+    let mock = MockTracer::new();
+    let address = serve(app(), server_policy(&mock).traceparent_in_response(true)).await;
+    let mut request = get(address, "/work");
+    request.headers_mut().insert("baggage", "secret=1".parse().unwrap());
+    let response = fetch(request).await;
+    let span = only(&mock).await;
+    let told = response.headers()["traceparent"].to_str().unwrap().to_owned();
+    assert!(told.starts_with(&format!("00-{}-{}-0", span.trace_id(), span.span_id())), "{told}");
+    assert!(!response.headers().contains_key("baggage"));
+    assert!(!response.headers().contains_key("tracestate"));
+}
+
+#[tokio::test]
+async fn it_does_not_unless_it_is_asked_to() {
+    let mock = MockTracer::new();
+    let address = serve(app(), server_policy(&mock)).await;
+    assert!(!fetch(get(address, "/work")).await.headers().contains_key("traceparent"));
+}
+
+const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+fn incoming() -> Request<()> {
+    Request::get("/").header("traceparent", CALLER).header("baggage", "k=v").body(()).unwrap()
+}
+
+#[test]
+fn a_caller_may_be_linked_or_ignored_instead_of_continued() {
+    let mock = MockTracer::new();
+    let serve = |inbound| {
+        let policy = ServerPolicy::new().tracer(mock.handle()).inbound(inbound);
+        let span = before_request(&incoming(), &policy);
+        let baggage = span.baggage().len();
+        span.finish();
+        let span = mock.span("GET");
+        let links: Vec<_> = span.links().filter_map(|link| link.context().span_id()).collect();
+        mock.reset();
+        (span.parent_span_id().is_some(), links.len(), baggage)
+    };
+    assert_eq!(serve(Inbound::Continue), (true, 0, 1));
+    assert_eq!(serve(Inbound::Link), (false, 1, 0));
+    assert_eq!(serve(Inbound::Ignore), (false, 0, 0));
+}
+
+#[test]
+fn debug_requests_are_refused_unless_they_are_allowed() {
+    let mock = MockTracer::with(|builder| builder.propagator(anytrace_api::B3::single()));
+    let request = Request::get("/")
+        .header("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-d")
+        .body(())
+        .unwrap();
+    let policy = ServerPolicy::new().tracer(mock.handle());
+    let sampling = |policy: &ServerPolicy| before_request(&request, policy).context().sampling();
+    assert_ne!(sampling(&policy), Sampling::Debug);
+    assert_eq!(sampling(&policy.clone().inbound(Inbound::ContinueDebug)), Sampling::Debug);
+}
+
+#[test]
+fn a_policy_is_changed_without_changing_its_clones() {
+    let calls = std::sync::Arc::new(AtomicUsize::new(0));
+    let mock = MockTracer::new();
+    let one = ServerPolicy::new().tracer(mock.handle());
+    let two = one.clone().on_request({
+        let calls = calls.clone();
+        move |_, _| {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    before_request(&incoming(), &one).finish();
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
+    before_request(&incoming(), &two).finish();
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn the_clients_address_comes_from_the_extensions() {
+    let mock = MockTracer::new();
+    let policy =
+        ServerPolicy::new().tracer(mock.handle()).peer(|extensions| extensions.get::<SocketAddr>().copied());
+    let mut request = incoming();
+    request.extensions_mut().insert::<SocketAddr>("[::ffff:10.0.0.7]:4711".parse().unwrap());
+    before_request(&request, &policy).finish();
+    let span = only(&mock).await;
+    assert_eq!(text(&span, "client.address").as_deref(), Some("10.0.0.7"));
+    assert_eq!(text(&span, "network.peer.address").as_deref(), Some("10.0.0.7"));
+    assert_eq!(number(&span, "network.peer.port"), Some(4711));
+}

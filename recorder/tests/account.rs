@@ -1,0 +1,282 @@
+//! Nothing is lost without being counted, and nobody waits for a recorder.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anytrace_api::{FlushError, TracerExt, with_tracer};
+use anytrace_recorder::{Batch, Delivery, MemoryRecorder, MockTracer, Recorder, RecordingTracer, Stats};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn holds(stats: &Stats) {
+    let sum = stats.delivered + stats.dropped.total() + stats.queued + stats.open;
+    assert_eq!(stats.started, sum, "{stats}");
+}
+
+/// Waits in every batch until it is let go.
+struct Stuck {
+    arrived: mpsc::Sender<()>,
+    go: mpsc::Receiver<()>,
+}
+
+impl Recorder for Stuck {
+    fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
+        let _ = self.arrived.send(());
+        let _ = self.go.recv();
+        Delivery::all(batch.spans.len())
+    }
+}
+
+fn stuck() -> (Stuck, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (tells, arrives) = mpsc::channel();
+    let (lets_go, go) = mpsc::channel();
+    (Stuck { arrived: tells, go }, arrives, lets_go)
+}
+
+#[test]
+fn a_full_queue_drops_the_newest_and_counts_them() {
+    let (recorder, arrives, lets_go) = stuck();
+    let tracer = RecordingTracer::builder(recorder).max_queued_spans(100).max_batch(10).build();
+    // Fills the hands of the recorder.
+    tracer.start_trace("first").finish();
+    let asked = tracer.flush_async(LONG);
+    arrives.recv().unwrap();
+    for _ in 0..300 {
+        tracer.start_trace("more").finish();
+    }
+    let stats = tracer.stats();
+    holds(&stats);
+    assert_eq!((stats.started, stats.queued, stats.dropped.of("queue full")), (301, 100, 201), "{stats}");
+    drop((lets_go, asked));
+    let flushed = tracer.shutdown_blocking(LONG);
+    assert_eq!(flushed.result, Ok(()));
+    assert_eq!(tracer.stats().delivered, 100);
+    holds(&tracer.stats());
+}
+
+#[test]
+fn a_queue_is_bounded_in_bytes() {
+    let tracer =
+        RecordingTracer::builder(MemoryRecorder::new()).max_queued_bytes(100_000).without_thread().build();
+    let text = "x".repeat(10_000);
+    for _ in 0..50 {
+        tracer.start_trace("large").tag("text", &text).finish();
+    }
+    let stats = tracer.stats();
+    holds(&stats);
+    assert!((5..=9).contains(&stats.queued), "{stats}");
+    assert!(tracer.flush_blocking(LONG).result.is_ok());
+    tracer.start_trace("large").tag("text", &text).finish();
+    assert_eq!(tracer.stats().queued, 1, "what was delivered made room");
+}
+
+#[test]
+fn a_flush_answers_at_its_deadline_whatever_the_recorder_does() {
+    let (recorder, arrives, lets_go) = stuck();
+    let tracer = RecordingTracer::builder(recorder).build();
+    tracer.start_trace("a").finish();
+    let flushed = tracer.flush_blocking(Duration::from_millis(20));
+    assert_eq!((flushed.result, flushed.queued), (Err(FlushError::TimedOut), 1));
+    arrives.recv().unwrap();
+    tracer.start_trace("b").finish();
+    let flushed = tracer.shutdown_blocking(Duration::from_millis(20));
+    assert_eq!(flushed.result, Err(FlushError::TimedOut));
+    assert_eq!(flushed.dropped.of("shutdown timeout"), 1, "{flushed}");
+    assert_eq!(flushed.queued, 1, "what the recorder has may still arrive");
+    holds(&tracer.stats());
+    drop(lets_go);
+    let flushed = tracer.shutdown_blocking(LONG);
+    assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
+    holds(&tracer.stats());
+}
+
+#[test]
+fn after_shutdown_spans_carry_their_context_on_and_late_ends_are_counted() {
+    let memory = MemoryRecorder::new();
+    let tracer = RecordingTracer::builder(memory.clone()).build();
+    let open = tracer.start_trace("open");
+    assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()));
+    let child = open.start_child("child");
+    assert!(!child.is_recording());
+    assert_eq!(child.trace_id(), open.trace_id());
+    assert!(!tracer.start_trace("late").is_recording());
+    open.finish();
+    let stats = tracer.stats();
+    assert_eq!((stats.started, stats.dropped.of("after shutdown")), (1, 1));
+    holds(&stats);
+    assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()), "again, it changes nothing");
+    assert_eq!(tracer.flush_blocking(LONG).result, Err(FlushError::ShutDown));
+    assert!(memory.spans().is_empty());
+}
+
+#[test]
+fn a_panicking_recorder_costs_its_batch_and_nothing_else() {
+    struct PanicsOnce(MemoryRecorder, bool);
+    impl Recorder for PanicsOnce {
+        fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
+            if !std::mem::replace(&mut self.1, true) {
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }
+            self.0.record(batch, deadline)
+        }
+    }
+    let memory = MemoryRecorder::new();
+    let tracer = RecordingTracer::builder(PanicsOnce(memory.clone(), false)).build();
+    tracer.start_trace("lost").finish();
+    let flushed = tracer.flush_blocking(LONG);
+    assert_eq!(flushed.result, Err(FlushError::Failed("recorder panicked".to_owned())));
+    assert_eq!(flushed.dropped.of("recorder panicked"), 1);
+    tracer.start_trace("delivered").finish();
+    assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
+    assert_eq!(memory.spans()[0].name(), "delivered");
+    holds(&tracer.stats());
+}
+
+#[test]
+fn a_recorder_cannot_lose_or_invent_spans() {
+    struct Liar(u64);
+    impl Recorder for Liar {
+        fn record(&mut self, _: Batch<'_>, _: Instant) -> Delivery {
+            let mut delivery = Delivery::default();
+            delivery.delivered = self.0;
+            delivery
+        }
+    }
+    for (claimed, delivered, unaccounted) in [(0, 0, 2), (1, 1, 1), (99, 2, 0)] {
+        let tracer = RecordingTracer::builder(Liar(claimed)).without_thread().build();
+        tracer.start_trace("a").finish();
+        tracer.start_trace("b").finish();
+        let flushed = tracer.flush_blocking(LONG);
+        assert_eq!((flushed.delivered, flushed.dropped.of("not accounted for")), (delivered, unaccounted));
+        holds(&tracer.stats());
+    }
+}
+
+#[test]
+fn what_is_said_after_the_end_is_counted_and_not_recorded() {
+    let mock = MockTracer::new();
+    let span = mock.start_trace("a");
+    let late = span.reference();
+    span.finish();
+    late.set_tag("k", 1).event("e").record_error("too late");
+    let child = late.start_child("child");
+    assert!(child.is_recording(), "a child of a span that ended is a child");
+    child.finish();
+    assert_eq!(mock.tree(), "a\n  child\n");
+    assert_eq!(mock.stats().late, 4, "a tag, an event, an error's event and status");
+    assert_eq!(mock.stats().started, 2);
+}
+
+#[test]
+fn a_finished_span_is_used_again_without_leaving_a_trace() {
+    let mock = MockTracer::new();
+    let text = String::from("copied");
+    let span = mock.start_trace("first").tag("a", 1).tag("b", &text);
+    span.event("e").record_error("bad");
+    span.finish();
+    assert_eq!(mock.tree(), "first a=1 b=copied !e !exception error(bad)\n");
+    mock.reset();
+    for _ in 0..3 {
+        mock.start_trace("again").finish();
+    }
+    assert_eq!(mock.tree(), "again\nagain\nagain\n");
+}
+
+#[test]
+fn the_law_holds_while_many_threads_start_and_finish_and_end() {
+    let threads = if cfg!(miri) { 3 } else { 50 };
+    let memory = MemoryRecorder::new();
+    let tracer = RecordingTracer::builder(memory.clone()).max_queued_spans(64).max_batch(8).build();
+    let over = Arc::new(AtomicBool::new(false));
+    let watcher = thread::spawn({
+        let (tracer, over) = (tracer.clone(), over.clone());
+        move || {
+            let mut looks = 0;
+            while !over.load(Ordering::Relaxed) || looks == 0 {
+                holds(&tracer.stats());
+                looks += 1;
+                thread::yield_now();
+            }
+            looks
+        }
+    });
+    let workers: Vec<_> = (0..threads)
+        .map(|_| {
+            let tracer = tracer.clone();
+            thread::spawn(move || {
+                for n in 0..15 {
+                    let span = tracer.start_trace("span");
+                    let elsewhere = span.start_child("elsewhere");
+                    if n == 7 {
+                        thread::spawn(move || elsewhere.finish()).join().unwrap();
+                    }
+                    span.finish();
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().unwrap();
+    }
+    over.store(true, Ordering::Relaxed);
+    assert!(watcher.join().unwrap() > 0);
+    assert!(tracer.shutdown_blocking(LONG).result.is_ok());
+    let stats = tracer.stats();
+    holds(&stats);
+    assert_eq!((stats.started, stats.open, stats.queued), (threads * 30, 0, 0));
+    assert_eq!(stats.delivered, memory.spans().len() as u64);
+}
+
+#[test]
+fn the_recorders_own_work_is_not_traced() {
+    struct Traces;
+    impl Recorder for Traces {
+        fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
+            assert!(!anytrace_api::start_trace("export").is_recording());
+            Delivery::all(batch.spans.len())
+        }
+    }
+    let tracer = RecordingTracer::builder(Traces).without_thread().build();
+    with_tracer(&anytrace_api::TracerHandle::new(tracer.clone()), || {
+        anytrace_api::start_span("a").finish();
+        assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
+    });
+    assert_eq!(tracer.stats().started, 1);
+}
+
+/// Says how many spans it was given.
+struct Tells(mpsc::Sender<usize>);
+
+impl Recorder for Tells {
+    fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
+        self.0.send(batch.spans.len()).unwrap();
+        Delivery::all(batch.spans.len())
+    }
+}
+
+#[test]
+fn a_tracer_that_nobody_holds_still_delivers_what_finished() {
+    let (sender, receiver) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Tells(sender)).interval(LONG).build();
+    tracer.start_trace("a").finish();
+    drop(tracer);
+    assert_eq!(receiver.recv_timeout(LONG), Ok(1));
+    assert!(receiver.recv_timeout(LONG).is_err(), "the thread has ended, and the recorder with it");
+}
+
+#[test]
+fn a_tracer_without_a_thread_lets_go_of_its_recorder_with_its_last_handle() {
+    let (sender, receiver) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Tells(sender)).without_thread().build();
+    tracer.start_trace("a").finish();
+    drop(tracer);
+    assert_eq!(receiver.try_recv(), Ok(1));
+    assert_eq!(receiver.try_recv(), Err(mpsc::TryRecvError::Disconnected));
+}

@@ -1,0 +1,108 @@
+//! One request through the library, and what every back end has to make of it.
+
+use std::sync::Mutex;
+
+use anytrace_api::{
+    self as trace, Extracted, FutureExt, Operation, StartedSpan, TraceContext, TracerHandle, W3C, install,
+    with_tracer,
+};
+use bookshop::{Publisher, quote, quote_async};
+
+use crate::Backend;
+
+pub use bookshop::Headers;
+
+const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// What one request is recorded as, by every back end that records.
+const TREE: &str = r#"POST /orders [server]
+  shop.quote titles=["Emma", "Persuasion"] total=17
+    shop.price title=Emma !searched
+    shop.price title=Persuasion !searched
+  shop.quote titles=["Utopia"] !exception error(no title "Utopia")
+    shop.price title=Utopia !searched !exception error(no title "Utopia")
+  publisher.order [client] title=Emma copies=2 http.response.status_code=202
+"#;
+
+/// Answers a request of a traced caller with the tracer in force, and gives the headers of the request that it makes.
+pub fn serve() -> Headers {
+    join().run(|| {
+        assert_eq!(quote(&["Emma", "Persuasion"]), Ok(17));
+        quote(&["Utopia"]).unwrap_err();
+        order()
+    })
+}
+
+/// The same in a future, which lets others run between its steps.
+pub async fn serve_async(mut pause: impl AsyncFnMut()) -> Headers {
+    let span = join();
+    async {
+        pause().await;
+        assert_eq!(quote_async(&["Emma", "Persuasion"]).await, Ok(17));
+        pause().await;
+        quote_async(&["Utopia"]).await.unwrap_err();
+        pause().await;
+        order()
+    }
+    .in_span(span)
+    .await
+}
+
+fn join() -> StartedSpan {
+    let incoming = [("traceparent", CALLER), ("tracestate", "vendor=1"), ("baggage", "tenant=acme")];
+    trace::join_trace(Operation::server("POST /orders"), &trace::extract(&incoming))
+}
+
+fn order() -> Headers {
+    let sent = Mutex::default();
+    let publisher = Publisher::new(|headers| {
+        *sent.lock().unwrap() = headers;
+        202
+    });
+    assert!(publisher.order("Emma", 2));
+    drop(publisher);
+    sent.into_inner().unwrap()
+}
+
+/// What `backend` made of one request whose outgoing headers were `sent`: the tree, or the caller's context untouched.
+///
+/// # Panics
+///
+/// When it made something else of it.
+pub fn check(backend: &Backend, sent: &Headers) {
+    let name = backend.name;
+    let (sent_on, caller) = (read(sent), read(&Headers::from([("traceparent".into(), CALLER.into())])));
+    assert_eq!(sent_on.context().trace_id(), caller.context().trace_id(), "{name}");
+    assert_eq!(sent_on.context().baggage().get("tenant"), Some("acme"), "{name}");
+    assert_eq!(sent_on.context().trace_state().get("vendor"), Some("1"), "{name}");
+    assert_eq!(sent["content-type"], "text/plain", "{name}");
+    if let Some(tree) = backend.tree() {
+        assert_eq!(tree, TREE, "{name}");
+        assert_ne!(sent_on.context().span_id(), caller.context().span_id(), "{name}");
+    } else {
+        assert_eq!(sent["traceparent"], CALLER, "{name}");
+    }
+}
+
+fn read(headers: &Headers) -> Extracted {
+    let found = Extracted::read(&W3C, headers);
+    assert_eq!(found.faults(), []);
+    found
+}
+
+/// Installs `backend` and serves with it; a scoped tracer takes over for a while, and then `backend` is back.
+///
+/// # Panics
+///
+/// When the request is not what [`check`] wants, or something else is installed already.
+pub fn check_global(backend: &Backend) {
+    install(backend.tracer.clone()).expect("each of these tests has a process of its own");
+    let other = Backend::memory();
+    check(&other, &with_tracer(&other.tracer, serve));
+    with_tracer(&TracerHandle::none(), || {
+        assert!(trace::tracer().is_none());
+        assert_eq!(serve().get("traceparent"), None, "off, in a scope");
+    });
+    check(backend, &serve());
+    assert!(backend.tracer.shutdown_blocking(std::time::Duration::from_secs(10)).result.is_ok());
+}

@@ -1,0 +1,6 @@
+//! The memory back end, installed for the process.
+
+#[test]
+fn library_code_works_with_memory_installed() {
+    anytrace_swap::check_global(&anytrace_swap::Backend::memory());
+}

@@ -1,0 +1,6 @@
+//! The noop back end, installed for the process.
+
+#[test]
+fn library_code_works_with_noop_installed() {
+    anytrace_swap::check_global(&anytrace_swap::Backend::noop());
+}

@@ -1,0 +1,55 @@
+//! Each back end in a scope, by each of the forms. Nothing is installed in this process.
+
+use anytrace_api::{self as trace, FutureExt, TracerHandle, tracer_scope, with_tracer};
+use anytrace_swap::{backends, check, serve, serve_async};
+
+#[test]
+fn a_guard_puts_a_back_end_in_force() {
+    for backend in backends() {
+        let scope = tracer_scope(&backend.tracer);
+        let sent = serve();
+        drop(scope);
+        check(&backend, &sent);
+        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+    }
+}
+
+#[test]
+fn a_closure_puts_a_back_end_in_force() {
+    for backend in backends() {
+        check(&backend, &with_tracer(&backend.tracer, serve));
+        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_future_puts_a_back_end_in_force() {
+    for backend in backends() {
+        let request = serve_async(tokio::task::yield_now).with_tracer(&backend.tracer);
+        let sent = tokio::spawn(request).await.unwrap();
+        check(&backend, &sent);
+        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+    }
+}
+
+#[test]
+fn the_inner_scope_counts() {
+    for outer in backends() {
+        with_tracer(&outer.tracer, || {
+            for inner in backends() {
+                trace::start_span("outer").run(|| check(&inner, &with_tracer(&inner.tracer, serve)));
+            }
+        });
+        let tree = outer.tree();
+        assert!(tree.is_none_or(|tree| tree == "outer\nouter\n"), "{}", outer.name);
+    }
+}
+
+#[test]
+fn a_scope_may_turn_tracing_off() {
+    for backend in backends() {
+        let sent = with_tracer(&backend.tracer, || with_tracer(&TracerHandle::none(), serve));
+        assert_eq!((sent.get("traceparent"), sent.len()), (None, 1), "{}", backend.name);
+        assert!(backend.tree().is_none_or(|tree| tree.is_empty()), "{}", backend.name);
+    }
+}

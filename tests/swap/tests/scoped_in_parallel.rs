@@ -1,0 +1,50 @@
+//! Scoped tracers of threads and tasks that run at the same time.
+
+use std::{sync::Barrier, thread};
+
+use anytrace_api::{self as trace, FutureExt, tracer_scope};
+use anytrace_recorder::MockTracer;
+use anytrace_swap::{Backend, check, serve, serve_async};
+
+const THREADS: usize = 8;
+
+#[test]
+fn threads_do_not_see_each_others_tracer() {
+    let barrier = Barrier::new(THREADS + 1);
+    thread::scope(|scope| {
+        for n in 0..THREADS {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                let backend = if n % 2 == 0 { Backend::memory() } else { Backend::noop() };
+                let _scope = tracer_scope(&backend.tracer);
+                barrier.wait();
+                let sent = serve();
+                barrier.wait();
+                check(&backend, &sent);
+            });
+        }
+        scope.spawn(|| {
+            barrier.wait();
+            assert!(trace::tracer().is_none(), "this thread has none");
+            assert_eq!(serve().get("traceparent"), None);
+            barrier.wait();
+        });
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_do_not_see_each_others_tracer() {
+    let tasks: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let mock = MockTracer::new();
+            let request = serve_async(tokio::task::yield_now).with_tracer(&mock.handle());
+            (mock, tokio::spawn(request))
+        })
+        .collect();
+    assert_eq!(serve_async(tokio::task::yield_now).await.get("traceparent"), None, "this task has none");
+    for (mock, task) in tasks {
+        task.await.unwrap();
+        let spans = mock.finished();
+        assert_eq!(spans.len(), 7, "one request and no more:\n{}", mock.tree());
+    }
+}
