@@ -59,9 +59,17 @@ forwarded!(&T Box<T> Arc<T>);
 /// ```
 #[derive(Clone, Default)]
 pub struct Context {
-    trace: [u64; 2],
-    span: u64,
+    head: Head,
     more: Option<Arc<More>>,
+}
+
+/// What every context has, copied as one piece.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Head {
+    /// Zero for none.
+    trace: [u64; 2],
+    /// Zero for none.
+    span: u64,
     sampling: Sampling,
     remote: bool,
     random: bool,
@@ -115,33 +123,29 @@ static NO_BAGGAGE: Baggage = Baggage::new();
 static NO_STATE: TraceState = TraceState::new();
 static NO_LOCALS: Locals = Locals::new();
 
+impl Head {
+    const EMPTY: Self =
+        Head { trace: [0, 0], span: 0, sampling: Sampling::Defer, remote: false, random: false };
+
+    const fn new(trace_id: TraceId, span: u64, sampling: Sampling) -> Self {
+        Head { trace: [trace_id.high(), trace_id.low()], span, sampling, ..Self::EMPTY }
+    }
+}
+
 impl Context {
     /// Nothing at all.
-    pub const EMPTY: Self = Context {
-        trace: [0, 0],
-        span: 0,
-        more: None,
-        sampling: Sampling::Defer,
-        remote: false,
-        random: false,
-    };
+    pub const EMPTY: Self = Context { head: Head::EMPTY, more: None };
 
     /// The context of a span of this process.
+    #[inline]
     pub const fn new(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        Context {
-            trace: [trace_id.high(), trace_id.low()],
-            span: span_id.to_u64(),
-            more: None,
-            sampling,
-            remote: false,
-            random: false,
-        }
+        Context { head: Head::new(trace_id, span_id.to_u64(), sampling), more: None }
     }
 
     /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
     pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         let mut context = Self::new(trace_id, span_id, sampling);
-        context.remote = true;
+        context.head.remote = true;
         context
     }
 
@@ -154,14 +158,9 @@ impl Context {
     /// assert_eq!(context.span_id(), None);
     /// ```
     pub const fn of_trace(trace_id: TraceId, sampling: Sampling) -> Self {
-        Context {
-            trace: [trace_id.high(), trace_id.low()],
-            span: 0,
-            more: None,
-            sampling,
-            remote: true,
-            random: false,
-        }
+        let mut head = Head::new(trace_id, 0, sampling);
+        head.remote = true;
+        Context { head, more: None }
     }
 
     /// For back ends: the context of a new span beneath this one, with the same trace, trace state and baggage.
@@ -177,14 +176,8 @@ impl Context {
     /// ```
     #[inline]
     pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
-        let mut child = Context {
-            trace: self.trace,
-            span: span_id.to_u64(),
-            more: self.more.clone(),
-            sampling,
-            remote: false,
-            random: self.random,
-        };
+        let head = Head { span: span_id.to_u64(), sampling, remote: false, ..self.head };
+        let mut child = Context { head, more: self.more.clone() };
         child.set_parent(None);
         child
     }
@@ -208,7 +201,7 @@ impl Context {
     /// ```
     #[inline]
     pub fn decided(&self, sampling: Sampling) -> Self {
-        Context { sampling, remote: false, ..self.clone() }
+        Context { head: Head { sampling, remote: false, ..self.head }, more: self.more.clone() }
     }
 
     /// The part that names a span: ids, sampling decision and trace state, without baggage and local values.
@@ -224,19 +217,19 @@ impl Context {
     #[inline]
     pub fn identity(&self) -> Self {
         let more = self.more.as_ref().and_then(More::identity);
-        Context { more, ..*self }
+        Context { head: self.head, more }
     }
 
     /// Which trace, if any.
     #[inline]
     pub fn trace_id(&self) -> Option<TraceId> {
-        TraceId::from_halves(self.trace[0], self.trace[1])
+        TraceId::from_halves(self.head.trace[0], self.head.trace[1])
     }
 
     /// Which span, if any.
     #[inline]
     pub fn span_id(&self) -> Option<SpanId> {
-        SpanId::from_u64(self.span)
+        SpanId::from_u64(self.head.span)
     }
 
     /// Both ids, if both are there.
@@ -253,13 +246,13 @@ impl Context {
     /// What was decided about recording.
     #[inline]
     pub fn sampling(&self) -> Sampling {
-        self.sampling
+        self.head.sampling
     }
 
     /// It came from another process.
     #[inline]
     pub fn is_remote(&self) -> bool {
-        self.remote
+        self.head.remote
     }
 
     /// The lower 56 bits of the trace id are random ([W3C Trace Context level 2], section 3.2.2.5.2).
@@ -267,12 +260,12 @@ impl Context {
     /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
     #[inline]
     pub fn is_random(&self) -> bool {
-        self.random
+        self.head.random
     }
 
     /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
     pub fn is_empty(&self) -> bool {
-        self.trace == [0, 0] && self.sampling == Sampling::Defer && self.more.is_none()
+        self.head.trace == [0, 0] && self.head.sampling == Sampling::Defer && self.more.is_none()
     }
 
     /// What vendors carry along.
@@ -287,12 +280,12 @@ impl Context {
 
     /// With another decision about recording, or a wish where there are no ids.
     pub fn with_sampling(self, sampling: Sampling) -> Self {
-        Context { sampling, ..self }
+        Context { head: Head { sampling, ..self.head }, ..self }
     }
 
     /// With another word about the randomness of the trace id.
     pub fn with_random(self, random: bool) -> Self {
-        Context { random, ..self }
+        Context { head: Head { random, ..self.head }, ..self }
     }
 
     /// With another trace state.
@@ -455,8 +448,7 @@ impl TraceContext for Context {
 /// Equal when all that can be read is equal.
 impl PartialEq for Context {
     fn eq(&self, other: &Self) -> bool {
-        (self.trace, self.span, self.sampling) == (other.trace, other.span, other.sampling)
-            && (self.remote, self.random) == (other.remote, other.random)
+        self.head == other.head
             && self.parent_span_id() == other.parent_span_id()
             && self.trace_state() == other.trace_state()
             && self.baggage() == other.baggage()
@@ -469,9 +461,9 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("trace_id", &self.trace_id())
             .field("span_id", &self.span_id())
-            .field("sampling", &self.sampling)
-            .field("remote", &self.remote)
-            .field("random", &self.random)
+            .field("sampling", &self.head.sampling)
+            .field("remote", &self.head.remote)
+            .field("random", &self.head.random)
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())
