@@ -2,6 +2,7 @@
 
 mod carried;
 mod entry;
+mod nearest;
 mod scope;
 mod snapshot;
 mod stack;

@@ -2,8 +2,9 @@
 
 use super::{
     entry::What,
+    nearest::{self, Nearest},
     scope::{Scope, bounded},
-    stack::{self, Nearest},
+    stack,
     verbs::current_span,
 };
 use crate::{SpanRef, TracerHandle, tracer::in_use};
@@ -36,7 +37,7 @@ impl Snapshot {
         if !in_use() {
             return Snapshot { tracer: None, span: None, suppressed: false };
         }
-        let hidden = matches!(stack::nearest(), Nearest::Tracer(_));
+        let hidden = matches!(nearest::nearest(), Nearest::Tracer(_));
         let span = (!hidden).then(current_span);
         Snapshot { tracer: stack::scoped_tracer(), span, suppressed: stack::is_suppressed() }
     }

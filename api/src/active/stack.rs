@@ -6,15 +6,12 @@
 
 use std::{
     cell::{Cell, RefCell},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::entry::{Entry, Layer, What};
 use crate::{
-    Entered, Native, Span, SpanRef, TraceContext, Tracer, TracerHandle,
+    Entered, SpanRef, TraceContext, Tracer, TracerHandle,
     tracer::{installed, now_in_use},
 };
 
@@ -25,8 +22,8 @@ static BLOCKS: AtomicU64 = AtomicU64::new(1);
 /// How many empty boxes a thread keeps.
 const SPARE: usize = 16;
 
-struct Stack {
-    entries: RefCell<Vec<Box<Entry>>>,
+pub(super) struct Stack {
+    pub(super) entries: RefCell<Vec<Box<Entry>>>,
     /// Empty boxes.
     spare: RefCell<Vec<Box<Entry>>>,
     next: Cell<u64>,
@@ -36,7 +33,7 @@ struct Stack {
 }
 
 thread_local! {
-    static STACK: Stack = const {
+    pub(super) static STACK: Stack = const {
         Stack {
             entries: RefCell::new(Vec::new()),
             spare: RefCell::new(Vec::new()),
@@ -50,8 +47,8 @@ thread_local! {
 /// Where an entry lies, and which it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    index: usize,
-    id: u64,
+    pub(super) index: usize,
+    pub(super) id: u64,
 }
 
 impl Stack {
@@ -129,7 +126,7 @@ impl Stack {
 }
 
 /// Where the entry of `place` lies by now.
-fn position(entries: &[Box<Entry>], place: Place) -> Option<usize> {
+pub(super) fn position(entries: &[Box<Entry>], place: Place) -> Option<usize> {
     let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
     if here { Some(place.index) } else { entries.iter().rposition(|entry| entry.id == place.id) }
 }
@@ -245,136 +242,6 @@ pub(super) fn entry(what: What) -> Box<Entry> {
 pub(super) fn recycle(entry: Box<Entry>) {
     let _ = STACK.try_with(|stack| stack.recycle(entry));
 }
-
-/// What decides about a child: the nearest span or scoped tracer.
-pub(super) enum Nearest {
-    Nothing,
-    Tracer(TracerHandle),
-    Span(Lent),
-}
-
-/// A span of the stack with its live pointer.
-pub(super) struct Lent {
-    pub(super) context: crate::Context,
-    loan: Loan,
-}
-
-impl Lent {
-    pub(super) fn live(&self) -> Option<&dyn Span> {
-        self.loan.live()
-    }
-
-    /// Whether the back end's own context has moved on.
-    #[inline]
-    pub(super) fn native(&self) -> Native {
-        match self.live() {
-            Some(live) if !self.loan.entered.is_nothing() => live.native_since(self.loan.entered),
-            _ => Native::Unchanged,
-        }
-    }
-
-    pub(super) fn span(&self) -> SpanRef {
-        SpanRef::new(self.context.clone(), self.loan.live.clone())
-    }
-}
-
-/// A live pointer of the stack, which goes back when this is dropped.
-pub(super) struct Loan {
-    live: Option<Arc<dyn Span>>,
-    entered: Entered,
-    place: Place,
-}
-
-impl Loan {
-    #[inline]
-    fn of(layer: &mut Layer, place: Place) -> Self {
-        Loan { live: layer.live.take(), entered: layer.entered, place }
-    }
-
-    #[inline]
-    pub(super) fn live(&self) -> Option<&dyn Span> {
-        self.live.as_deref()
-    }
-}
-
-impl Drop for Loan {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
-            give_back(live, self.entered, self.place);
-        }
-    }
-}
-
-/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed, and the back end's own
-/// context is left: the entry could not do it without the pointer.
-fn give_back(live: Arc<dyn Span>, entered: Entered, place: Place) {
-    let mut live = Some(live);
-    let _ = STACK.try_with(|stack| {
-        let mut entries = stack.entries.borrow_mut();
-        let Some(index) = position(&entries, place) else { return };
-        if let Some(What::Span(layer)) = entries.get_mut(index).map(|entry| &mut entry.what) {
-            layer.live = live.take();
-        }
-    });
-    if let Some(live) = live {
-        if !entered.is_nothing() {
-            live.leave(entered);
-        }
-    }
-}
-
-/// The nearest span or scoped tracer. The span's pointer is lent: until it is back, foreign code sees a span that is
-/// not recorded.
-pub(super) fn nearest() -> Nearest {
-    let find = |stack: &Stack| {
-        let mut entries = stack.entries.borrow_mut();
-        for (index, entry) in entries.iter_mut().enumerate().rev() {
-            match &mut entry.what {
-                What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
-                What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed | What::Nothing => {}
-            }
-        }
-        Nearest::Nothing
-    };
-    STACK.try_with(find).unwrap_or(Nearest::Nothing)
-}
-
-fn lend(layer: &mut Layer, place: Place) -> Lent {
-    Lent { context: layer.context.clone(), loan: Loan::of(layer, place) }
-}
-
-/// Does `look` with the span on top, where its back end need not be asked which span is current.
-#[inline]
-fn plain_top<R>(look: impl FnOnce(&mut Layer, Place) -> R) -> Result<R, MustAsk> {
-    let find = |stack: &Stack| {
-        let mut entries = stack.entries.borrow_mut();
-        let index = entries.len().wrapping_sub(1);
-        match entries.last_mut().map(|entry| &mut **entry) {
-            Some(Entry { id, what: What::Span(layer) }) if layer.entered.is_nothing() => {
-                Ok(look(layer, Place { index, id: *id }))
-            }
-            _ => Err(MustAsk),
-        }
-    };
-    STACK.try_with(find).unwrap_or(Err(MustAsk))
-}
-
-/// The live pointer of the span on top.
-#[inline]
-pub(super) fn plain_live() -> Result<Loan, MustAsk> {
-    plain_top(Loan::of)
-}
-
-/// The ids of the span on top.
-#[inline]
-pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, MustAsk> {
-    plain_top(|layer, _| layer.context.ids())
-}
-
-/// Not so simple: the whole stack has to be looked at, or a back end to be asked.
-pub(super) struct MustAsk;
 
 /// Whether anything suppresses tracing here.
 pub(super) fn is_suppressed() -> bool {

@@ -3,8 +3,8 @@
 use std::{error::Error, fmt, fmt::Display};
 
 use super::{
-    stack::{self, MustAsk, Nearest},
-    unless_suppressed,
+    nearest::{self, MustAsk, Nearest},
+    stack, unless_suppressed,
 };
 use crate::{
     Context, Event, Extracted, LimitError, Link, Name, Native, Operation, SpanId, SpanRef, StartedSpan,
@@ -71,7 +71,7 @@ fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
 }
 
 fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
-    let lent = match stack::nearest() {
+    let lent = match nearest::nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(tracer) => {
             return tracer
@@ -117,7 +117,7 @@ pub fn current_span() -> SpanRef {
     if !in_use() {
         return SpanRef::none();
     }
-    match stack::nearest() {
+    match nearest::nearest() {
         Nearest::Span(lent) => match lent.native() {
             Native::Unchanged => lent.span(),
             Native::Moved(span) => span,
@@ -144,7 +144,7 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
     if !in_use() {
         return None;
     }
-    match stack::plain_ids() {
+    match nearest::plain_ids() {
         Ok(ids) => ids,
         Err(MustAsk) => current_span().context().ids(),
     }
@@ -155,13 +155,13 @@ fn with_live(work: impl FnOnce(&dyn crate::Span)) {
     if !in_use() {
         return;
     }
-    if let Ok(loan) = stack::plain_live() {
+    if let Ok(loan) = nearest::plain_live() {
         if let Some(live) = loan.live() {
             work(live);
         }
         return;
     }
-    let lent = match stack::nearest() {
+    let lent = match nearest::nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(_) | Nearest::Nothing => {
             if let Some(live) = current_span().live() {

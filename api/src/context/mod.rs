@@ -1,7 +1,10 @@
 //! What must cross a process border so that a trace goes on.
 
+mod more;
+
 use std::{any::Any, fmt, sync::Arc};
 
+use self::more::{Carried, More};
 use crate::{
     Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, local::Locals, shared_baggage::SharedBaggage,
 };
@@ -73,50 +76,6 @@ struct Head {
     sampling: Sampling,
     remote: bool,
     random: bool,
-}
-
-/// What most contexts do not have.
-#[derive(Clone, Default)]
-struct More {
-    state: TraceState,
-    baggage: Carried,
-    parent: Option<SpanId>,
-    locals: Locals,
-}
-
-impl More {
-    #[cold]
-    fn identity(self: &Arc<Self>) -> Option<Arc<Self>> {
-        if self.state.is_empty() {
-            return None;
-        }
-        let alone = matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty());
-        if alone && self.locals.is_empty() && self.parent.is_none() {
-            return Some(self.clone());
-        }
-        Some(Arc::new(More { state: self.state.clone(), ..More::default() }))
-    }
-}
-
-#[derive(Clone)]
-enum Carried {
-    Own(Baggage),
-    Shared(SharedBaggage),
-}
-
-impl Default for Carried {
-    fn default() -> Self {
-        Carried::Own(Baggage::new())
-    }
-}
-
-impl Carried {
-    fn read(&self) -> &Baggage {
-        match self {
-            Carried::Own(baggage) => baggage,
-            Carried::Shared(shared) => shared.latest(),
-        }
-    }
 }
 
 static NO_BAGGAGE: Baggage = Baggage::new();
