@@ -12,6 +12,9 @@ const CRATES: &[&str] = &["anytrace-api", "anytrace-recorder"];
 /// the targets that matter here, for example `&["--lib", "--test", "threads"]`.
 const TARGETS: &[&str] = &["--lib", "--test", "account", "--test", "current", "--test", "futures"];
 
+/// What has no concurrency and takes Miri minutes: drawing.
+const LEFT_OUT: &[&str] = &["--", "--skip", "console::"];
+
 /// What Miri is told. Tests read clocks and the environment, which isolation would refuse; a process may end while a
 /// reporter's thread still runs; and `parking_lot` makes pointers of integers.
 const FLAGS: &str = "-Zmiri-disable-isolation -Zmiri-ignore-leaks -Zmiri-permissive-provenance";
@@ -29,7 +32,9 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
     let target = session.project.target().join("miri");
     let crates = CRATES.iter().flat_map(|name| ["-p", name]);
-    let test =
-        Job::cargo(["+nightly", "miri", "test", "--no-fail-fast"]).with(crates).with(TARGETS.iter().copied());
+    let test = Job::cargo(["+nightly", "miri", "test", "--no-fail-fast"])
+        .with(crates)
+        .with(TARGETS.iter().copied())
+        .with(LEFT_OUT.iter().copied());
     session.run_tests(&test.set("MIRIFLAGS", FLAGS).set("CARGO_TARGET_DIR", target));
 }
