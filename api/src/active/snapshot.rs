@@ -53,7 +53,7 @@ impl Snapshot {
     /// From the bottom.
     pub(super) fn layers(&self) -> impl Iterator<Item = What> {
         let tracer = self.tracer.clone().map(What::Tracer);
-        let suppressed = self.suppressed.then_some(What::Suppressed);
+        let suppressed = self.suppressed.then(What::suppressed);
         let span = self.span.clone().map(What::from);
         tracer.into_iter().chain(suppressed).chain(span)
     }

@@ -62,7 +62,7 @@ impl Stack {
         let counter = match what {
             What::Span(_) => return,
             What::Tracer(_) => &self.tracers,
-            What::Suppressed => &self.suppressed,
+            What::Suppressed(_) => &self.suppressed,
         };
         counter.set(counter.get().saturating_add_signed(change));
     }
@@ -245,7 +245,7 @@ pub(super) fn nearest() -> Nearest {
             match &mut entry.what {
                 What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
                 What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed => {}
+                What::Suppressed(_) => {}
             }
         }
         Nearest::Nothing
@@ -265,7 +265,7 @@ pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, Mus
                 What::Span(layer) if layer.entered.is_nothing() => return Ok(layer.context.ids()),
                 What::Span(_) => return Err(MustAsk),
                 What::Tracer(_) => return Ok(None),
-                What::Suppressed => {}
+                What::Suppressed(_) => {}
             }
         }
         Err(MustAsk)
@@ -301,4 +301,9 @@ pub(crate) fn with_tracer_in_force<R>(work: impl FnOnce(Option<&dyn Tracer>) -> 
         Some(scoped) => scoped.with(work),
         None => work(installed().map(|tracer| &**tracer)),
     }
+}
+
+/// The scoped tracer, else the installed one, to be kept.
+pub(super) fn tracer_in_force() -> Option<TracerHandle> {
+    scoped_tracer().or_else(|| installed().cloned().map(TracerHandle::from))
 }
