@@ -5,7 +5,7 @@ use opentelemetry::baggage::{Baggage as OtelBaggage, BaggageMetadata};
 
 pub(crate) fn to_otel(baggage: &Baggage) -> OtelBaggage {
     let mut converted = OtelBaggage::new();
-    for (key, value) in baggage.iter() {
+    for (key, value) in baggage {
         let properties = baggage.properties(key).as_str();
         converted.insert_with_metadata(key.to_owned(), value.to_owned(), properties);
     }
@@ -47,16 +47,14 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         let code = (*first == b'%').then(|| after.get(..2)).flatten();
+        let code = code.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let code = code.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
+        if let Some(byte) = code {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
