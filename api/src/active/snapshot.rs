@@ -34,7 +34,8 @@ impl Snapshot {
     /// Of this thread or task, now.
     pub fn here() -> Self {
         let hidden = matches!(stack::nearest(), Nearest::Tracer(_));
-        let span = (!hidden).then(current_span);
+        // What is hidden may still be current in the scoped tracer's own context.
+        let span = Some(current_span()).filter(|span| !hidden || !span.is_none());
         Snapshot { tracer: stack::scoped_tracer(), span, suppressed: stack::is_suppressed() }
     }
 

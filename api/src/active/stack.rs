@@ -263,8 +263,8 @@ pub(super) fn plain_ids() -> Result<Option<(crate::TraceId, crate::SpanId)>, Mus
         for entry in stack.entries.borrow().iter().rev() {
             match &entry.what {
                 What::Span(layer) if layer.entered.is_nothing() => return Ok(layer.context.ids()),
-                What::Span(_) => return Err(MustAsk),
-                What::Tracer(_) => return Ok(None),
+                // A tracer may have a current span of its own.
+                What::Span(_) | What::Tracer(_) => return Err(MustAsk),
                 What::Suppressed(_) => {}
             }
         }
