@@ -4,6 +4,8 @@ mod attached;
 mod control;
 mod convert;
 mod ours;
+#[cfg(feature = "sdk")]
+mod sdk;
 mod shared;
 mod span;
 mod start;
@@ -16,3 +18,7 @@ pub use self::{
     span::ENDING,
     tracer::{Builder, Counts, OtelTracer},
 };
+#[cfg(feature = "sdk")]
+pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
+#[cfg(feature = "sdk")]
+pub use opentelemetry_sdk;

@@ -33,7 +33,7 @@ impl Ours {
 
     /// Whether `native` has all of `context`.
     pub(crate) fn is_in(native: &OtelContext, context: &Context) -> bool {
-        let there = |ours: &Ours| ours.context == *context && ours.baggage == *context.baggage();
+        let there = |ours: &Ours| ours.context.is_clone_of(context) && ours.baggage == *context.baggage();
         native.get::<Ours>().is_some_and(there)
     }
 }

@@ -1,8 +1,12 @@
 //! How a span starts.
 
-use std::time::{Instant, SystemTime};
+use std::{
+    cell::Cell,
+    sync::Weak,
+    time::{Instant, SystemTime},
+};
 
-use anytrace_api::{Context, Kind, Operation, Sampling, StartedSpan};
+use anytrace_api::{Context, Kind, Operation, Sampling, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
     trace::{Link, SpanBuilder, SpanKind, TraceContextExt},
@@ -14,6 +18,16 @@ use crate::{
     shared::{Built, Handle, count, foreign},
     span::OtelSpan,
 };
+
+thread_local! {
+    /// For an id generator that is asked meanwhile: the trace that was named without a span.
+    static GIVEN_TRACE: Cell<Option<TraceId>> = const { Cell::new(None) };
+}
+
+#[cfg(feature = "sdk")]
+pub(crate) fn take_given_trace() -> Option<TraceId> {
+    GIVEN_TRACE.take()
+}
 
 /// A span by the tracer, beneath a context from anywhere.
 pub(crate) fn start(shared: &Handle, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
@@ -40,11 +54,14 @@ pub(crate) fn begin(
     if shared.is_closed() || suppressed {
         return carry_on(shared, parent.clone(), &base);
     }
-    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, std::sync::Weak::new()) } else { base };
+    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Weak::new()) } else { base };
     let anchor = (SystemTime::now(), Instant::now());
     let start = operation.start.unwrap_or(anchor.0);
     let builder = builder(operation, start);
-    let Some(built) = foreign(|| shared.provider.start(operation.origin, builder, &base)) else {
+    GIVEN_TRACE.set(parent.trace_id().filter(|_| parent.span_id().is_none()));
+    let built = foreign(|| shared.provider.start(operation.origin, builder, &base));
+    GIVEN_TRACE.set(None);
+    let Some(built) = built else {
         return carry_on(shared, parent.clone(), &base);
     };
     let Built { native, is_recording } = built;
@@ -72,7 +89,8 @@ pub(crate) fn begin(
     let context = if is_child {
         parent.child(span_id, sampling)
     } else {
-        parent.root(trace_id, span_id, sampling).with_random(convert::is_random(span.trace_flags()))
+        let given = parent.trace_id() == Some(trace_id) && parent.is_random();
+        parent.root(trace_id, span_id, sampling).with_random(given || convert::is_random(span.trace_flags()))
     };
     let unchanged = is_child && span.trace_state() == base.span().span_context().trace_state();
     let context = if unchanged { context } else { ours::with_state(context, span) };
