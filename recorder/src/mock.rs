@@ -3,7 +3,7 @@
 use std::{fmt::Write, time::Duration};
 
 use anytrace_api::{
-    Context, Done, Ending, Extracted, Kind, Operation, SpanRef, StartedSpan, Status, TextMapReader,
+    Context, Done, Ending, Entered, Extracted, Kind, Operation, SpanRef, StartedSpan, Status, TextMapReader,
     TextMapWriter, TraceContext, Tracer, TracerExt, TracerHandle,
 };
 
@@ -174,5 +174,13 @@ impl Tracer for MockTracer {
 
     fn native_current(&self) -> Option<SpanRef> {
         self.tracer.native_current()
+    }
+
+    fn enter_suppressed(&self) -> Entered {
+        self.tracer.enter_suppressed()
+    }
+
+    fn leave_suppressed(&self, entered: Entered) {
+        self.tracer.leave_suppressed(entered);
     }
 }

@@ -73,7 +73,7 @@ impl Carried {
     fn of_span(held: Held) -> Self {
         let mut layers = Layers::default();
         layers.extend(stack::scoped_tracer().map(What::Tracer));
-        layers.extend(stack::is_suppressed().then_some(What::Suppressed));
+        layers.extend(stack::is_suppressed().then(What::suppressed));
         let span = held.span();
         layers.extend((!span.is_none()).then(|| What::from(span.clone())));
         Carried { held, layers }
@@ -90,7 +90,7 @@ impl Carried {
     }
 
     pub(crate) fn suppressed() -> Self {
-        Carried::of_layers(Snapshot::here().layers().chain([What::Suppressed]))
+        Carried::of_layers(Snapshot::here().layers().chain([What::suppressed()]))
     }
 
     /// The span.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{Context, Entered, Span, SpanRef, TracerHandle};
+use super::stack;
+use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
 
 /// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
 /// moved. Where it lies, its back end's own context is attached.
@@ -18,7 +19,33 @@ pub(super) enum What {
     Span(Layer),
     /// In force above, and hides the spans below. Never late bound.
     Tracer(TracerHandle),
-    Suppressed,
+    Suppressed(Silence),
+}
+
+/// Suppression on the stack, and the tracer that suppresses its own context along with it.
+#[derive(Default)]
+pub(super) struct Silence {
+    tracer: Option<TracerHandle>,
+    entered: Entered,
+}
+
+impl Silence {
+    fn enter(&mut self) {
+        let tracer = stack::tracer_in_force();
+        if let Some(tracer) = tracer {
+            self.entered = tracer.enter_suppressed();
+            if !self.entered.is_nothing() {
+                self.tracer = Some(tracer);
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        let entered = std::mem::take(&mut self.entered);
+        if let Some(tracer) = self.tracer.take() {
+            tracer.leave_suppressed(entered);
+        }
+    }
 }
 
 /// A span on the stack. The pointer is away while it is lent to a call of the back end.
@@ -69,6 +96,12 @@ impl Layer {
     }
 }
 
+impl What {
+    pub(super) fn suppressed() -> Self {
+        What::Suppressed(Silence::default())
+    }
+}
+
 impl From<SpanRef> for What {
     fn from(span: SpanRef) -> Self {
         What::Span(Layer::new(span))
@@ -78,15 +111,19 @@ impl From<SpanRef> for What {
 impl Entry {
     #[inline]
     pub(super) fn enter(&mut self) {
-        if let What::Span(layer) = &mut self.what {
-            layer.enter();
+        match &mut self.what {
+            What::Span(layer) => layer.enter(),
+            What::Suppressed(silence) => silence.enter(),
+            What::Tracer(_) | What::Nothing => {}
         }
     }
 
     #[inline]
     pub(super) fn leave(&mut self) {
-        if let What::Span(layer) = &mut self.what {
-            layer.leave();
+        match &mut self.what {
+            What::Span(layer) => layer.leave(),
+            What::Suppressed(silence) => silence.leave(),
+            What::Tracer(_) | What::Nothing => {}
         }
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn nearest() -> Nearest {
             match &mut entry.what {
                 What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
                 What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed | What::Nothing => {}
+                What::Suppressed(_) | What::Nothing => {}
             }
         }
         Nearest::Nothing

@@ -38,7 +38,8 @@ impl Snapshot {
             return Snapshot { tracer: None, span: None, suppressed: false };
         }
         let hidden = matches!(nearest::nearest(), Nearest::Tracer(_));
-        let span = (!hidden).then(current_span);
+        // What is hidden may still be current in the scoped tracer's own context.
+        let span = Some(current_span()).filter(|span| !hidden || !span.is_none());
         Snapshot { tracer: stack::scoped_tracer(), span, suppressed: stack::is_suppressed() }
     }
 
@@ -57,7 +58,7 @@ impl Snapshot {
     /// From the bottom.
     pub(super) fn layers(&self) -> impl Iterator<Item = What> {
         let tracer = self.tracer.clone().map(What::Tracer);
-        let suppressed = self.suppressed.then_some(What::Suppressed);
+        let suppressed = self.suppressed.then(What::suppressed);
         let span = self.span.clone().map(What::from);
         tracer.into_iter().chain(suppressed).chain(span)
     }

@@ -65,7 +65,7 @@ impl Stack {
         let counter = match what {
             What::Span(_) | What::Nothing => return,
             What::Tracer(_) => &self.tracers,
-            What::Suppressed => &self.suppressed,
+            What::Suppressed(_) => &self.suppressed,
         };
         counter.set(counter.get().saturating_add_signed(change));
     }
@@ -268,4 +268,9 @@ pub(crate) fn with_tracer_in_force<R>(work: impl FnOnce(Option<&dyn Tracer>) -> 
         Some(scoped) => scoped.with(work),
         None => work(installed().map(|tracer| &**tracer)),
     }
+}
+
+/// The scoped tracer, else the installed one, to be kept.
+pub(super) fn tracer_in_force() -> Option<TracerHandle> {
+    scoped_tracer().or_else(|| installed().cloned().map(TracerHandle::from))
 }

@@ -24,7 +24,7 @@ pub fn suppressed<R>(work: impl FnOnce() -> R) -> R {
 
 /// Traces nothing on this thread until the guard goes. See [`suppressed`].
 pub fn suppressed_scope() -> Scope {
-    Scope::new(What::Suppressed)
+    Scope::new(What::suppressed())
 }
 
 /// Starts a span, unless tracing is suppressed here: then only the parent's context is carried on.

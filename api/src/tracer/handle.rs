@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Context, Done, Extracted, FlushFuture, Flushed, Operation, SpanRef, StartedSpan, TextMapReader,
+    Context, Done, Entered, Extracted, FlushFuture, Flushed, Operation, SpanRef, StartedSpan, TextMapReader,
     TextMapWriter, TraceContext, Tracer, TracerExt, active, tracer::installed,
 };
 
@@ -158,6 +158,18 @@ impl Tracer for TracerHandle {
 
     fn native_current(&self) -> Option<SpanRef> {
         self.with(|tracer| tracer?.native_current())
+    }
+
+    fn enter_suppressed(&self) -> Entered {
+        self.with(|tracer| tracer.map_or(Entered::NOTHING, Tracer::enter_suppressed))
+    }
+
+    fn leave_suppressed(&self, entered: Entered) {
+        self.with(|tracer| {
+            if let Some(tracer) = tracer {
+                tracer.leave_suppressed(entered);
+            }
+        });
     }
 }
 

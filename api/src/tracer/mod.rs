@@ -7,7 +7,7 @@ mod handle;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Context, Extracted, Operation, SpanRef, StartedSpan, TextMapReader, TextMapWriter};
+use crate::{Context, Entered, Extracted, Operation, SpanRef, StartedSpan, TextMapReader, TextMapWriter};
 
 pub(crate) use self::global::{in_use, installed, now_in_use};
 pub use self::{
@@ -82,6 +82,18 @@ pub trait Tracer: Send + Sync {
     fn native_current(&self) -> Option<SpanRef> {
         None
     }
+
+    /// Tracing is suppressed on this thread from now on. A back end with a context of its own suppresses it there too,
+    /// and returns a token for it. Asked of the tracer in force.
+    fn enter_suppressed(&self) -> Entered {
+        Entered::NOTHING
+    }
+
+    /// It is no longer suppressed where `entered` was returned: on the same thread, in whatever order. Not called for
+    /// [`Entered::NOTHING`].
+    fn leave_suppressed(&self, entered: Entered) {
+        let _ = entered;
+    }
 }
 
 macro_rules! forwarded {
@@ -105,6 +117,12 @@ macro_rules! forwarded {
             }
             fn native_current(&self) -> Option<SpanRef> {
                 (**self).native_current()
+            }
+            fn enter_suppressed(&self) -> Entered {
+                (**self).enter_suppressed()
+            }
+            fn leave_suppressed(&self, entered: Entered) {
+                (**self).leave_suppressed(entered);
             }
         }
     )* };

@@ -1,0 +1,103 @@
+//! Names, values and tags.
+
+use std::borrow::Cow;
+
+use anytrace_api::{Name, Tag, Value};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use opentelemetry::{Array, Key, KeyValue, StringValue, Value as OtelValue};
+
+pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
+    match name {
+        Name::Static(text) => Cow::Borrowed(text),
+        Name::Copied(text) => Cow::Owned(text.to_owned()),
+    }
+}
+
+/// None where nothing is to be set. Integers beyond `i64` become text, bytes become base64, as OpenTelemetry's
+/// specification has it for formats that lack them.
+pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
+    Some(match value {
+        Value::Absent => return None,
+        Value::Bool(value) => OtelValue::Bool(value),
+        Value::I64(value) => OtelValue::I64(value),
+        Value::U64(value) => match i64::try_from(value) {
+            Ok(value) => OtelValue::I64(value),
+            Err(_) => OtelValue::String(value.to_string().into()),
+        },
+        Value::F64(value) => OtelValue::F64(value),
+        Value::Fixed(text) => OtelValue::String(text.into()),
+        Value::Text(text) => OtelValue::String(text.to_owned().into()),
+        Value::Bytes(bytes) => OtelValue::String(STANDARD.encode(bytes).into()),
+        Value::Bools(list) => OtelValue::Array(Array::Bool(list.to_vec())),
+        Value::I64s(list) => OtelValue::Array(Array::I64(list.to_vec())),
+        Value::F64s(list) => OtelValue::Array(Array::F64(list.to_vec())),
+        Value::Texts(list) => {
+            let texts = list.iter().map(|text| StringValue::from(text.to_owned()));
+            OtelValue::Array(Array::String(texts.collect()))
+        }
+        other => OtelValue::String(other.to_string().into()),
+    })
+}
+
+/// The description of a status.
+pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
+    match value {
+        Value::Fixed(text) => Cow::Borrowed(text),
+        value => Cow::Owned(value.to_string()),
+    }
+}
+
+/// Each key once: the last value, in the place of the first.
+pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
+    let mut attributes = Vec::with_capacity(tags.len());
+    for tag in tags {
+        set(&mut attributes, tag.key, tag.value);
+    }
+    attributes
+}
+
+pub(crate) fn set(attributes: &mut Vec<KeyValue>, key: Name<'_>, new: Value<'_>) {
+    let Some(new) = value(new) else { return };
+    match attributes.iter_mut().find(|known| known.key.as_str() == key.as_str()) {
+        Some(known) => known.value = new,
+        None => attributes.push(KeyValue::new(Key::from(name(key)), new)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anytrace_api::tags;
+
+    use super::*;
+
+    #[test]
+    fn every_type_arrives() {
+        let texts = ["a", "b"];
+        let tags = tags! {
+            "bool" => true, "int" => -1, "big" => u64::MAX, "float" => 0.5, "text" => "t", "bytes" => b"\xff\x00",
+            "list" => &[1_i64, 2], "texts" => &texts, "absent" => None::<i64>
+        };
+        let shown: Vec<_> =
+            attributes(&tags).into_iter().map(|kv| format!("{}={:?}", kv.key, kv.value)).collect();
+        assert_eq!(
+            shown,
+            [
+                "bool=Bool(true)",
+                "int=I64(-1)",
+                r#"big=String(Static("18446744073709551615"))"#,
+                "float=F64(0.5)",
+                r#"text=String(Static("t"))"#,
+                r#"bytes=String(Owned("/wA="))"#,
+                "list=Array(I64([1, 2]))",
+                r#"texts=Array(String([Owned("a"), Owned("b")]))"#,
+            ]
+            .map(|text| text.replace(r#"big=String(Static("#, r#"big=String(Owned("#))
+        );
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_value_is_kept() {
+        let tags = tags! { "a" => 1, "b" => 2, "a" => 3 };
+        assert_eq!(attributes(&tags), [KeyValue::new("a", 3), KeyValue::new("b", 2)]);
+    }
+}

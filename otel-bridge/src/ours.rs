@@ -1,0 +1,116 @@
+//! What of our context rides in OpenTelemetry's, so that it survives a span of somebody else's in between.
+
+use std::{ptr, sync::Weak};
+
+use anytrace_api::{Baggage, Context, Sampling, SpanRef};
+use opentelemetry::{
+    Context as OtelContext,
+    baggage::BaggageExt,
+    trace::{SpanContext, TraceContextExt},
+};
+
+use crate::{convert, shared::Handle, span::OtelSpan};
+
+/// A value in OpenTelemetry's context: children that others start there still have it.
+pub(crate) struct Ours {
+    pub(crate) context: Context,
+    /// As it was when OpenTelemetry got it: a shared baggage moves on.
+    baggage: Baggage,
+    live: Weak<OtelSpan>,
+}
+
+impl Ours {
+    /// `native` with `context`, baggage included.
+    pub(crate) fn put(native: &OtelContext, context: &Context, live: Weak<OtelSpan>) -> OtelContext {
+        let baggage = context.baggage().clone();
+        let ours = |baggage| Ours { context: context.clone(), baggage, live };
+        if convert::is_same_baggage(&baggage, native.baggage()) {
+            native.with_value(ours(baggage))
+        } else {
+            native.with_baggage(convert::baggage_to_otel(&baggage)).with_value(ours(baggage))
+        }
+    }
+
+    /// Whether `native` has all of `context`.
+    pub(crate) fn is_in(native: &OtelContext, context: &Context) -> bool {
+        let there = |ours: &Ours| ours.context.is_clone_of(context) && ours.baggage == *context.baggage();
+        native.get::<Ours>().is_some_and(there)
+    }
+}
+
+/// Which span and baggage are current: whoever attached a context compares addresses that it keeps alive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    span: usize,
+    baggage: usize,
+}
+
+impl Mark {
+    pub(crate) fn of(native: &OtelContext) -> Self {
+        let span = if native.has_active_span() { address_of_span(native) } else { 0 };
+        Mark { span, baggage: ptr::from_ref(native.baggage()).addr() }
+    }
+}
+
+/// OpenTelemetry keeps one object for a span, however many contexts have it.
+fn address_of_span(native: &OtelContext) -> usize {
+    ptr::from_ref::<SpanContext>(native.span().span_context()).addr()
+}
+
+pub(crate) fn is_same_span(one: &OtelContext, other: &OtelContext) -> bool {
+    one.has_active_span() && other.has_active_span() && address_of_span(one) == address_of_span(other)
+}
+
+/// Neither a span nor baggage.
+pub(crate) fn says_nothing(native: &OtelContext) -> bool {
+    !native.span().span_context().is_valid() && native.baggage().is_empty()
+}
+
+/// A reference to the span that is current in `native`, whoever started it.
+pub(crate) fn adopt(shared: &Handle, native: OtelContext) -> SpanRef {
+    let ours = native.get::<Ours>();
+    let context = context_of(&native, ours);
+    if context.span_id().is_none() {
+        return SpanRef::from(context);
+    }
+    let known = ours.filter(|ours| ours.context.ids() == context.ids());
+    let live = known.and_then(|ours| ours.live.upgrade());
+    let live = live.unwrap_or_else(|| OtelSpan::adopted(shared, native));
+    SpanRef::new(context, Some(live))
+}
+
+fn context_of(native: &OtelContext, ours: Option<&Ours>) -> Context {
+    let span = native.span();
+    let span = span.span_context();
+    let baggage = || convert::baggage_from_otel(native.baggage());
+    let Some((trace, id)) = convert::ids(span) else {
+        return Context::EMPTY.with_baggage_items(baggage());
+    };
+    let sampling = if span.is_sampled() { Sampling::Record } else { Sampling::Drop };
+    let random = convert::is_random(span.trace_flags());
+    // What came over a wire has nothing of ours, whatever was current when it was read.
+    let ours = ours.filter(|ours| !span.is_remote() || ours.context.ids() == Some((trace, id)));
+    let context = match ours.map(|ours| &ours.context) {
+        Some(same) if same.ids() == Some((trace, id)) => same.clone(),
+        Some(above) if above.trace_id() == Some(trace) => {
+            let debug = above.sampling() == Sampling::Debug && span.is_sampled();
+            above.child(id, if debug { Sampling::Debug } else { sampling })
+        }
+        Some(other) => other.root(trace, id, sampling).with_random(random),
+        None if span.is_remote() => Context::remote(trace, id, sampling).with_random(random),
+        None => Context::new(trace, id, sampling).with_random(random),
+    };
+    let context = with_state(context, span);
+    match ours {
+        Some(ours) if convert::is_same_baggage(&ours.baggage, native.baggage()) => context,
+        _ => context.with_baggage_items(baggage()),
+    }
+}
+
+/// `context` with the trace state of `span`, if that is another one.
+pub(crate) fn with_state(context: Context, span: &SpanContext) -> Context {
+    if span.trace_state().into_iter().eq(context.trace_state().iter()) {
+        return context;
+    }
+    context.with_trace_state(convert::state_from_otel(span.trace_state()))
+}

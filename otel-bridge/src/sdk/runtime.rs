@@ -1,0 +1,113 @@
+//! Waiting for an exporter's future, but not for ever.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::Instant,
+};
+
+/// Where an exporter's futures run: on the reporter's thread, by themselves or in a runtime of their own.
+#[derive(Debug)]
+pub(super) enum Runtime {
+    None,
+    #[cfg(feature = "tokio")]
+    Tokio(Option<tokio::runtime::Runtime>),
+}
+
+impl Runtime {
+    /// None when `deadline` came first: the future is dropped.
+    pub(super) fn block_on<F: Future>(&self, future: F, deadline: Instant) -> Option<F::Output> {
+        match self {
+            Runtime::None => block_on(future, deadline),
+            #[cfg(feature = "tokio")]
+            Runtime::Tokio(runtime) => {
+                let runtime = runtime.as_ref()?;
+                runtime.block_on(async { tokio::time::timeout_at(deadline.into(), future).await.ok() })
+            }
+        }
+    }
+
+    /// Within the runtime, for what finds it by the thread.
+    pub(super) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        match self {
+            Runtime::None => work(),
+            #[cfg(feature = "tokio")]
+            Runtime::Tokio(runtime) => {
+                let _entered = runtime.as_ref().map(tokio::runtime::Runtime::enter);
+                work()
+            }
+        }
+    }
+
+    /// Connections answer their pings.
+    pub(super) fn idle(&self) {
+        #[cfg(feature = "tokio")]
+        if let Runtime::Tokio(Some(runtime)) = self {
+            runtime.block_on(tokio::task::yield_now());
+        }
+    }
+}
+
+/// A runtime may not be waited for where async code runs, and a recorder may be dropped there.
+#[cfg(feature = "tokio")]
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Runtime::Tokio(runtime) = self {
+            if let Some(runtime) = runtime.take() {
+                runtime.shutdown_background();
+            }
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F, deadline: Instant) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return Some(output);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn a_future_that_never_ends_is_left_at_the_deadline() {
+        let deadline = Instant::now() + Duration::from_millis(5);
+        assert_eq!(block_on(future::pending::<()>(), deadline), None);
+        assert_eq!(block_on(future::ready(7), deadline), Some(7));
+    }
+
+    #[test]
+    fn a_wake_from_another_thread_arrives() {
+        let mut polls = 0;
+        let future = future::poll_fn(|cx| {
+            polls += 1;
+            let waker = cx.waker().clone();
+            thread::spawn(move || waker.wake());
+            if polls == 3 { Poll::Ready(()) } else { Poll::Pending }
+        });
+        assert!(block_on(future, Instant::now() + Duration::from_secs(60)).is_some());
+    }
+}

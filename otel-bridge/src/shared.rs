@@ -1,0 +1,128 @@
+//! What a tracer and its spans share.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use anytrace_api::{Composite, Origin};
+use opentelemetry::{
+    Context as OtelContext, InstrumentationScope,
+    trace::{Span as _, SpanBuilder, TraceContextExt, Tracer, TracerProvider},
+};
+
+use crate::control::Controller;
+
+pub(crate) struct Shared {
+    pub(crate) provider: Box<dyn Provider>,
+    pub(crate) propagator: Composite,
+    pub(crate) controller: Controller,
+    pub(crate) closed: AtomicBool,
+    pub(crate) started: AtomicU64,
+    pub(crate) finished: AtomicU64,
+    pub(crate) late: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+}
+
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
+/// Runs code of OpenTelemetry's side: samplers, processors, exporters and destructors are anybody's.
+pub(crate) fn foreign<R>(work: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(work));
+    if result.is_err() {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+    }
+    result.ok()
+}
+
+/// A provider of any type.
+pub(crate) trait Provider: Send + Sync {
+    /// Starts a span beneath `parent`, and puts it into that.
+    fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built;
+}
+
+pub(crate) struct Built {
+    pub(crate) native: OtelContext,
+    pub(crate) is_recording: bool,
+}
+
+/// A tracer for each origin, in a list that only grows: origins are statics.
+pub(crate) struct Tracers<P: TracerProvider> {
+    provider: P,
+    first: Known<P::Tracer>,
+}
+
+struct Known<T> {
+    origin: Option<&'static Origin>,
+    tracer: T,
+    next: OnceLock<Box<Known<T>>>,
+}
+
+impl<P: TracerProvider> Tracers<P> {
+    pub(crate) fn new(provider: P) -> Self {
+        let tracer = tracer(&provider, &anytrace_api::origin!());
+        Tracers { provider, first: Known { origin: None, tracer, next: OnceLock::new() } }
+    }
+
+    fn of(&self, origin: Option<&'static Origin>) -> &P::Tracer {
+        let mut known = &self.first;
+        loop {
+            let is_it = match (known.origin, origin) {
+                (Some(one), Some(other)) => std::ptr::eq(one, other) || one == other,
+                (one, other) => one.is_none() && other.is_none(),
+            };
+            if is_it {
+                return &known.tracer;
+            }
+            known = if let Some(next) = known.next.get() {
+                next
+            } else {
+                let Some(new) = origin else { return &self.first.tracer };
+                let tracer = tracer(&self.provider, new);
+                // Somebody else may be quicker: theirs is looked at next, and ours goes.
+                let _ = known.next.set(Box::new(Known { origin, tracer, next: OnceLock::new() }));
+                match known.next.get() {
+                    Some(next) => next,
+                    None => return &self.first.tracer,
+                }
+            };
+        }
+    }
+}
+
+fn tracer<P: TracerProvider>(provider: &P, origin: &Origin) -> P::Tracer {
+    let scope = InstrumentationScope::builder(origin.name);
+    let scope = if origin.version.is_empty() { scope } else { scope.with_version(origin.version) };
+    provider.tracer_with_scope(scope.build())
+}
+
+impl<P> Provider for Tracers<P>
+where
+    P: TracerProvider + Send + Sync,
+    P::Tracer: Send + Sync,
+    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
+{
+    fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
+        let span = self.of(origin).build_with_context(builder, parent);
+        let is_recording = span.is_recording();
+        Built { native: parent.with_span(span), is_recording }
+    }
+}
+
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) type Handle = Arc<Shared>;

@@ -1,0 +1,329 @@
+//! Spans of three APIs in one another.
+
+mod common;
+
+use std::{mem, pin::Pin, thread};
+
+use anytrace_api::{self as trace, FutureExt as _, TraceContext, carry, current_ids, current_span};
+use common::{World, yield_now};
+use opentelemetry::{
+    Context as OtelContext,
+    trace::{FutureExt as _, TraceContextExt, Tracer as _},
+};
+use tracing::Instrument;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Api {
+    Ours,
+    Tracing,
+    Raw,
+}
+
+const ALL: [Api; 3] = [Api::Ours, Api::Tracing, Api::Raw];
+
+fn orders(layers: u32) -> impl Iterator<Item = Vec<Api>> {
+    (0..3_usize.pow(layers)).map(move |n| (0..layers).map(|layer| ALL[n / 3_usize.pow(layer) % 3]).collect())
+}
+
+fn names(order: &[Api]) -> Vec<String> {
+    order.iter().enumerate().map(|(n, api)| format!("{n} {api:?}")).collect()
+}
+
+/// Every span beneath the one before it, in one trace; and all three agree on what is current.
+fn check(world: &World, order: &[Api]) {
+    let names = names(order);
+    let mut expected: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| format!("{}/{name}", if n == 0 { "" } else { &names[n - 1] }))
+        .collect();
+    expected.sort();
+    assert_eq!(world.edges(), expected, "{order:?}");
+}
+
+fn raw_id() -> u64 {
+    u64::from_be_bytes(OtelContext::current().span().span_context().span_id().to_bytes())
+}
+
+fn agree() {
+    let ours = current_ids().map_or(0, |ids| ids.1.to_u64());
+    assert_eq!(ours, raw_id(), "what is current is one thing");
+}
+
+fn nest(world: &World, names: &[String], order: &[Api]) {
+    agree();
+    let Some(api) = order.first() else { return };
+    let (name, rest) = (names[0].clone(), &names[1..]);
+    let inner = || nest(world, rest, &order[1..]);
+    match api {
+        Api::Ours => trace::start_span(&name).run(inner),
+        Api::Tracing => tracing::info_span!("span", otel.name = name).in_scope(inner),
+        Api::Raw => {
+            let span = world.raw.start_with_context(name, &OtelContext::current());
+            let _guard = OtelContext::current_with_span(span).attach();
+            inner();
+        }
+    }
+    agree();
+}
+
+type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+fn nest_async<'a>(world: &'a World, names: &'a [String], order: &'a [Api]) -> Boxed<'a> {
+    Box::pin(async move {
+        yield_now().await;
+        agree();
+        let Some(api) = order.first() else { return };
+        let name = names[0].clone();
+        let inner = nest_async(world, &names[1..], &order[1..]);
+        match api {
+            Api::Ours => {
+                let span = trace::start_span(&name);
+                inner.in_span(span).await;
+            }
+            Api::Tracing => {
+                let span = tracing::info_span!("span", otel.name = name);
+                inner.instrument(span).await;
+            }
+            Api::Raw => {
+                let cx = OtelContext::current();
+                let cx = cx.with_span(world.raw.start_with_context(name, &cx));
+                inner.with_context(cx).await;
+            }
+        }
+        yield_now().await;
+        agree();
+    })
+}
+
+#[test]
+fn all_orders_of_three_layers_nest() {
+    for order in orders(3) {
+        let world = World::new();
+        world.run(|| nest(&world, &names(&order), &order));
+        check(&world, &order);
+    }
+}
+
+#[test]
+fn all_orders_of_four_layers_nest() {
+    for order in orders(4) {
+        let world = World::new();
+        world.run(|| nest(&world, &names(&order), &order));
+        check(&world, &order);
+    }
+}
+
+#[test]
+fn all_orders_of_four_futures_nest_with_each_poll_on_another_thread() {
+    for order in orders(4) {
+        let world = World::new();
+        world.block_on(nest_async(&world, &names(&order), &order));
+        check(&world, &order);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tasks_at_once_do_not_mix() {
+    let worlds: Vec<_> = orders(3).map(|order| (World::new(), order)).collect();
+    let tasks: Vec<_> = worlds
+        .iter()
+        .cloned()
+        .map(|(world, order)| {
+            let handle = world.handle();
+            let dispatch = world.dispatch.clone();
+            let task = async move {
+                let names = names(&order);
+                nest_async(&world, &names, &order).await;
+            };
+            tokio::spawn(tracing::instrument::WithSubscriber::with_subscriber(
+                task.with_tracer(&handle),
+                dispatch,
+            ))
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    for (world, order) in &worlds {
+        check(world, order);
+    }
+}
+
+#[test]
+fn all_orders_of_three_layers_nest_over_threads() {
+    for order in orders(3) {
+        let world = World::new();
+        world.run(|| over_threads(&world, &names(&order), &order));
+        check(&world, &order);
+    }
+}
+
+/// A thread for each layer: ours is carried over, and is what the others see there.
+fn over_threads(world: &World, names: &[String], order: &[Api]) {
+    let Some((api, rest)) = order.split_first() else { return };
+    let inner = || {
+        let there = carry(|| {
+            tracing::dispatcher::with_default(&world.dispatch, || over_threads(world, &names[1..], rest));
+        });
+        thread::scope(|scope| scope.spawn(there).join().unwrap());
+    };
+    match api {
+        Api::Ours => trace::start_span(&names[0]).run(inner),
+        Api::Tracing => tracing::info_span!("span", otel.name = names[0]).in_scope(inner),
+        Api::Raw => world.raw.in_span(names[0].clone(), |_| inner()),
+    }
+}
+
+#[test]
+fn guards_dropped_in_random_order_leave_the_newest_current() {
+    enum Guard {
+        Ours(trace::SpanScope),
+        Raw(opentelemetry::ContextGuard),
+    }
+    let world = World::new();
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    world.run(|| {
+        let mut open: Vec<(u64, Guard)> = Vec::new();
+        for _ in 0..12_000 {
+            if open.is_empty() || (open.len() < 12 && random(2) == 0) {
+                let above = open.last().map_or(0, |top| top.0);
+                let (parent, id, guard) = if random(2) == 0 {
+                    let span = trace::start_span("ours");
+                    let id = span.context().span_id().unwrap().to_u64();
+                    (above, id, Guard::Ours(span.entered()))
+                } else {
+                    let cx = OtelContext::current();
+                    let parent = raw_id();
+                    let cx = cx.with_span(world.raw.start_with_context("raw", &cx));
+                    let id = u64::from_be_bytes(cx.span().span_context().span_id().to_bytes());
+                    (parent, id, Guard::Raw(cx.attach()))
+                };
+                assert_eq!(parent, above);
+                open.push((id, guard));
+            } else {
+                let (_, guard) = open.remove(random(open.len()));
+                match guard {
+                    Guard::Ours(scope) => scope.finish(),
+                    Guard::Raw(guard) => drop(guard),
+                }
+            }
+            agree();
+            assert_eq!(raw_id(), open.last().map_or(0, |top| top.0));
+            if world.spans().len() > 500 {
+                world.exporter.reset();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_forgotten_guard_heals_at_the_end_of_its_closure() {
+    let world = World::new();
+    world.run(|| {
+        trace::start_span("outer").run(|| {
+            let span = trace::start_span("inner");
+            span.in_scope(|| mem::forget(trace::start_span("forgotten").reference().enter()));
+            agree();
+            span.finish();
+        });
+        agree();
+        assert!(current_span().is_none() && raw_id() == 0);
+        trace::start_span("root").finish();
+    });
+    assert!(world.edges().contains(&"/root".to_owned()));
+}
+
+#[test]
+fn a_thread_may_end_with_guards_of_all_kinds_open() {
+    thread_local!(static KEPT: std::cell::RefCell<Vec<Box<dyn std::any::Any>>> = const { std::cell::RefCell::new(Vec::new()) });
+    for order in 0..4 {
+        let world = World::new();
+        let there = world.clone();
+        let thread = thread::spawn(move || {
+            there.run(|| {});
+            let keep = |guard: Box<dyn std::any::Any>| KEPT.with(|kept| kept.borrow_mut().push(guard));
+            let raw_outlives = order & 1 == 0;
+            if raw_outlives {
+                drop(OtelContext::current());
+            }
+            keep(Box::new(trace::tracer_scope(&there.handle())));
+            let span = trace::start_span("kept").entered();
+            agree();
+            if order & 2 == 0 {
+                keep(Box::new(span));
+            } else {
+                mem::forget(span);
+            }
+            keep(Box::new(trace::start_span("also kept").entered()));
+            let raw = OtelContext::current().with_value(1).attach();
+            if raw_outlives {
+                keep(Box::new(raw));
+            } else {
+                // Its own destructor would panic.
+                mem::forget(raw);
+            }
+        });
+        assert!(thread.join().is_ok());
+    }
+}
+
+#[test]
+fn raw_spans_started_by_the_short_way_nest_too() {
+    let world = World::new();
+    world.run(|| {
+        world.raw.in_span("raw", |_| {
+            trace::start_span("ours").run(|| world.raw.in_span("inner", |_| trace::event("seen")));
+        });
+    });
+    assert_eq!(world.edges(), ["/raw", "ours/inner", "raw/ours"]);
+    assert_eq!(world.span("inner").events.len(), 1);
+}
+
+#[test]
+fn start_trace_ignores_what_is_current_in_either() {
+    let world = World::new();
+    world.run(|| world.raw.in_span("raw", |_| trace::start_trace("ours").finish()));
+    assert_eq!(world.edges(), ["/ours", "/raw"]);
+}
+
+#[test]
+fn a_cleared_native_context_hides_our_span() {
+    let world = World::new();
+    world.run(|| {
+        trace::start_span("outer").run(|| {
+            let _cleared = OtelContext::new().attach();
+            assert!(current_span().is_none() && current_ids().is_none());
+            trace::start_span("root").finish();
+        });
+    });
+    assert_eq!(world.edges(), ["/outer", "/root"]);
+}
+
+#[test]
+fn a_span_of_ours_in_a_raw_context_is_still_that_span() {
+    let world = World::new();
+    world.run(|| {
+        let span = trace::start_span("ours").tag("n", 1);
+        let native = *span.native().unwrap().downcast::<OtelContext>().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _attached = native.attach();
+                world.run(|| ()); // a scoped tracer hides only what is ours
+                trace::with_tracer(&world.handle(), || {
+                    trace::set_tag("n", 2);
+                    trace::start_span("child").finish();
+                });
+            });
+        });
+        span.finish();
+    });
+    assert_eq!(world.edges(), ["/ours", "ours/child"]);
+    assert_eq!(world.span("ours").attributes, [opentelemetry::KeyValue::new("n", 2)]);
+}
