@@ -353,3 +353,16 @@ fn an_error_shows_its_causes_where_it_knows_them() {
     assert!(events[0].tag("exception.type").unwrap().as_str().unwrap().ends_with("Chain"));
     assert_eq!(events[1].tag("exception.type"), None, "the type of a box says nothing");
 }
+
+#[test]
+fn what_is_not_traced_hides_what_is_around_it() {
+    let mock = traced(|_| {
+        trace::start_span("a").run(|| {
+            let off = TracerHandle::none();
+            off.start_trace("b").run(|| assert!(current_span().is_none()));
+            off.start_trace("c").carried().run(|| assert!(current_span().is_none()));
+            trace::start_span("d").finish();
+        });
+    });
+    assert_eq!(mock.tree(), "a\n  d\n");
+}

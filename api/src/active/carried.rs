@@ -7,7 +7,7 @@ use super::{
     snapshot::Snapshot,
     stack,
 };
-use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle};
+use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in_use};
 
 /// What is current during each [`run`](Self::run), and between them not: for whatever is polled.
 ///
@@ -75,7 +75,8 @@ impl Carried {
         layers.extend(stack::scoped_tracer().map(What::Tracer));
         layers.extend(stack::is_suppressed().then(What::suppressed));
         let span = held.span();
-        layers.extend((!span.is_none()).then(|| What::from(span.clone())));
+        // An empty one hides what is current around it, as a scope of it does.
+        layers.extend((in_use() || !span.is_none()).then(|| What::from(span.clone())));
         Carried { held, layers }
     }
 
