@@ -83,7 +83,8 @@ impl Controller {
         let (answer, answered) = mpsc::sync_channel(1);
         let work = move || {
             let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            let left = deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
+            let left =
+                deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
             // Who waited for its turn beyond its time has been answered; a shutdown must happen all the same.
             let result = match what {
                 What::Flush if left.is_zero() && !timeout.is_zero() => Err(FlushError::TimedOut),

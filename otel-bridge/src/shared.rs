@@ -86,7 +86,9 @@ impl<P: TracerProvider> Tracers<P> {
             if is_it {
                 return &known.tracer;
             }
-            known = if let Some(next) = known.next.get() { next } else {
+            known = if let Some(next) = known.next.get() {
+                next
+            } else {
                 let Some(new) = origin else { return &self.first.tracer };
                 let tracer = tracer(&self.provider, new);
                 // Somebody else may be quicker: theirs is looked at next, and ours goes.

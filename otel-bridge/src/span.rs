@@ -7,8 +7,8 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, SpanRef, StartedSpan, Status, Tag,
-    TextMapWriter, Unsupported, Update, Value,
+    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, SpanRef, StartedSpan, Status,
+    Tag, TextMapWriter, Unsupported, Update, Value,
 };
 use opentelemetry::{
     Context as OtelContext, KeyValue,
@@ -24,6 +24,10 @@ use crate::{
 
 /// The tag that says how a span ended, where it was not simply finished: `dropped`, `panicked`, `cancelled`,
 /// `discarded`.
+///
+/// ```
+/// assert_eq!(anytrace_otel_bridge::ENDING, "anytrace.ending");
+/// ```
 pub const ENDING: &str = "anytrace.ending";
 
 /// As many tags are kept back until the end, so that each key is told once. More go straight on, and meet the
@@ -113,7 +117,8 @@ impl OtelSpan {
 
     /// What its children start in: what others put into the current context survives, where it is this span's.
     fn base(&self) -> OtelContext {
-        let current = attached::look(|current| ours::is_same_span(current, &self.native).then(|| current.clone()));
+        let current =
+            attached::look(|current| ours::is_same_span(current, &self.native).then(|| current.clone()));
         current.flatten().unwrap_or_else(|| self.native.clone())
     }
 
@@ -130,7 +135,7 @@ impl OtelSpan {
         }
     }
 
-    /// Directly, where nothing has to wait; false when it is too late.
+    /// Directly, where nothing has to wait. What is too late is counted.
     fn write(&self, work: impl FnOnce(opentelemetry::trace::SpanRef<'_>)) {
         match &self.role {
             Role::CarriedOn => return,
@@ -172,7 +177,11 @@ impl Span for OtelSpan {
             Update::Event(event) => {
                 let at = event.at.unwrap_or_else(SystemTime::now);
                 self.write(|span| {
-                    span.add_event_with_timestamp(convert::name(event.name), at, convert::attributes(event.tags));
+                    span.add_event_with_timestamp(
+                        convert::name(event.name),
+                        at,
+                        convert::attributes(event.tags),
+                    );
                 });
             }
             Update::Link(link) => {
@@ -281,4 +290,3 @@ impl Drop for OtelSpan {
         foreign(|| drop(native));
     }
 }
-

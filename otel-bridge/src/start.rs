@@ -121,8 +121,9 @@ fn says_more_than_flags(parent: &Context) -> bool {
 }
 
 fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
-    let mut builder =
-        SpanBuilder::from_name(convert::name(operation.name)).with_kind(kind(operation.kind)).with_start_time(start);
+    let mut builder = SpanBuilder::from_name(convert::name(operation.name))
+        .with_kind(kind(operation.kind))
+        .with_start_time(start);
     if !operation.tags.is_empty() {
         builder = builder.with_attributes(convert::attributes(operation.tags));
     }

@@ -4,14 +4,18 @@ mod common;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, SystemTime},
 };
 
 use anytrace_api::{
-    self as trace, Context, Event, FlushError, Kind, Link, Operation, Origin, Sampling, SpanId, SpanRef, Status,
-    TraceContext, TraceId, Tracer as _, TracerExt, TracerHandle, current_span, suppressed, tags, with_tracer,
+    self as trace, Context, Event, FlushError, Kind, Link, Operation, Origin, Sampling, SpanId, SpanRef,
+    Status, TraceContext, TraceId, Tracer as _, TracerExt, TracerHandle, current_span, suppressed, tags,
+    with_tracer,
 };
 use anytrace_otel_bridge::{ENDING, OtelTracer};
 use common::World;
@@ -48,38 +52,59 @@ fn all_of_a_span_arrives() {
     let linked = remote(Sampling::Drop).with_trace_state("a=1".parse().unwrap());
     let (first, details) = (tags! { "n" => 1, "s" => "one", "n" => 2 }, tags! { "attempt" => 3 });
     let links = [Link::to(&linked).tags(&details)];
-    let operation = Operation::server("GET /").tags(&first).links(&links).start_at(seconds(100)).origin(&LIBRARY);
+    let operation =
+        Operation::server("GET /").tags(&first).links(&links).start_at(seconds(100)).origin(&LIBRARY);
     let span = world.tracer.start_trace(operation);
     span.event_with(Event::new("retry").tags(&details).at(seconds(101)));
     span.link(Link::to(&linked));
     span.set_tags(&tags! { "k" => 1, "k" => 2, "big" => u64::MAX, "none" => None::<i64> });
-    span.set_tag("k", 3).set_name("GET /users").set_status(Status::error("first")).set_status(Status::error("a later one"));
+    span.set_tag("k", 3)
+        .set_name("GET /users")
+        .set_status(Status::error("first"))
+        .set_status(Status::error("a later one"));
     let ids = span.context().ids().unwrap();
     span.finish_at(seconds(102));
 
     let span = world.span("GET /users");
     assert_eq!(span.span_context.trace_id().to_bytes(), ids.0.to_bytes());
     assert_eq!(span.span_context.span_id().to_bytes(), ids.1.to_bytes());
-    assert_eq!((span.span_kind.clone(), span.start_time, span.end_time), (SpanKind::Server, seconds(100), seconds(102)));
-    assert_eq!(span.attributes, [
-        KeyValue::new("n", 2), KeyValue::new("s", "one"), KeyValue::new("k", 3),
-        KeyValue::new("big", "18446744073709551615"),
-    ]);
+    assert_eq!(
+        (span.span_kind.clone(), span.start_time, span.end_time),
+        (SpanKind::Server, seconds(100), seconds(102))
+    );
+    assert_eq!(
+        span.attributes,
+        [
+            KeyValue::new("n", 2),
+            KeyValue::new("s", "one"),
+            KeyValue::new("k", 3),
+            KeyValue::new("big", "18446744073709551615"),
+        ]
+    );
     assert_eq!((span.events[0].name.as_ref(), span.events[0].timestamp), ("retry", seconds(101)));
     assert_eq!(span.events[0].attributes, [KeyValue::new("attempt", 3)]);
     assert_eq!(span.links.len(), 2);
-    assert_eq!((span.links[0].span_context.trace_state().header(), span.links[0].attributes.len()), ("a=1".to_owned(), 1));
+    assert_eq!(
+        (span.links[0].span_context.trace_state().header(), span.links[0].attributes.len()),
+        ("a=1".to_owned(), 1)
+    );
     assert!(span.links[0].span_context.is_remote());
     assert_eq!(span.status, OtelStatus::error("a later one"));
-    assert_eq!((span.instrumentation_scope.name(), span.instrumentation_scope.version()), ("a library", Some("1.2.3")));
+    assert_eq!(
+        (span.instrumentation_scope.name(), span.instrumentation_scope.version()),
+        ("a library", Some("1.2.3"))
+    );
 }
 
 #[test]
 fn kinds_and_endings_arrive_and_ok_is_final() {
     let world = World::new();
     let kinds = [
-        (Kind::Internal, SpanKind::Internal), (Kind::Server, SpanKind::Server), (Kind::Client, SpanKind::Client),
-        (Kind::Producer, SpanKind::Producer), (Kind::Consumer, SpanKind::Consumer),
+        (Kind::Internal, SpanKind::Internal),
+        (Kind::Server, SpanKind::Server),
+        (Kind::Client, SpanKind::Client),
+        (Kind::Producer, SpanKind::Producer),
+        (Kind::Consumer, SpanKind::Consumer),
     ];
     for (kind, expected) in kinds {
         drop(world.tracer.start_trace(Operation::new(kind.as_str().into(), kind)));
@@ -113,7 +138,11 @@ fn what_is_said_too_late_is_counted() {
     let span = world.tracer.start_trace("a");
     let late = span.reference();
     span.finish();
-    late.set_tag("k", 1).event("e").set_name("b").set_status(Status::Ok).link(Link::to(&remote(Sampling::Record)));
+    late.set_tag("k", 1)
+        .event("e")
+        .set_name("b")
+        .set_status(Status::Ok)
+        .link(Link::to(&remote(Sampling::Record)));
     late.set_tags(&tags! { "k" => 1 });
     assert!(!late.is_recording());
     let counts = world.tracer.counts();
@@ -135,7 +164,10 @@ fn a_remote_parent_is_joined_with_its_state_and_random_flag() {
     span.inject(&mut outgoing);
     let id = span.context().span_id().unwrap();
     assert_eq!(outgoing["traceparent"], format!("00-00000000000000000000000000000007-{id}-03"));
-    assert_eq!((&outgoing["tracestate"], &outgoing["baggage"]), (&headers["tracestate"], &headers["baggage"]));
+    assert_eq!(
+        (&outgoing["tracestate"], &outgoing["baggage"]),
+        (&headers["tracestate"], &headers["baggage"])
+    );
     let native = *span.native().unwrap().downcast::<OtelContext>().unwrap();
     assert_eq!(native.baggage().get("tenant").unwrap().as_str(), "acme & sons");
     assert_eq!(native.baggage().get_with_metadata("tenant").unwrap().1.as_str(), "ttl=3");
@@ -177,7 +209,8 @@ fn what_is_not_sampled_is_carried_on_everywhere_beneath() {
 
 #[test]
 fn a_root_that_is_not_sampled_starts_nothing_beneath() {
-    let world = World::with(|builder| builder.with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))));
+    let world =
+        World::with(|builder| builder.with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))));
     world.run(|| {
         trace::start_span("root").run(|| {
             let (trace_id, _) = trace::current_ids().unwrap();
@@ -195,7 +228,12 @@ fn spans_that_are_recorded_and_not_sampled_can_be_written_to() {
     struct RecordOnly;
     impl ShouldSample for RecordOnly {
         fn should_sample(
-            &self, _: Option<&OtelContext>, _: opentelemetry::trace::TraceId, _: &str, _: &SpanKind, _: &[KeyValue],
+            &self,
+            _: Option<&OtelContext>,
+            _: opentelemetry::trace::TraceId,
+            _: &str,
+            _: &SpanKind,
+            _: &[KeyValue],
             _: &[opentelemetry::trace::Link],
         ) -> SamplingResult {
             SamplingResult {
@@ -284,7 +322,7 @@ fn baggage_goes_both_ways_and_locals_survive_a_hop() {
         span.set_local(Arc::new(Tenant(7)));
         span.run(|| {
             let there = OtelContext::current();
-            assert_eq!(there.baggage().get("tenant").map(|value| value.as_str()), Some("acme"));
+            assert_eq!(there.baggage().get("tenant").map(opentelemetry::StringValue::as_str), Some("acme"));
             world.raw.in_span("raw", |_| {
                 let hop = current_span();
                 assert_eq!(hop.context().local::<Tenant>().as_deref(), Some(&Tenant(7)));
@@ -450,7 +488,12 @@ impl Rude {
 
 impl ShouldSample for Rude {
     fn should_sample(
-        &self, _: Option<&OtelContext>, _: opentelemetry::trace::TraceId, name: &str, _: &SpanKind, _: &[KeyValue],
+        &self,
+        _: Option<&OtelContext>,
+        _: opentelemetry::trace::TraceId,
+        name: &str,
+        _: &SpanKind,
+        _: &[KeyValue],
         _: &[opentelemetry::trace::Link],
     ) -> SamplingResult {
         if name != "re-entrant" {
@@ -549,6 +592,7 @@ fn tracers_are_kept_by_origin() {
         let operation = Operation::internal("a");
         world.tracer.start_trace(origin.map_or(operation, |origin| operation.origin(origin))).finish();
     }
-    let names: Vec<_> = world.spans().iter().map(|span| span.instrumentation_scope.name().to_owned()).collect();
+    let names: Vec<_> =
+        world.spans().iter().map(|span| span.instrumentation_scope.name().to_owned()).collect();
     assert_eq!(names, ["anytrace-otel-bridge", "a library", "a library", "a library"]);
 }

@@ -32,9 +32,11 @@ fn names(order: &[Api]) -> Vec<String> {
 /// Every span beneath the one before it, in one trace; and all three agree on what is current.
 fn check(world: &World, order: &[Api]) {
     let names = names(order);
-    let mut expected: Vec<_> = names.iter().enumerate().map(|(n, name)| {
-        format!("{}/{name}", if n == 0 { "" } else { &names[n - 1] })
-    }).collect();
+    let mut expected: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| format!("{}/{name}", if n == 0 { "" } else { &names[n - 1] }))
+        .collect();
     expected.sort();
     assert_eq!(world.edges(), expected, "{order:?}");
 }
@@ -134,7 +136,10 @@ async fn many_tasks_at_once_do_not_mix() {
                 let names = names(&order);
                 nest_async(&world, &names, &order).await;
             };
-            tokio::spawn(tracing::instrument::WithSubscriber::with_subscriber(task.with_tracer(&handle), dispatch))
+            tokio::spawn(tracing::instrument::WithSubscriber::with_subscriber(
+                task.with_tracer(&handle),
+                dispatch,
+            ))
         })
         .collect();
     for task in tasks {

@@ -14,8 +14,8 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Event, FlushError, Link, Operation, Origin, Sampling, SpanId, Status, TraceContext, TraceId, TracerExt,
-    tags,
+    Context, Event, FlushError, Link, Operation, Origin, Sampling, SpanId, Status, TraceContext, TraceId,
+    TracerExt, tags,
 };
 use anytrace_otel_bridge::{ContextSampler, Control, ENDING, ExporterRecorder, OtelTracer};
 use anytrace_recorder::{RecordingTracer, Resource};
@@ -68,8 +68,8 @@ fn a_flush_that_hangs_is_answered_in_time_and_a_later_one_waits_for_its_turn() {
         }
     }
     let (go, gate) = mpsc::channel();
-    let flushes = Arc::new(AtomicUsize::new(0));
-    let control = Slow(Mutex::new(gate), flushes.clone());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let control = Slow(Mutex::new(gate), calls.clone());
     let provider = SdkTracerProvider::builder().build();
     let tracer = OtelTracer::builder(provider).control(control).build();
     assert_eq!(tracer.flush_blocking(Duration::from_millis(1)).result, Err(FlushError::TimedOut));
@@ -82,7 +82,11 @@ fn sampled(parent: &Context, root: bool, bridged: bool) -> bool {
     let root = if root { Sampler::AlwaysOn } else { Sampler::AlwaysOff };
     let sampler = Sampler::ParentBased(Box::new(root));
     let builder = SdkTracerProvider::builder();
-    let builder = if bridged { builder.with_sampler(ContextSampler::new(sampler)) } else { builder.with_sampler(sampler) };
+    let builder = if bridged {
+        builder.with_sampler(ContextSampler::new(sampler))
+    } else {
+        builder.with_sampler(sampler)
+    };
     let span = OtelTracer::sdk(builder.build()).join_trace("a", parent);
     assert_eq!(span.is_recording(), span.context().sampling().is_sampled() == Some(true));
     span.is_recording()
@@ -98,7 +102,9 @@ fn decisions_are_heeded_as_far_as_they_can_be_said() {
             assert!(!sampled(&remote(Sampling::Drop), root, bridged));
             assert_eq!(sampled(&Context::default(), root, bridged), root);
             assert_eq!(sampled(&remote(Sampling::Defer), root, bridged), root || !bridged);
-            for (sampling, heeded) in [(Sampling::Drop, false), (Sampling::Record, true), (Sampling::Debug, true)] {
+            for (sampling, heeded) in
+                [(Sampling::Drop, false), (Sampling::Record, true), (Sampling::Debug, true)]
+            {
                 assert_eq!(sampled(&wish(sampling), root, bridged), if bridged { heeded } else { root });
             }
         }
@@ -167,7 +173,9 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     let links = [Link::to(&parent).tags(&details)];
     let operation = Operation::client("load").tags(&first).links(&links).start_at(at(100)).origin(&LIBRARY);
     let span = tracer.join_trace(operation, &parent);
-    span.event_with(Event::new("retry").tags(&details).at(at(101))).set_status(Status::error("no")).set_tag("n", 2);
+    span.event_with(Event::new("retry").tags(&details).at(at(101)))
+        .set_status(Status::error("no"))
+        .set_tag("n", 2);
     span.start_child("child").discard();
     drop(span.start_child("dropped"));
     let id = span.context().span_id().unwrap();
@@ -177,14 +185,20 @@ fn all_of_a_finished_span_reaches_the_exporter() {
 
     let resource = probe.resource.lock().unwrap().clone().unwrap();
     let told = |key: &'static str| resource.get(&key.into()).map(|value| value.to_string());
-    assert_eq!((told("service.name"), told("service.version")), (Some("orders".into()), Some("1.2.3".into())));
+    assert_eq!(
+        (told("service.name"), told("service.version")),
+        (Some("orders".into()), Some("1.2.3".into()))
+    );
     let spans = probe.spans.lock().unwrap();
     let span = spans.iter().find(|span| span.name == "load").unwrap();
     assert_eq!(span.span_context.span_id().to_bytes(), id.to_bytes());
     assert_eq!((span.span_context.trace_id(), span.parent_span_id), (7_u128.into(), 9_u64.into()));
     assert!(span.parent_span_is_remote && span.span_context.is_sampled() && !span.span_context.is_remote());
     assert_eq!(span.span_context.trace_state().header(), "a=1");
-    assert_eq!((span.span_kind.clone(), span.start_time, span.end_time), (SpanKind::Client, at(100), at(102)));
+    assert_eq!(
+        (span.span_kind.clone(), span.start_time, span.end_time),
+        (SpanKind::Client, at(100), at(102))
+    );
     assert_eq!(span.attributes, [KeyValue::new("n", 2), KeyValue::new("big", u64::MAX.to_string())]);
     assert_eq!((span.events[0].name.as_ref(), span.events[0].timestamp), ("retry", at(101)));
     assert_eq!(span.events[0].attributes, [KeyValue::new("attempt", 3)]);
@@ -246,7 +260,8 @@ mod in_tokio {
     }
 
     fn deliver() -> u64 {
-        let recorder = ExporterRecorder::in_tokio(|| Ok(NeedsTokio(tokio::runtime::Handle::current()))).unwrap();
+        let recorder =
+            ExporterRecorder::in_tokio(|| Ok(NeedsTokio(tokio::runtime::Handle::current()))).unwrap();
         let tracer = RecordingTracer::builder(recorder).build();
         tracer.start_trace("a").finish();
         tracer.shutdown_blocking(MINUTE).delivered

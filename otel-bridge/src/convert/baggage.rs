@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn baggage_comes_back_as_it_was() {
         let mut baggage = Baggage::new();
-        baggage.insert_with_properties("tenant", "acme & sons", [("ttl", Some("3 hops")), ("x", None)]).unwrap();
+        baggage
+            .insert_with_properties("tenant", "acme & sons", [("ttl", Some("3 hops")), ("x", None)])
+            .unwrap();
         baggage.insert("user", "ä").unwrap();
         let there = to_otel(&baggage);
         assert!(is_same(&baggage, &there));

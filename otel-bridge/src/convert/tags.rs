@@ -77,12 +77,21 @@ mod tests {
             "bool" => true, "int" => -1, "big" => u64::MAX, "float" => 0.5, "text" => "t", "bytes" => b"\xff\x00",
             "list" => &[1_i64, 2], "texts" => &texts, "absent" => None::<i64>
         };
-        let shown: Vec<_> = attributes(&tags).into_iter().map(|kv| format!("{}={:?}", kv.key, kv.value)).collect();
-        assert_eq!(shown, [
-            "bool=Bool(true)", "int=I64(-1)", r#"big=String(Static("18446744073709551615"))"#, "float=F64(0.5)",
-            r#"text=String(Static("t"))"#, r#"bytes=String(Owned("/wA="))"#, "list=Array(I64([1, 2]))",
-            r#"texts=Array(String([Owned("a"), Owned("b")]))"#,
-        ].map(|text| text.replace(r#"big=String(Static("#, r#"big=String(Owned("#)));
+        let shown: Vec<_> =
+            attributes(&tags).into_iter().map(|kv| format!("{}={:?}", kv.key, kv.value)).collect();
+        assert_eq!(
+            shown,
+            [
+                "bool=Bool(true)",
+                "int=I64(-1)",
+                r#"big=String(Owned("18446744073709551615"))"#,
+                "float=F64(0.5)",
+                r#"text=String(Static("t"))"#,
+                r#"bytes=String(Owned("/wA="))"#,
+                "list=Array(I64([1, 2]))",
+                r#"texts=Array(String([Owned("a"), Owned("b")]))"#,
+            ]
+        );
     }
 
     #[test]

@@ -1,12 +1,20 @@
 //! A provider that keeps its spans, seen through all three APIs.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
-use std::{collections::HashMap, future::Future, pin::pin, task::{Context as TaskContext, Poll, Waker}, thread};
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::pin,
+    task::{Context as TaskContext, Poll, Waker},
+    thread,
+};
 
 use anytrace_api::{TracerHandle, with_tracer};
 use anytrace_otel_bridge::OtelTracer;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracer, SdkTracerProvider, SpanData, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{
+    InMemorySpanExporter, SdkTracer, SdkTracerProvider, SpanData, TracerProviderBuilder,
+};
 use tracing::{Dispatch, dispatcher};
 use tracing_subscriber::layer::SubscriberExt;
 
