@@ -24,6 +24,10 @@ use crate::{
 
 /// The tag that says how a span ended, where it was not simply finished: `dropped`, `panicked`, `cancelled`,
 /// `discarded`.
+///
+/// ```
+/// assert_eq!(anytrace_otel_bridge::ENDING, "anytrace.ending");
+/// ```
 pub const ENDING: &str = "anytrace.ending";
 
 /// As many tags are kept back until the end, so that each key is told once. More go straight on, and meet the
@@ -131,7 +135,7 @@ impl OtelSpan {
         }
     }
 
-    /// Directly, where nothing has to wait; false when it is too late.
+    /// Directly, where nothing has to wait. What is too late is counted.
     fn write(&self, work: impl FnOnce(opentelemetry::trace::SpanRef<'_>)) {
         match &self.role {
             Role::CarriedOn => return,

@@ -28,12 +28,26 @@ use crate::{
 
 /// Any of OpenTelemetry's tracer providers as a back end.
 ///
-/// It clones: all clones are one tracer.
+/// It clones: all clones are one tracer. Give it a provider that is set up: what `opentelemetry::global` has before that
+/// never records.
+///
+/// ```
+/// use anytrace_api::{Operation, TracerExt};
+/// use anytrace_otel_bridge::OtelTracer;
+/// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+///
+/// let memory = InMemorySpanExporter::default();
+/// let provider = SdkTracerProvider::builder().with_simple_exporter(memory.clone()).build();
+/// let tracer = OtelTracer::new(provider);
+/// tracer.start_trace(Operation::server("GET /users")).tag("rows", 3).finish();
+/// assert_eq!(memory.get_finished_spans().unwrap()[0].name, "GET /users");
+/// ```
 #[derive(Clone)]
 pub struct OtelTracer(Handle);
 
 impl OtelTracer {
-    /// A tracer by `provider`, which can be neither flushed nor shut down through it.
+    /// A tracer by `provider`, which can be neither flushed nor shut down through it: that is for the application to do,
+    /// or for a [`Control`]. With the feature `sdk`, `OtelTracer::sdk` has one.
     pub fn new<P>(provider: P) -> Self
     where
         P: TracerProvider + Send + Sync + 'static,

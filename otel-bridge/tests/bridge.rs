@@ -322,7 +322,7 @@ fn baggage_goes_both_ways_and_locals_survive_a_hop() {
         span.set_local(Arc::new(Tenant(7)));
         span.run(|| {
             let there = OtelContext::current();
-            assert_eq!(there.baggage().get("tenant").map(|value| value.as_str()), Some("acme"));
+            assert_eq!(there.baggage().get("tenant").map(opentelemetry::StringValue::as_str), Some("acme"));
             world.raw.in_span("raw", |_| {
                 let hop = current_span();
                 assert_eq!(hop.context().local::<Tenant>().as_deref(), Some(&Tenant(7)));

@@ -327,3 +327,41 @@ fn a_span_of_ours_in_a_raw_context_is_still_that_span() {
     assert_eq!(world.edges(), ["/ours", "ours/child"]);
     assert_eq!(world.span("ours").attributes, [opentelemetry::KeyValue::new("n", 2)]);
 }
+
+#[test]
+fn a_forgotten_raw_guard_stays_current_and_harms_nothing() {
+    let world = World::new();
+    world.run(|| {
+        let forgotten = trace::start_span("outer").run(|| {
+            let cx = OtelContext::current();
+            let cx = cx.with_span(world.raw.start_with_context("raw", &cx));
+            mem::forget(cx.clone().attach());
+            cx
+        });
+        // OpenTelemetry cannot know better, and so we agree with it.
+        agree();
+        trace::start_span("beneath").run(agree);
+        forgotten.span().end();
+    });
+    assert_eq!(world.edges(), ["/outer", "outer/raw", "raw/beneath"]);
+}
+
+#[test]
+fn suppression_may_end_in_any_order() {
+    let world = World::new();
+    world.run(|| {
+        let span = trace::start_span("outer").entered();
+        let silent = trace::suppressed_scope();
+        let again = span.enter();
+        drop(silent);
+        // What was entered in silence stays silent in OpenTelemetry's context.
+        assert!(OtelContext::is_current_telemetry_suppressed());
+        drop(again);
+        assert!(!OtelContext::is_current_telemetry_suppressed());
+        agree();
+        trace::start_span("inner").finish();
+        span.finish();
+        agree();
+    });
+    assert_eq!(world.edges(), ["/outer", "outer/inner"]);
+}

@@ -68,8 +68,8 @@ fn a_flush_that_hangs_is_answered_in_time_and_a_later_one_waits_for_its_turn() {
         }
     }
     let (go, gate) = mpsc::channel();
-    let flushes = Arc::new(AtomicUsize::new(0));
-    let control = Slow(Mutex::new(gate), flushes.clone());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let control = Slow(Mutex::new(gate), calls.clone());
     let provider = SdkTracerProvider::builder().build();
     let tracer = OtelTracer::builder(provider).control(control).build();
     assert_eq!(tracer.flush_blocking(Duration::from_millis(1)).result, Err(FlushError::TimedOut));
