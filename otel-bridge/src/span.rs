@@ -245,11 +245,11 @@ impl Span for OtelSpan {
         }
     }
 
-    fn enter(&self, context: &Context) -> Entered {
+    fn enter(&self, context: &Context) -> Option<Entered> {
         let native = self.native_for(context);
         let suppressed = attached::look(OtelContext::is_telemetry_suppressed).unwrap_or(false);
         let suppress = suppressed && !native.is_telemetry_suppressed();
-        attached::attach(if suppress { native.with_telemetry_suppressed() } else { native })
+        Some(attached::attach(if suppress { native.with_telemetry_suppressed() } else { native }))
     }
 
     fn leave(&self, entered: Entered) {

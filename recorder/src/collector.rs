@@ -58,12 +58,13 @@ impl Collector {
 
     /// Lets the recorder go of what it kept back.
     pub(crate) fn flush(&mut self, deadline: Instant) -> Result<(), FlushError> {
-        let flush = || anytrace_api::suppressed(|| self.recorder.flush(deadline));
-        match catch_unwind(AssertUnwindSafe(flush)) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(FlushError::Failed(error)),
-            Err(_) => Err(FlushError::Failed(Reason::Panicked.as_str().to_owned())),
-        }
+        quietly(|| self.recorder.flush(deadline))
+    }
+
+    /// The same, for the last time.
+    pub(crate) fn shutdown(mut self, deadline: Instant) -> Result<(), FlushError> {
+        let flushed = self.flush(deadline);
+        flushed.and(quietly(|| self.recorder.shutdown(deadline)))
     }
 
     fn deliver(
@@ -98,6 +99,15 @@ impl Collector {
         drop(emptied);
         inner.shards.room.bytes.give_back(bytes);
         error.map_or(Ok(()), |error| Err(FlushError::Failed(error)))
+    }
+}
+
+/// The recorder's own work is not traced, and its panics are errors.
+fn quietly(work: impl FnOnce() -> Result<(), String>) -> Result<(), FlushError> {
+    match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppressed(work))) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(FlushError::Failed(error)),
+        Err(_) => Err(FlushError::Failed(Reason::Panicked.as_str().to_owned())),
     }
 }
 

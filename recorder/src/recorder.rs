@@ -42,6 +42,16 @@ pub trait Recorder: Send + 'static {
         Ok(())
     }
 
+    /// The tracer has been shut down, and nothing comes any more. Called once, after the last flush.
+    ///
+    /// # Errors
+    ///
+    /// In words, for whoever asked for the shutdown.
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+        let _ = deadline;
+        Ok(())
+    }
+
     /// Called now and then while there is nothing to record, and not more often than spans are collected.
     fn idle(&mut self) {}
 }

@@ -15,6 +15,9 @@ use crate::{
     timer::{self, Appointment},
 };
 
+/// How long a recorder may take to end when nobody waits for it.
+const LAST_WORDS: Duration = Duration::from_secs(30);
+
 /// How a tracer's spans get to its recorder.
 pub(crate) enum Reporter {
     /// By a thread, which starts with the first span or flush.
@@ -150,12 +153,25 @@ fn flush_here(
     if shutdown {
         inner.close();
     }
-    let result = match &mut *collector.lock() {
-        Some(collector) => collector.collect(inner, Some(deadline)).and(collector.flush(deadline)),
-        None => Ok(()),
-    };
+    let result = deliver_here(inner, collector, deadline, shutdown);
     let result = if was_closed && !shutdown { Err(FlushError::ShutDown) } else { result };
     done(collector::answer(inner, result));
+}
+
+fn deliver_here(
+    inner: &Inner,
+    collector: &Mutex<Option<Collector>>,
+    deadline: Instant,
+    shutdown: bool,
+) -> Result<(), FlushError> {
+    let mut collector = collector.lock();
+    let Some(current) = &mut *collector else { return Ok(()) };
+    let collected = current.collect(inner, Some(deadline));
+    if !shutdown {
+        return collected.and(current.flush(deadline));
+    }
+    let last = collector.take();
+    collected.and(last.map_or(Ok(()), |last| last.shutdown(deadline)))
 }
 
 /// Starts the reporter's thread, where there is one and it does not run.
@@ -173,14 +189,14 @@ pub(crate) fn end(inner: &Arc<Inner>) {
         if let Some(mut last) = last {
             // Nobody is there to be told how it went.
             let _ = last.collect(inner, None);
-            let _ = last.flush(far_away());
+            let _ = last.shutdown(Instant::now() + LAST_WORDS);
         }
     }
     if let Reporter::Thread(control) = &inner.reporter {
         let mut state = control.state.lock();
         if state.running && !state.over {
             let done: Done = Box::new(drop);
-            let deadline = far_away();
+            let deadline = Instant::now() + LAST_WORDS;
             state.requests.push(Request::new(deadline, true, done));
             drop(state);
             control.changed.notify_one();
@@ -214,11 +230,9 @@ fn run(inner: &Arc<Inner>) {
         };
         let deadline = requests.iter().map(|request| request.deadline).min();
         let mut result = collector.collect(inner, deadline);
-        if let Some(deadline) = deadline {
-            result = result.and(collector.flush(deadline));
-        }
-        let over = requests.iter().any(|request| request.shutdown);
-        if over {
+        let Some(deadline) = deadline else { continue };
+        if requests.iter().any(|request| request.shutdown) {
+            result = result.and(collector.shutdown(deadline));
             let late = {
                 let mut state = control.state.lock();
                 state.over = true;
@@ -230,6 +244,7 @@ fn run(inner: &Arc<Inner>) {
             }
             return;
         }
+        result = result.and(collector.flush(deadline));
         for request in requests {
             request.answer(|| collector::answer(inner, result.clone()));
         }

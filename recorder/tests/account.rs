@@ -280,3 +280,33 @@ fn a_tracer_without_a_thread_lets_go_of_its_recorder_with_its_last_handle() {
     assert_eq!(receiver.try_recv(), Ok(1));
     assert_eq!(receiver.try_recv(), Err(mpsc::TryRecvError::Disconnected));
 }
+
+#[test]
+fn a_recorder_is_told_once_that_nothing_comes_any_more() {
+    struct Ends(MemoryRecorder, mpsc::Sender<&'static str>);
+    impl Recorder for Ends {
+        fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
+            self.1.send("record").unwrap();
+            self.0.record(batch, deadline)
+        }
+        fn flush(&mut self, _: Instant) -> Result<(), String> {
+            self.1.send("flush").unwrap();
+            Ok(())
+        }
+        fn shutdown(&mut self, _: Instant) -> Result<(), String> {
+            self.1.send("shutdown").unwrap();
+            Err("went badly".to_owned())
+        }
+    }
+    for threads in [true, false] {
+        let (sender, receiver) = mpsc::channel();
+        let builder = RecordingTracer::builder(Ends(MemoryRecorder::new(), sender)).interval(LONG);
+        let tracer = if threads { builder } else { builder.without_thread() }.build();
+        tracer.start_trace("a").finish();
+        let flushed = tracer.shutdown_blocking(LONG);
+        assert_eq!(flushed.result, Err(FlushError::Failed("went badly".to_owned())));
+        assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()));
+        drop(tracer);
+        assert_eq!(receiver.iter().collect::<Vec<_>>(), ["record", "flush", "shutdown"]);
+    }
+}

@@ -66,9 +66,9 @@ impl Layer {
 
     /// One whose span's back end has been told.
     #[inline]
-    pub(super) fn entered(span: &SpanRef, entered: Entered) -> Self {
+    pub(super) fn entered(span: &SpanRef, entered: Option<Entered>) -> Self {
         let (context, live) = span.clone().into_parts();
-        Layer { context, live, entered, plain: entered.is_nothing() }
+        Layer { context, live, entered: entered.unwrap_or(Entered::NOTHING), plain: entered.is_none() }
     }
 
     /// To be called before the layer goes onto a stack.
@@ -78,8 +78,9 @@ impl Layer {
             return;
         }
         if let Some(live) = &self.live {
-            self.entered = live.enter(&self.context);
-            self.plain = self.entered.is_nothing();
+            let entered = live.enter(&self.context);
+            self.entered = entered.unwrap_or(Entered::NOTHING);
+            self.plain = entered.is_none();
         }
     }
 

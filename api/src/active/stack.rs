@@ -11,7 +11,7 @@ use std::{
 
 use super::entry::{Entry, Layer, What};
 use crate::{
-    Entered, SpanRef, TraceContext, Tracer, TracerHandle,
+    SpanRef, TraceContext, Tracer, TracerHandle,
     tracer::{installed, now_in_use},
 };
 
@@ -156,7 +156,7 @@ pub(super) fn push(what: What) -> Option<Place> {
 pub(super) fn push_span(span: &SpanRef) -> Option<Place> {
     now_in_use();
     let push = |stack: &Stack| {
-        let entered = span.live().map_or(Entered::NOTHING, |live| live.enter(span.context()));
+        let entered = span.live().and_then(|live| live.enter(span.context()));
         stack.put(stack.new_entry(What::Span(Layer::entered(span, entered))))
     };
     STACK.try_with(push).ok()

@@ -47,10 +47,10 @@ pub trait Span: Send + Sync + 'static {
     }
 
     /// The span becomes current on this thread. A back end with a context of its own attaches it and returns a token
-    /// for it.
-    fn enter(&self, context: &Context) -> Entered {
+    /// for it, [`Entered::NOTHING`] where it could not; one without returns none, and may not be told again.
+    fn enter(&self, context: &Context) -> Option<Entered> {
         let _ = context;
-        Entered::NOTHING
+        None
     }
 
     /// The span is no longer current where `entered` was returned: on the same thread, in whatever order. Not called

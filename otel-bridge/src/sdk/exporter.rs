@@ -1,19 +1,12 @@
 //! Any of the SDK's span exporters as a recorder.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::{fmt, time::Instant};
 
 use anytrace_recorder::{Batch, Delivery, Recorder, Resource};
 use opentelemetry::Context as OtelContext;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
 use super::{control::told, record, runtime::Runtime};
-use crate::shared::foreign;
-
-/// How long an exporter may take to shut down when nobody waits.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Any of the SDK's span exporters as a [`Recorder`]: the reference tracer makes and batches the spans, and the exporter
 /// sends them.
@@ -106,15 +99,15 @@ impl<E: SpanExporter + 'static> Recorder for ExporterRecorder<E> {
         self.runtime.within(|| self.exporter.force_flush()).map_err(|error| told(&error.to_string()))
     }
 
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let shutdown = || self.exporter.shutdown_with_timeout(left);
+        self.runtime.within(shutdown).map_err(|error| told(&error.to_string()))
+    }
+
     fn idle(&mut self) {
         self.runtime.idle();
-    }
-}
-
-/// The exporter is shut down.
-impl<E: SpanExporter + 'static> Drop for ExporterRecorder<E> {
-    fn drop(&mut self) {
-        foreign(|| self.runtime.within(|| self.exporter.shutdown_with_timeout(LAST_WORDS)));
     }
 }
 
