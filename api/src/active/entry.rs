@@ -19,7 +19,7 @@ pub(super) enum What {
     Span(Layer),
     /// In force above, and hides the spans below. Never late bound.
     Tracer(TracerHandle),
-    Suppressed(Silence),
+    Suppressed(Box<Silence>),
 }
 
 /// Suppression on the stack, and the tracer that suppresses its own context along with it.
@@ -99,7 +99,7 @@ impl Layer {
 
 impl What {
     pub(super) fn suppressed() -> Self {
-        What::Suppressed(Silence::default())
+        What::Suppressed(Box::default())
     }
 }
 
