@@ -127,7 +127,7 @@ pub(crate) fn update(live: &dyn Span, update: Update<'_>) {
 pub struct Entered([u64; 2]);
 
 impl Entered {
-    /// There is no context of the back end's own: nothing to leave, nothing to ask.
+    /// Nothing is attached: nothing to leave, nothing to ask.
     pub const NOTHING: Self = Entered([0, 0]);
 
     /// A token; two zeros are [`NOTHING`](Self::NOTHING).
