@@ -30,7 +30,8 @@ fn main() {
     let exception = parse.events().next().unwrap();
     assert_eq!(exception.tag("exception.type").unwrap().to_string(), "core::num::error::ParseIntError");
     assert_eq!(exception.tag("exception.message").unwrap().to_string(), "invalid digit found in string");
-    assert_eq!(mock.span("with context").status(), Some(Status::error("reading the port")));
+    let why = "reading the port: invalid digit found in string";
+    assert_eq!(mock.span("with context").status(), Some(Status::error(why)), "with its causes");
     assert_eq!(mock.span("several").events().count(), 2);
     assert_eq!(mock.finished().iter().filter(|span| span.name() == "answer" && span.is_error()).count(), 1);
     assert_eq!(mock.span("panics").ending(), Ending::Panicked);
