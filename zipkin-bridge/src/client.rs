@@ -52,12 +52,11 @@ impl Client {
     /// when the next is sent. Should it have read that message after all, Zipkin merges what it gets twice.
     pub(crate) fn post(&mut self, json: &[u8], deadline: Instant) -> Result<(), Failure> {
         let compressed;
-        let (body, is_compressed) = match self.compress && json.len() >= WORTH_COMPRESSING {
-            true => {
-                compressed = gzip(json);
-                (compressed.as_slice(), true)
-            }
-            false => (json, false),
+        let (body, is_compressed) = if self.compress && json.len() >= WORTH_COMPRESSING {
+            compressed = gzip(json);
+            (compressed.as_slice(), true)
+        } else {
+            (json, false)
         };
         let may_be_stale = std::mem::replace(&mut self.has_connection, false);
         let mut result = self.exchange(body, is_compressed, deadline);

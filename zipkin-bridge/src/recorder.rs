@@ -64,6 +64,8 @@ pub struct ZipkinRecorder {
     max_spans: usize,
     max_bytes: usize,
     message: Message,
+    /// One span, before it is known which message has room for it.
+    span: Vec<u8>,
 }
 
 /// The list that is being filled.
@@ -89,7 +91,8 @@ impl ZipkinRecorder {
         max_spans: usize,
         max_bytes: usize,
     ) -> Self {
-        ZipkinRecorder { client, encoder, timeout, max_spans, max_bytes, message: Message::default() }
+        let (message, span) = (Message::default(), Vec::new());
+        ZipkinRecorder { client, encoder, timeout, max_spans, max_bytes, message, span }
     }
 
     /// Sends what the message holds, and leaves it empty.
@@ -115,22 +118,22 @@ impl Recorder for ZipkinRecorder {
         let mut delivery = Delivery::default();
         // A panic may have left something of the last batch.
         self.message.spans = 0;
-        let mut span = Vec::new();
-        for finished in batch.spans {
-            span.clear();
-            self.encoder.encode(batch.resource, finished, &mut span);
-            if span.len() + "[]".len() > self.max_bytes {
+        for span in batch.spans {
+            self.span.clear();
+            self.encoder.encode(batch.resource, span, &mut self.span);
+            let bytes = self.span.len();
+            if bytes + "[]".len() > self.max_bytes {
                 delivery.dropped.add(TOO_LARGE, 1);
-                let why = || format!("a span of {} bytes is too large for a message", span.len());
+                let why = || format!("a span of {bytes} bytes is too large for a message");
                 delivery.error.get_or_insert_with(why);
                 continue;
             }
             let is_full = self.message.spans == self.max_spans
-                || self.message.json.len() + span.len() + ",]".len() > self.max_bytes;
+                || self.message.json.len() + bytes + ",]".len() > self.max_bytes;
             if self.message.spans > 0 && is_full {
                 self.send(deadline, &mut delivery);
             }
-            self.message.add(&span);
+            self.message.add(&self.span);
         }
         self.send(deadline, &mut delivery);
         delivery

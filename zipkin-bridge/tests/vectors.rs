@@ -231,7 +231,7 @@ fn tell(started: &SpanRef, event: &Json) {
         1 => with_value(&tags[0], |one| _ = started.event_with(told.tags(&[Tag::new(key(0), one)]))),
         2 => with_value(&tags[0], |one| {
             with_value(&tags[1], |two| {
-                _ = started.event_with(told.tags(&[Tag::new(key(0), one), Tag::new(key(1), two)]))
+                _ = started.event_with(told.tags(&[Tag::new(key(0), one), Tag::new(key(1), two)]));
             });
         }),
         more => panic!("{more} tags of an event"),
@@ -276,15 +276,15 @@ fn float(value: &Json) -> f64 {
 /// By the definition: six bits a character.
 fn base64(text: &str) -> Vec<u8> {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits: String = text
-        .trim_end_matches('=')
-        .chars()
-        .map(|char| format!("{:06b}", DIGITS.find(char).unwrap()))
-        .collect();
-    bits.as_bytes()
-        .chunks_exact(8)
-        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
-        .collect()
+    let (mut bits, mut known, mut bytes) = (0_usize, 0, Vec::new());
+    for char in text.trim_end_matches('=').chars() {
+        (bits, known) = ((bits << 6) | DIGITS.find(char).unwrap(), known + 6);
+        if known >= 8 {
+            known -= 8;
+            bytes.push((bits >> known) as u8);
+        }
+    }
+    bytes
 }
 
 #[test]
