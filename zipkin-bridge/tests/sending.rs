@@ -7,11 +7,11 @@ use std::{
     collections::HashSet,
     net::TcpListener,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anytrace_api::{FlushError, Flushed, TracerExt};
-use anytrace_recorder::{RecordingTracer, Stats};
+use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_zipkin_bridge::{Builder, ZipkinRecorder};
 
 use crate::receiver::{Answer, Receiver};
@@ -179,8 +179,19 @@ fn an_endless_body_is_cut() {
     let receiver = Receiver::always(Answer::Flood(head(202)));
     let before = Instant::now();
     assert_eq!(three(&receiver.endpoint).1.delivered, 3);
+    // What the sockets' buffers hold was never read.
+    assert!(receiver.flooded() < 32 * 1024 * 1024, "{}", receiver.flooded());
     let error = lost(Answer::Flood(head(500)), "server error");
     assert!(error.len() < 300 && error.ends_with("xx…"), "{error}");
+    assert!(before.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_body_that_does_not_end_holds_nothing_up() {
+    let head = b"HTTP/1.1 202 x\r\ncontent-length: 1000000\r\n\r\n";
+    let receiver = Receiver::always(Answer::Drip(head.to_vec()));
+    let before = Instant::now();
+    assert_eq!(three(&receiver.endpoint).1.delivered, 3);
     assert!(before.elapsed() < Duration::from_secs(5));
 }
 
@@ -302,6 +313,27 @@ fn a_span_larger_than_a_message_is_lost_alone() {
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("too large")), (4, 1));
     assert_eq!(receiver.requests().len(), 1, "the message goes on without it");
     holds(&tracer.stats());
+}
+
+#[test]
+fn a_message_is_filled_to_its_last_byte() {
+    // Two spans of one length, whatever the time: it stands still.
+    let sent = |max_bytes: usize| {
+        let receiver = Receiver::always(Answer::status(202));
+        let recorder = to(&receiver.endpoint).max_message_bytes(max_bytes).build().unwrap();
+        let clock = Clock::manual(SystemTime::UNIX_EPOCH + LONG);
+        let tracer = RecordingTracer::builder(recorder).clock(clock).without_thread().build();
+        spans(&tracer, 2);
+        let _ = tracer.flush_blocking(LONG);
+        holds(&tracer.stats());
+        receiver.requests().iter().map(|request| request.body.len()).collect::<Vec<_>>()
+    };
+    let both = sent(500_000)[0];
+    let one = (both - "[,]".len()) / 2 + "[]".len();
+    assert_eq!(sent(both), [both]);
+    assert_eq!(sent(both - 1), [one, one]);
+    assert_eq!(sent(one), [one, one]);
+    assert!(sent(one - 1).is_empty());
 }
 
 #[test]

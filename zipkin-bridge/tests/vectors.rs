@@ -326,15 +326,3 @@ fn the_schema_refuses_what_it_should() {
     assert!(schema::list_of_spans(r#"[{"traceId":"84d15c0fe2b7964a"}]"#).is_err());
     assert!(schema::list_of_spans(r#"[{"id":"84c1f06e3b9d527a","id":"84c1f06e3b9d527a"}]"#).is_err());
 }
-
-#[test]
-fn a_span_that_was_not_simply_finished_says_so() {
-    let memory = MemoryRecorder::new();
-    let tracer = RecordingTracer::builder(memory.clone()).without_thread().build();
-    drop(tracer.start_trace("dropped"));
-    assert!(tracer.flush_blocking(Duration::from_secs(60)).result.is_ok());
-    let mut body = Vec::new();
-    Encoder::new().encode(&Resource::default(), &memory.take()[0], &mut body);
-    let span: Json = serde_json::from_slice(&body).unwrap();
-    assert_eq!(span["tags"], json!({"anytrace.ending": "dropped"}));
-}

@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -20,7 +23,7 @@ pub(crate) enum Answer {
     SayAndHangUp(Vec<u8>),
     /// Bytes of this head, and then a body without an end, as fast as it is read.
     Flood(Vec<u8>),
-    /// One byte of it every now and then.
+    /// These bytes, and then one every now and then.
     Drip(Vec<u8>),
     /// Nothing.
     Hang,
@@ -38,10 +41,10 @@ impl Answer {
 
     fn accepts(&self) -> bool {
         match self {
-            Answer::Say(bytes) | Answer::SayAndHangUp(bytes) | Answer::Flood(bytes) => {
-                bytes.starts_with(b"HTTP/1.1 2")
+            Answer::Say(bytes) | Answer::SayAndHangUp(bytes) | Answer::Flood(bytes) | Answer::Drip(bytes) => {
+                bytes.starts_with(b"HTTP/1.1 2") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
             }
-            Answer::Drip(_) | Answer::Hang => false,
+            Answer::Hang => false,
         }
     }
 }
@@ -68,6 +71,8 @@ impl Request {
 pub(crate) struct Receiver {
     pub(crate) endpoint: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    /// How many bytes of floods it got rid of.
+    flooded: Arc<AtomicUsize>,
 }
 
 impl Receiver {
@@ -87,18 +92,23 @@ impl Receiver {
         let endpoint = format!("http://{}/api/v2/spans", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
-        let kept = requests.clone();
+        let flooded = Arc::new(AtomicUsize::new(0));
+        let (kept, counted) = (requests.clone(), flooded.clone());
         thread::spawn(move || {
             for (connection, stream) in listener.incoming().enumerate() {
-                let (kept, answer) = (kept.clone(), answer.clone());
-                thread::spawn(move || serve(&stream.unwrap(), connection, &kept, &*answer));
+                let (kept, answer, counted) = (kept.clone(), answer.clone(), counted.clone());
+                thread::spawn(move || serve(&stream.unwrap(), connection, &kept, &*answer, &counted));
             }
         });
-        Receiver { endpoint, requests }
+        Receiver { endpoint, requests, flooded }
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
+    }
+
+    pub(crate) fn flooded(&self) -> usize {
+        self.flooded.load(Ordering::Relaxed)
     }
 
     /// The spans that were answered with 2xx.
@@ -112,6 +122,7 @@ fn serve(
     connection: usize,
     requests: &Mutex<Vec<Request>>,
     answer: &(dyn Fn(usize) -> Answer + Send + Sync),
+    flooded: &AtomicUsize,
 ) {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
@@ -131,17 +142,17 @@ fn serve(
             }
             Answer::Flood(head) => {
                 let _ = writer.write_all(&head);
-                while writer.write_all(&[b'x'; 8192]).is_ok() {}
+                while writer.write_all(&[b'x'; 8192]).is_ok() {
+                    flooded.fetch_add(8192, Ordering::Relaxed);
+                }
                 return;
             }
-            Answer::Drip(bytes) => {
-                for byte in bytes {
-                    if writer.write_all(&[byte]).is_err() {
-                        return;
-                    }
+            Answer::Drip(head) => {
+                let _ = writer.write_all(&head);
+                while writer.write_all(b"x").is_ok() {
                     thread::sleep(Duration::from_millis(20));
                 }
-                Ok(())
+                return;
             }
             // Until the other side gives up.
             Answer::Hang => {
