@@ -1,0 +1,225 @@
+//! JSON, written straight into a buffer.
+
+use anytrace_api::Value;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// How a text must not end: the Zipkin server takes a body with these bytes before a quote for its old format, and
+/// refuses all of it. Within a text a quote is escaped, so only the end matters.
+const OLD_FORMAT: &str = "yAnnotations";
+
+/// A string with its quotes.
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    match text.strip_suffix(OLD_FORMAT) {
+        None => escaped(out, text),
+        Some(start) => {
+            escaped(out, start);
+            out.extend_from_slice(b"\\u0079");
+            escaped(out, &OLD_FORMAT[1..]);
+        }
+    }
+    out.push(b'"');
+}
+
+/// The inside of a string: only what JSON does not allow there is escaped.
+fn escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut plain = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[plain..at]);
+        plain = at + 1;
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            control => {
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                let (high, low) = (control >> 4, control & 15);
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[DIGITS[usize::from(high)], DIGITS[usize::from(low)]]);
+            }
+        }
+    }
+    out.extend_from_slice(&bytes[plain..]);
+}
+
+/// An integer.
+pub(crate) fn number(out: &mut Vec<u8>, number: u64) {
+    display(out, format_args!("{number}"));
+}
+
+/// A value of JSON: numbers and lists as such, bytes in base64, what no number of JSON can be as text.
+pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Bool(value) => display(out, format_args!("{value}")),
+        Value::I64(value) => display(out, format_args!("{value}")),
+        Value::U64(value) => display(out, format_args!("{value}")),
+        Value::F64(value) => float(out, value),
+        Value::Fixed(text) | Value::Text(text) => string(out, text),
+        Value::Bytes(bytes) => string(out, &STANDARD.encode(bytes)),
+        Value::Bools(values) => list(out, values, |out, value| display(out, format_args!("{value}"))),
+        Value::I64s(values) => list(out, values, |out, value| display(out, format_args!("{value}"))),
+        Value::F64s(values) => list(out, values, |out, value| float(out, *value)),
+        Value::Texts(texts) => list(out, texts.iter(), string),
+        // `Value` may grow: text is always right.
+        value => string(out, &value.to_string()),
+    }
+}
+
+/// The same as a text, without quotes: what a tag holds.
+pub(crate) fn text(out: &mut String, of: Value<'_>) {
+    use std::fmt::Write;
+    out.clear();
+    // Writing to a `String` does not fail.
+    let _ = match of {
+        Value::Fixed(text) | Value::Text(text) => out.write_str(text),
+        Value::F64(value) => match special(value) {
+            Some(name) => out.write_str(name),
+            None => write!(out, "{value:?}"),
+        },
+        Value::Bytes(bytes) => {
+            STANDARD.encode_string(bytes, out);
+            Ok(())
+        }
+        Value::Bools(_) | Value::I64s(_) | Value::F64s(_) | Value::Texts(_) => {
+            let mut json = std::mem::take(out).into_bytes();
+            value(&mut json, of);
+            *out = String::from_utf8(json).unwrap_or_default();
+            Ok(())
+        }
+        // Yes, no and integers; and `Value` may grow.
+        _ => write!(out, "{of}"),
+    };
+}
+
+/// Shortest form that reads back as the same number; always with a point or an exponent, to tell it from an integer.
+fn float(out: &mut Vec<u8>, value: f64) {
+    match special(value) {
+        Some(name) => string(out, name),
+        None => display(out, format_args!("{value:?}")),
+    }
+}
+
+/// What JSON has no number for, as OpenTelemetry calls it.
+fn special(value: f64) -> Option<&'static str> {
+    match value {
+        _ if value.is_nan() => Some("NaN"),
+        f64::INFINITY => Some("Infinity"),
+        f64::NEG_INFINITY => Some("-Infinity"),
+        _ => None,
+    }
+}
+
+fn list<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, item: impl Fn(&mut Vec<u8>, T)) {
+    out.push(b'[');
+    for (at, each) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        item(out, each);
+    }
+    out.push(b']');
+}
+
+fn display(out: &mut Vec<u8>, what: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    // Writing to a `Vec` does not fail.
+    let _ = out.write_fmt(what);
+}
+
+/// The members of an object, with the commas and braces they need: without a member there are no braces either,
+/// unless the object is asked for.
+pub(crate) struct Object<'a> {
+    pub(crate) out: &'a mut Vec<u8>,
+    start: usize,
+    name: &'static str,
+}
+
+impl<'a> Object<'a> {
+    /// The object itself is a member `name` of another, once it has a member of its own; on its own without a name.
+    pub(crate) fn new(out: &'a mut Vec<u8>, name: &'static str) -> Self {
+        let start = out.len();
+        Object { out, start, name }
+    }
+
+    /// Its next member is `key`.
+    pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if self.out.len() == self.start {
+            self.out.extend_from_slice(self.name.as_bytes());
+            self.out.push(b'{');
+        } else {
+            self.out.push(b',');
+        }
+        string(self.out, key);
+        self.out.push(b':');
+        self.out
+    }
+
+    /// A member that is a text.
+    pub(crate) fn text(&mut self, key: &str, text: &str) {
+        string(self.key(key), text);
+    }
+
+    /// A member that is an integer.
+    pub(crate) fn number(&mut self, key: &str, value: u64) {
+        number(self.key(key), value);
+    }
+
+    /// A member that is an object, of which nothing is left where it has no members.
+    pub(crate) fn object(&mut self, name: &'static str, members: impl FnOnce(&mut Object<'_>)) {
+        let mut object = Object::new(self.out, name);
+        members(&mut object);
+        object.close();
+    }
+
+    pub(crate) fn close(self) {
+        if self.out.len() > self.start {
+            self.out.push(b'}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(of: Value<'_>) -> String {
+        let mut out = Vec::new();
+        value(&mut out, of);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let all: String = (0..=0x2100).filter_map(char::from_u32).collect();
+        for text in [
+            all.as_str(),
+            "",
+            "\\",
+            "\"",
+            "binaryAnnotations",
+            "yAnnotations",
+            "yAnnotations\"",
+            "Annotations",
+        ] {
+            let json = written(Value::Text(text));
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+            assert!(!json.contains("yAnnotations\""), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_same_number_after_reading() {
+        for number in [0.1, -0.0, 1e300, 5e-324, 1e16, f64::MAX, 123_456_789.125] {
+            let json = written(Value::F64(number));
+            assert_eq!(serde_json::from_str::<f64>(&json).unwrap().to_bits(), number.to_bits(), "{json}");
+        }
+        assert_eq!(written(Value::U64(u64::MAX)), u64::MAX.to_string());
+        assert_eq!(written(Value::F64(f64::NAN)), "\"NaN\"");
+    }
+}

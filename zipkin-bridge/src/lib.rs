@@ -1,0 +1,38 @@
+//! Zipkin as a place where finished spans go: [`ZipkinRecorder`] is a [`Recorder`](anytrace_recorder::Recorder) for
+//! [`RecordingTracer`](anytrace_recorder::RecordingTracer), which sends them as Zipkin v2 JSON over HTTP. [`Encoder`]
+//! makes the JSON alone, for other ways to get there.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use anytrace_api::{TracerExt, install};
+//! use anytrace_recorder::RecordingTracer;
+//! use anytrace_zipkin_bridge::ZipkinRecorder;
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let recorder = ZipkinRecorder::builder().endpoint("http://zipkin:9411/api/v2/spans").build()?;
+//!     let tracer = RecordingTracer::builder(recorder).service("orders").build();
+//!     install(tracer.clone())?;
+//!     let _guard = tracer.shutdown_on_drop(Duration::from_secs(5));
+//!     anytrace_api::start_span("start").run(|| println!("hello"));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
+
+mod builder;
+mod client;
+mod encoder;
+mod endpoint;
+mod failure;
+mod json;
+pub mod keys;
+mod recorder;
+
+pub use self::{
+    builder::{Builder, SetupError},
+    encoder::Encoder,
+    recorder::ZipkinRecorder,
+};

@@ -1,0 +1,399 @@
+//! Every span is accounted for, whatever the server does.
+
+mod receiver;
+mod schema;
+
+use std::{
+    collections::HashSet,
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use anytrace_api::{FlushError, Flushed, TracerExt};
+use anytrace_recorder::{Clock, RecordingTracer, Stats};
+use anytrace_zipkin_bridge::{Builder, ZipkinRecorder};
+
+use crate::receiver::{Answer, Receiver};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn holds(stats: &Stats) {
+    let sum = stats.delivered + stats.dropped.total() + stats.queued + stats.open;
+    assert_eq!(stats.started, sum, "{stats}");
+    assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
+}
+
+fn to(endpoint: &str) -> Builder {
+    ZipkinRecorder::builder().endpoint(endpoint)
+}
+
+fn tracer(builder: Builder) -> RecordingTracer {
+    RecordingTracer::builder(builder.build().unwrap()).service("Shop").without_thread().build()
+}
+
+fn spans(tracer: &RecordingTracer, count: usize) {
+    for _ in 0..count {
+        tracer.start_trace("span").finish();
+    }
+}
+
+/// Three spans, and what became of them.
+fn three(endpoint: &str) -> (Flushed, Stats) {
+    let tracer = tracer(to(endpoint));
+    spans(&tracer, 3);
+    let flushed = tracer.flush_blocking(LONG);
+    holds(&tracer.stats());
+    (flushed, tracer.stats())
+}
+
+fn error(flushed: &Flushed) -> &str {
+    match &flushed.result {
+        Err(FlushError::Failed(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// All three are lost for `reason`, after one attempt.
+fn lost(answer: Answer, reason: &str) -> String {
+    let receiver = Receiver::always(answer);
+    let (flushed, stats) = three(&receiver.endpoint);
+    assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{stats}");
+    assert_eq!(receiver.requests().len(), 1);
+    error(&flushed).to_owned()
+}
+
+#[test]
+fn any_2xx_is_delivery() {
+    for answer in [
+        Answer::status(200),
+        Answer::status(202),
+        Answer::body(202, "thank you"),
+        Answer::Say(b"HTTP/1.1 204 x\r\n\r\n".to_vec()),
+        Answer::SayAndHangUp(b"HTTP/1.1 202 x\r\n\r\nuntil it ends".to_vec()),
+    ] {
+        let receiver = Receiver::always(answer);
+        let (flushed, stats) = three(&receiver.endpoint);
+        assert_eq!((flushed.result, stats.delivered), (Ok(()), 3));
+        let requests = receiver.requests();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].line, "POST /api/v2/spans HTTP/1.1");
+        assert_eq!(requests[0].headers["content-type"], "application/json");
+        assert_eq!(schema::list_of_spans(&requests[0].body), Ok(()));
+        assert_eq!(receiver.accepted()[0]["localEndpoint"]["serviceName"], "shop");
+    }
+}
+
+#[test]
+fn refusals_are_counted_by_their_class_and_not_sent_again() {
+    for (status, reason) in [
+        (400, "refused 4xx"),
+        (404, "refused 4xx"),
+        (413, "refused 4xx"),
+        (429, "refused 4xx"),
+        (500, "server error"),
+        (503, "server error"),
+    ] {
+        let error = lost(Answer::body(status, "no\nthanks"), reason);
+        assert_eq!(error, format!("zipkin answered {status}: no\\nthanks"));
+    }
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let trap = Receiver::always(Answer::status(202));
+    for status in [301, 302, 307, 308] {
+        let redirect =
+            format!("HTTP/1.1 {status} x\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", trap.endpoint);
+        lost(Answer::Say(redirect.into_bytes()), "redirected");
+    }
+    assert!(trap.requests().is_empty());
+}
+
+#[test]
+fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
+    for (flush, own) in [(Duration::from_millis(150), LONG), (LONG, Duration::from_millis(150))] {
+        let receiver = Receiver::always(Answer::Hang);
+        let tracer = tracer(to(&receiver.endpoint).timeout(own));
+        spans(&tracer, 3);
+        let before = Instant::now();
+        let flushed = tracer.flush_blocking(flush);
+        assert!(before.elapsed() >= Duration::from_millis(140) && before.elapsed() < Duration::from_secs(5));
+        assert_eq!(error(&flushed), "zipkin did not answer in time");
+        assert_eq!(tracer.stats().dropped.of("timeout"), 3);
+        holds(&tracer.stats());
+    }
+}
+
+#[test]
+fn the_deadline_is_one_for_all_messages_and_for_every_part_of_an_answer() {
+    let head =
+        b"HTTP/1.1 202 x\r\ncontent-length: 0\r\nx-slow: ".iter().copied().chain([b'x'; 10_000]).collect();
+    let receiver = Receiver::always(Answer::Drip(head));
+    let tracer = tracer(to(&receiver.endpoint).max_message_spans(1));
+    spans(&tracer, 10);
+    let before = Instant::now();
+    assert_eq!(error(&tracer.flush_blocking(Duration::from_millis(150))), "zipkin did not answer in time");
+    assert!(before.elapsed() < Duration::from_secs(5));
+    assert_eq!(tracer.stats().dropped.of("timeout"), 10);
+    assert_eq!(receiver.requests().len(), 1, "nothing is sent after the deadline");
+    holds(&tracer.stats());
+}
+
+#[test]
+fn nobody_there_is_unreachable() {
+    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+    for endpoint in ["http://127.0.0.1:1/api/v2/spans", "http://nobody.invalid:9411/"] {
+        let (flushed, stats) = three(endpoint);
+        assert_eq!(stats.dropped.of("unreachable"), 3, "{stats}");
+        assert!(error(&flushed).starts_with("zipkin cannot be reached: "), "{flushed:?}");
+    }
+}
+
+#[test]
+fn a_connection_that_ends_before_the_answer_is_disconnected() {
+    for said in ["", "HTTP/1.1", "HTTP/1.1 202 x\r\ncontent-len"] {
+        let error = lost(Answer::SayAndHangUp(said.into()), "disconnected");
+        assert!(error.starts_with("zipkin hung up: "), "{said:?} {error}");
+    }
+}
+
+#[test]
+fn an_answer_counts_although_its_body_breaks_off() {
+    let half = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 100\r\n\r\nhalf").into_bytes();
+    let receiver = Receiver::always(Answer::SayAndHangUp(half(202)));
+    assert_eq!(three(&receiver.endpoint).1.delivered, 3);
+    assert_eq!(lost(Answer::SayAndHangUp(half(500)), "server error"), "zipkin answered 500: half");
+}
+
+#[test]
+fn what_is_not_http_is_a_bad_answer() {
+    for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\0\0\0\r\n\r\n", "HTTP/1.1 abc x\r\n\r\n"] {
+        lost(Answer::SayAndHangUp(garbage.into()), "bad answer");
+    }
+}
+
+#[test]
+fn an_endless_body_is_cut() {
+    let head = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 1000000000000\r\n\r\n").into_bytes();
+    let receiver = Receiver::always(Answer::Flood(head(202)));
+    let before = Instant::now();
+    assert_eq!(three(&receiver.endpoint).1.delivered, 3);
+    // What the sockets' buffers hold was never read.
+    assert!(receiver.flooded() < 32 * 1024 * 1024, "{}", receiver.flooded());
+    let error = lost(Answer::Flood(head(500)), "server error");
+    assert!(error.len() < 300 && error.ends_with("xx…"), "{error}");
+    assert!(before.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_body_that_does_not_end_holds_nothing_up() {
+    let head = b"HTTP/1.1 202 x\r\ncontent-length: 1000000\r\n\r\n";
+    let receiver = Receiver::always(Answer::Drip(head.to_vec()));
+    let before = Instant::now();
+    assert_eq!(three(&receiver.endpoint).1.delivered, 3);
+    assert!(before.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_body_that_says_it_is_compressed_is_not_unpacked() {
+    let bomb = "HTTP/1.1 400 x\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc";
+    assert_eq!(lost(Answer::Say(bomb.into()), "refused 4xx"), "zipkin answered 400: abc");
+}
+
+#[test]
+fn messages_share_a_connection_also_after_a_refusal() {
+    let receiver = Receiver::start(|n| Answer::body(if n == 1 { 500 } else { 202 }, "body"));
+    let tracer = tracer(to(&receiver.endpoint).max_message_spans(1));
+    spans(&tracer, 4);
+    assert_eq!(error(&tracer.flush_blocking(LONG)), "zipkin answered 500: body");
+    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("server error")), (3, 1));
+    assert!(receiver.requests().iter().all(|request| request.connection == 0));
+}
+
+#[test]
+fn a_connection_that_went_stale_costs_nothing() {
+    // Closed after the answer, and closed without one, as by a server that had given it up meanwhile.
+    let closes_after =
+        Receiver::always(Answer::SayAndHangUp(b"HTTP/1.1 202 x\r\ncontent-length: 0\r\n\r\n".to_vec()));
+    let closes_instead = Receiver::start(|n| match n {
+        1 => Answer::SayAndHangUp(Vec::new()),
+        _ => Answer::status(202),
+    });
+    for receiver in [closes_after, closes_instead] {
+        let tracer = tracer(to(&receiver.endpoint).max_message_spans(1));
+        spans(&tracer, 3);
+        assert_eq!(tracer.flush_blocking(LONG).result, Ok(()));
+        assert_eq!((tracer.stats().delivered, receiver.accepted().len()), (3, 3));
+        holds(&tracer.stats());
+    }
+}
+
+#[test]
+fn a_message_is_sent_twice_at_the_most() {
+    let receiver = Receiver::start(|n| match n {
+        0 => Answer::status(202),
+        _ => Answer::SayAndHangUp(Vec::new()),
+    });
+    let tracer = tracer(to(&receiver.endpoint).max_message_spans(1));
+    spans(&tracer, 3);
+    assert!(error(&tracer.flush_blocking(LONG)).starts_with("zipkin hung up: "));
+    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("disconnected")), (1, 2));
+    assert_eq!(receiver.requests().len(), 1 + 2 + 1, "only the first of them had an old connection");
+    holds(&tracer.stats());
+}
+
+#[test]
+fn a_server_that_comes_back_gets_what_is_new() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let tracer = tracer(to(&format!("http://{address}/api/v2/spans")));
+    spans(&tracer, 2);
+    assert!(tracer.flush_blocking(LONG).result.is_err());
+    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| Answer::status(202));
+    spans(&tracer, 3);
+    let flushed = tracer.flush_blocking(LONG);
+    assert_eq!((flushed.result, flushed.delivered, receiver.accepted().len()), (Ok(()), 3, 3));
+    assert_eq!(tracer.stats().dropped.of("unreachable"), 2);
+    holds(&tracer.stats());
+}
+
+#[test]
+fn large_messages_are_compressed_unless_that_is_turned_off() {
+    for (builder, spans_sent, is_compressed) in [
+        (ZipkinRecorder::builder(), 100, true),
+        (ZipkinRecorder::builder(), 1, false),
+        (ZipkinRecorder::builder().without_compression(), 100, false),
+    ] {
+        let receiver = Receiver::always(Answer::status(202));
+        let tracer = tracer(builder.endpoint(&receiver.endpoint));
+        spans(&tracer, spans_sent);
+        assert_eq!(tracer.flush_blocking(LONG).delivered, spans_sent as u64);
+        let request = &receiver.requests()[0];
+        assert_eq!(request.headers.contains_key("content-encoding"), is_compressed);
+        assert_eq!(request.bytes * 2 < request.body.len(), is_compressed);
+        assert_eq!(request.spans().len(), spans_sent);
+    }
+}
+
+#[test]
+fn batches_are_split_by_count_and_by_bytes() {
+    let receiver = Receiver::always(Answer::status(202));
+    let by_count = tracer(to(&receiver.endpoint).max_message_spans(4));
+    spans(&by_count, 10);
+    assert_eq!(by_count.flush_blocking(LONG).delivered, 10);
+    let counts: Vec<_> = receiver.requests().iter().map(|request| request.spans().len()).collect();
+    assert_eq!(counts, [4, 4, 2]);
+
+    let receiver = Receiver::always(Answer::status(202));
+    let by_bytes = tracer(to(&receiver.endpoint).max_message_bytes(10_000));
+    for n in 0..50 {
+        by_bytes.start_trace("span").tag("text", &"x".repeat(n * 100)).finish();
+    }
+    assert_eq!(by_bytes.flush_blocking(LONG).delivered, 50);
+    let requests = receiver.requests();
+    assert!(requests.iter().all(|request| request.body.len() <= 10_000));
+    assert!(requests.windows(2).all(|two| {
+        let first_of_next = two[1].spans()[0].to_string().len();
+        two[0].body.len() + ",".len() + first_of_next > 10_000
+    }));
+    assert_eq!(receiver.accepted().len(), 50);
+}
+
+#[test]
+fn a_span_larger_than_a_message_is_lost_alone() {
+    let receiver = Receiver::always(Answer::status(202));
+    let tracer = tracer(to(&receiver.endpoint).max_message_bytes(1000));
+    spans(&tracer, 2);
+    tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
+    spans(&tracer, 2);
+    let flushed = tracer.flush_blocking(LONG);
+    assert!(error(&flushed).ends_with("bytes is too large for a message"), "{flushed:?}");
+    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("too large")), (4, 1));
+    assert_eq!(receiver.requests().len(), 1, "the message goes on without it");
+    holds(&tracer.stats());
+}
+
+#[test]
+fn a_message_is_filled_to_its_last_byte() {
+    // Two spans of one length, whatever the time: it stands still.
+    let sent = |max_bytes: usize| {
+        let receiver = Receiver::always(Answer::status(202));
+        let recorder = to(&receiver.endpoint).max_message_bytes(max_bytes).build().unwrap();
+        let clock = Clock::manual(SystemTime::UNIX_EPOCH + LONG);
+        let tracer = RecordingTracer::builder(recorder).clock(clock).without_thread().build();
+        spans(&tracer, 2);
+        let _ = tracer.flush_blocking(LONG);
+        holds(&tracer.stats());
+        receiver.requests().iter().map(|request| request.body.len()).collect::<Vec<_>>()
+    };
+    let both = sent(500_000)[0];
+    let one = (both - "[,]".len()) / 2 + "[]".len();
+    assert_eq!(sent(both), [both]);
+    assert_eq!(sent(both - 1), [one, one]);
+    assert_eq!(sent(one), [one, one]);
+    assert!(sent(one - 1).is_empty());
+}
+
+#[test]
+fn headers_and_credentials_are_sent() {
+    let receiver = Receiver::always(Answer::status(202));
+    let endpoint = receiver.endpoint.replace("http://", "http://user:pass@");
+    let tracer = tracer(to(&endpoint).header("x-tenant", "acme"));
+    spans(&tracer, 1);
+    assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
+    let headers = &receiver.requests()[0].headers;
+    assert_eq!(
+        (headers["x-tenant"].as_str(), headers["authorization"].as_str()),
+        ("acme", "Basic dXNlcjpwYXNz")
+    );
+}
+
+#[test]
+fn the_law_holds_while_threads_finish_spans_and_the_server_has_its_moods() {
+    let receiver = Receiver::start(|n| match n % 5 {
+        0 => Answer::status(202),
+        1 => Answer::status(500),
+        2 => Answer::SayAndHangUp(Vec::new()),
+        3 => Answer::status(400),
+        _ => Answer::SayAndHangUp(b"HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n".to_vec()),
+    });
+    let recorder = to(&receiver.endpoint).max_message_spans(7).build().unwrap();
+    let tracer = RecordingTracer::builder(recorder).max_batch(50).max_queued_spans(500).build();
+    let workers: Vec<_> = (0..8)
+        .map(|_| {
+            let tracer = tracer.clone();
+            thread::spawn(move || spans(&tracer, 200))
+        })
+        .collect();
+    for worker in workers {
+        worker.join().unwrap();
+    }
+    let _ = tracer.shutdown_blocking(LONG);
+    let stats = tracer.stats();
+    holds(&stats);
+    assert_eq!((stats.started, stats.queued), (1600, 0), "{stats}");
+    let accepted: Vec<_> = receiver.accepted();
+    let different: HashSet<_> = accepted.iter().map(|span| span["id"].to_string()).collect();
+    assert_eq!((stats.delivered, accepted.len()), (different.len() as u64, different.len()), "{stats}");
+    assert!(stats.delivered > 0 && stats.dropped.of("server error") > 0, "{stats}");
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn tls_to_a_server_without_is_a_failure_of_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            use std::io::{Read, Write};
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let (flushed, stats) = three(&endpoint);
+    assert_eq!(stats.dropped.of("tls failed"), 3, "{stats}");
+    assert!(error(&flushed).starts_with("zipkin cannot be trusted: "), "{flushed:?}");
+}
