@@ -26,6 +26,19 @@ struct Local {
     spare: Vec<Box<Record>>,
 }
 
+impl Local {
+    /// Keeps a live span for another one, where nobody else refers to it and there is room; else it is given back, to be
+    /// dropped with nothing borrowed.
+    #[inline]
+    fn keep_live(&mut self, live: Arc<LiveSpan>, alone: bool) -> Option<Arc<LiveSpan>> {
+        if alone && self.free.len() < FREE {
+            self.free.push(live);
+            return None;
+        }
+        Some(live)
+    }
+}
+
 /// This thread's part of a tracer.
 #[inline]
 fn front<'a>(locals: &'a RefCell<Vec<Local>>, inner: &Arc<Inner>) -> RefMut<'a, Local> {
@@ -92,11 +105,7 @@ pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
                 keep(&mut local.spare, lost);
             }
         }
-        if alone && local.free.len() < FREE {
-            local.free.push(live);
-            return None;
-        }
-        Some(live)
+        local.keep_live(live, alone)
     });
     drop(kept);
     if let Some((live, record)) = parts {
@@ -120,11 +129,7 @@ pub(crate) fn lose(live: Arc<LiveSpan>, record: Box<Record>, alone: bool, reason
         let mut local = front(locals, live.inner());
         local.shard.count_dropped(reason);
         keep(&mut local.spare, record);
-        if alone && local.free.len() < FREE {
-            local.free.push(live);
-            return None;
-        }
-        Some(live)
+        local.keep_live(live, alone)
     });
     drop(kept);
     if let Some((live, _)) = parts {

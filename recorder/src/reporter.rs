@@ -184,22 +184,23 @@ pub(crate) fn start(inner: &Arc<Inner>) {
 /// All handles to the tracer are gone: delivers what waits, and lets go of the recorder.
 pub(crate) fn end(inner: &Arc<Inner>) {
     inner.close();
-    if let Reporter::Caller(collector) = &inner.reporter {
-        let last = collector.lock().take();
-        if let Some(mut last) = last {
-            // Nobody is there to be told how it went.
-            let _ = last.collect(inner, None);
-            let _ = last.shutdown(Instant::now() + LAST_WORDS);
+    let deadline = Instant::now() + LAST_WORDS;
+    match &inner.reporter {
+        Reporter::Caller(collector) => {
+            let last = collector.lock().take();
+            if let Some(mut last) = last {
+                // Nobody is there to be told how it went.
+                let _ = last.collect(inner, None);
+                let _ = last.shutdown(deadline);
+            }
         }
-    }
-    if let Reporter::Thread(control) = &inner.reporter {
-        let mut state = control.state.lock();
-        if state.running && !state.over {
-            let done: Done = Box::new(drop);
-            let deadline = Instant::now() + LAST_WORDS;
-            state.requests.push(Request::new(deadline, true, done));
-            drop(state);
-            control.changed.notify_one();
+        Reporter::Thread(control) => {
+            let mut state = control.state.lock();
+            if state.running && !state.over {
+                state.requests.push(Request::new(deadline, true, Box::new(drop)));
+                drop(state);
+                control.changed.notify_one();
+            }
         }
     }
 }

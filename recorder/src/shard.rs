@@ -1,5 +1,7 @@
 //! One thread's part of a tracer: what it has started and finished, until the collector fetches it.
 
+use anytrace_api::Dropped;
+
 use crate::{
     account::Reason,
     budget::Budget,
@@ -41,7 +43,15 @@ pub(crate) struct Room {
 pub(crate) struct Counts {
     pub(crate) finished: u64,
     pub(crate) queued: u64,
-    pub(crate) dropped: [u64; Reason::ALL.len()],
+    dropped: [u64; Reason::ALL.len()],
+}
+
+impl Counts {
+    pub(crate) fn add_dropped_to(&self, sum: &mut Dropped) {
+        for reason in Reason::ALL {
+            sum.add(reason.as_str(), self.dropped[reason as usize]);
+        }
+    }
 }
 
 impl Shard {

@@ -5,7 +5,7 @@
 
 use crate::{
     Stats,
-    account::{Account, Reason},
+    account::Account,
     record::Record,
     shard::{Room, Shard},
     sync::{Arc, Mutex},
@@ -79,9 +79,7 @@ impl Shards {
                 let counts = shard.counts();
                 finished += counts.finished;
                 stats.queued += counts.queued;
-                for reason in Reason::ALL {
-                    stats.dropped.add(reason.as_str(), counts.dropped[reason as usize]);
-                }
+                counts.add_dropped_to(&mut stats.dropped);
             }
             // After all ends: a span that ends now has started.
             stats.started =
@@ -102,8 +100,6 @@ impl Account {
         let counts = shard.counts();
         self.started_by_the_gone += shard.started();
         self.finished_by_the_gone += counts.finished;
-        for reason in Reason::ALL {
-            self.dropped.add(reason.as_str(), counts.dropped[reason as usize]);
-        }
+        counts.add_dropped_to(&mut self.dropped);
     }
 }

@@ -22,7 +22,7 @@ pub use self::{
 };
 pub(crate) use self::{
     scope::bounded,
-    stack::{scoped_tracer, with_tracer_in_force},
+    stack::{scoped_tracer, tracer_in_force, with_tracer_in_force},
     suppression::unless_suppressed,
     verbs::start_beneath,
 };

@@ -271,6 +271,6 @@ pub(crate) fn with_tracer_in_force<R>(work: impl FnOnce(Option<&dyn Tracer>) -> 
 }
 
 /// The scoped tracer, else the installed one, to be kept.
-pub(super) fn tracer_in_force() -> Option<TracerHandle> {
+pub(crate) fn tracer_in_force() -> Option<TracerHandle> {
     scoped_tracer().or_else(|| installed().cloned().map(TracerHandle::from))
 }

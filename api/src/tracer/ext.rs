@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    FlushFuture, Flushed, Operation, ShutdownGuard, StartedSpan, TraceContext, Tracer, active,
-    tracer::flush::{self, End},
+    FlushFuture, Flushed, Operation, ShutdownGuard, StartedSpan, TraceContext, Tracer, active, tracer::flush,
 };
 
 /// The verbs, for every [`Tracer`], `dyn Tracer` too.
@@ -72,7 +71,7 @@ pub trait TracerExt: Tracer {
     where
         Self: Sized,
     {
-        ShutdownGuard::new(self, End::Within(timeout))
+        ShutdownGuard::new(self, timeout)
     }
 }
 

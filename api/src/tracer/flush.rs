@@ -188,18 +188,13 @@ impl Future for FlushFuture {
 #[must_use = "dropped at once, it shuts down at once"]
 pub struct ShutdownGuard<T: Tracer> {
     tracer: T,
-    end: End,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum End {
-    Within(Duration),
-    Done,
+    /// None once it has shut down.
+    timeout: Option<Duration>,
 }
 
 impl<T: Tracer> ShutdownGuard<T> {
-    pub(crate) fn new(tracer: T, end: End) -> Self {
-        ShutdownGuard { tracer, end }
+    pub(crate) fn new(tracer: T, timeout: Duration) -> Self {
+        ShutdownGuard { tracer, timeout: Some(timeout) }
     }
 
     /// The tracer.
@@ -213,10 +208,7 @@ impl<T: Tracer> ShutdownGuard<T> {
     }
 
     fn end(&mut self) -> Flushed {
-        match std::mem::replace(&mut self.end, End::Done) {
-            End::Within(timeout) => self.tracer.shutdown_blocking(timeout),
-            End::Done => Flushed::default(),
-        }
+        self.timeout.take().map_or_else(Flushed::default, |timeout| self.tracer.shutdown_blocking(timeout))
     }
 }
 

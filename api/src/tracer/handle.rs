@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     Context, Done, Entered, Extracted, FlushFuture, Flushed, Operation, SpanRef, StartedSpan, TextMapReader,
-    TextMapWriter, TraceContext, Tracer, TracerExt, active, tracer::installed,
+    TextMapWriter, TraceContext, Tracer, TracerExt, active,
 };
 
 /// A tracer, whichever it is: clones, goes to any thread, and is a [`Tracer`] itself.
@@ -55,9 +55,7 @@ impl TracerHandle {
     /// What it stands for here and now, to be in force in a scope.
     pub(crate) fn resolve(&self) -> TracerHandle {
         match &self.0 {
-            Target::Late => active::scoped_tracer()
-                .or_else(|| installed().cloned().map(TracerHandle::from))
-                .unwrap_or(TracerHandle::none()),
+            Target::Late => active::tracer_in_force().unwrap_or(TracerHandle::none()),
             Target::Fixed(_) | Target::None => self.clone(),
         }
     }
