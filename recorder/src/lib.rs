@@ -9,6 +9,7 @@ mod collector;
 mod console;
 mod ids;
 mod inner;
+mod join;
 mod limits;
 mod live;
 mod local;
@@ -32,6 +33,7 @@ pub use self::{
     account::Stats,
     clock::Clock,
     ids::Ids,
+    join::Join,
     limits::Limits,
     memory::MemoryRecorder,
     mock::MockTracer,
