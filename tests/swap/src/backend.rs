@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anytrace_api::{TracerExt, TracerHandle};
+use anytrace_api::TracerHandle;
 use anytrace_noop::NoopTracer;
 use anytrace_otel_bridge::{ExporterRecorder, OtelTracer};
 use anytrace_recorder::{MockTracer, Recorder, RecordingTracer};
