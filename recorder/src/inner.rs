@@ -86,6 +86,9 @@ impl Inner {
         if self.is_closed() {
             return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
         }
+        if let Some(identity) = operation.identity {
+            return self.start_as(identity, operation, parent);
+        }
         let (new, span_id) = self.ids.trace_and_span();
         let given = parent.and_then(Context::trace_id);
         let trace_id = given.unwrap_or(new);
@@ -110,6 +113,9 @@ impl Inner {
         if self.is_closed() {
             return StartedSpan::new(parent.clone(), None);
         }
+        if let Some(identity) = operation.identity {
+            return self.start_as(identity, operation, Some(parent));
+        }
         let request = SamplingRequest { parent: Some(parent), trace_id, operation };
         let sampling = self.sampler.decide(&request);
         if sampling == Sampling::Drop {
@@ -122,6 +128,28 @@ impl Inner {
         self.open(operation, context, |record| {
             record.parent = parent.span_id();
             record.parent_is_remote = parent.is_remote();
+        })
+    }
+
+    /// A span that was started elsewhere already.
+    #[cold]
+    fn start_as(
+        self: &Arc<Self>,
+        identity: &Context,
+        operation: &Operation<'_>,
+        parent: Option<&Context>,
+    ) -> StartedSpan {
+        if identity.ids().is_none() {
+            let mut operation = *operation;
+            operation.identity = None;
+            return self.start(&operation, parent);
+        }
+        if identity.sampling() == Sampling::Drop {
+            return StartedSpan::new(identity.clone(), None);
+        }
+        self.open(operation, identity.clone(), |record| {
+            record.parent = parent.and_then(Context::span_id);
+            record.parent_is_remote = parent.is_some_and(Context::is_remote);
         })
     }
 

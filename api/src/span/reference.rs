@@ -3,6 +3,7 @@
 use std::{
     any::{Any, type_name},
     fmt::{self, Display},
+    panic::Location,
     sync::Arc,
 };
 
@@ -145,8 +146,9 @@ impl SpanRef {
 
     /// Starts a child, by the same back end. The child of a span that is not recorded is not recorded, and carries
     /// the same context on, so that whatever is downstream belongs to the last span that is.
+    #[track_caller]
     pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
-        let operation = operation.into();
+        let operation = operation.into().started_at(Location::caller());
         active::unless_suppressed(Some(&self.context), || match self.live() {
             Some(live) => live.start_child(&operation, &self.context),
             None => active::start_beneath(&self.context, &operation),
