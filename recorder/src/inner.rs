@@ -11,11 +11,12 @@ use std::{
 use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
 
 use crate::{
-    Clock, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
+    Clock, FinishedSpan, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
     record::Record,
     reporter::{self, Reporter},
     shard::{Room, Shard},
     shards::Shards,
+    watch::Watch,
 };
 
 pub(crate) struct Inner {
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     sampler: Sampler,
     ids: Ids,
     join: Join,
+    watch: Option<Watch>,
     closed: AtomicBool,
     late: AtomicU64,
 }
@@ -43,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) join: Join,
+    pub(crate) watch: Option<Watch>,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
@@ -64,6 +67,7 @@ impl Inner {
             sampler: settings.sampler,
             ids: settings.ids,
             join: settings.join,
+            watch: settings.watch,
             closed: AtomicBool::new(false),
             late: AtomicU64::new(0),
         })
@@ -186,6 +190,9 @@ impl Inner {
             place(record);
             record.begin(operation, &context, &self.limits, &self.clock);
         });
+        if let Some(watch) = &self.watch {
+            watch.opened(&live);
+        }
         StartedSpan::new(context, Some(live))
     }
 
@@ -212,6 +219,11 @@ impl Inner {
     pub(crate) fn new_shard(self: &Arc<Self>) -> Arc<Shard> {
         reporter::start(self);
         self.shards.add()
+    }
+
+    /// Copies of the open spans, where they are watched.
+    pub(crate) fn open_spans(&self) -> Vec<FinishedSpan> {
+        self.watch.as_ref().map(Watch::open).unwrap_or_default()
     }
 
     /// Where every span went.

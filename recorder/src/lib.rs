@@ -26,6 +26,7 @@ mod slot;
 mod sync;
 mod timer;
 mod tracer;
+mod watch;
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleRecorder;

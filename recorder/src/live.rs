@@ -7,7 +7,7 @@ use anytrace_api::{
     Update, Value,
 };
 
-use crate::{account::Reason, inner::Inner, local, record::Record, slot::Slot};
+use crate::{FinishedSpan, account::Reason, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
 
 /// Used again and again by the thread it ends on: see [`local`].
 #[derive(Debug)]
@@ -30,6 +30,14 @@ impl LiveSpan {
     #[inline]
     pub(crate) fn put(&mut self, record: Box<Record>) {
         *self.record.get_mut() = Some(record);
+    }
+
+    /// What there is of it so far, as if it were dropped now; none when it has ended.
+    pub(crate) fn copy(&self) -> Option<FinishedSpan> {
+        let mut copy = self.record.with(|record| record.clone())?;
+        copy.finish(End::new(Ending::Dropped), &self.inner.clock);
+        copy.settle(&Anchor::current());
+        Some(copy.into())
     }
 
     #[inline]
