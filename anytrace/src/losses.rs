@@ -1,4 +1,4 @@
-//! What there is to say about spans that were lost, at the end.
+//! What there is to say at the end about spans that did not arrive.
 
 use std::{
     fmt,
@@ -8,16 +8,17 @@ use std::{
 use anytrace_api::{Dropped, FlushError, Flushed};
 use anytrace_recorder::Stats;
 
-/// Spans that were lost while the application ran: what [`Builder::on_losses`](crate::Builder::on_losses) is given, with
+/// Spans that were not delivered while the application ran: what [`Builder::on_losses`](crate::Builder::on_losses) is given, with
 /// an example.
 ///
-/// What the application discarded itself is not lost.
+/// What the application discarded itself is none of them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Losses {
     /// The service whose spans they are.
     pub service: String,
-    /// Spans that were lost, by reason.
+    /// How many, by reason: those of [`Stats::dropped`], and `queued` for those whose delivery had not come to its end when
+    /// time was over.
     pub dropped: Dropped,
     /// Spans that were recorded in all.
     pub started: u64,
@@ -26,12 +27,13 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// None where nothing was lost.
+    /// None where all were delivered.
     pub(crate) fn of(service: &str, stats: &Stats, flushed: Flushed) -> Option<Self> {
         let mut dropped = Dropped::default();
         for (reason, spans) in stats.dropped.iter().filter(|(reason, _)| *reason != "discarded") {
             dropped.add(reason, spans);
         }
+        dropped.add("queued", stats.queued);
         let (service, started, error) = (service.to_owned(), stats.started, flushed.result.err());
         (dropped.total() > 0).then_some(Losses { service, dropped, started, error })
     }
@@ -47,7 +49,7 @@ impl fmt::Display for Losses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lost, dropped, started) = (self.dropped.total(), &self.dropped, self.started);
         let service = self.service.escape_debug();
-        write!(f, "{lost} of {started} spans of {service} were lost ({dropped})")?;
+        write!(f, "{lost} of {started} spans of {service} were not delivered ({dropped})")?;
         match &self.error {
             Some(FlushError::Failed(why)) => write!(f, ": {why}"),
             Some(error) => write!(f, ": {error}"),

@@ -180,7 +180,7 @@ impl Builder {
     ///     .build()?;
     /// tracing.tracer().start_trace("load").finish();
     /// drop(tracing);
-    /// assert_eq!(lines.recv().unwrap(), "1 of 1 spans of orders were lost (disk full 1)");
+    /// assert_eq!(lines.recv().unwrap(), "1 of 1 spans of orders were not delivered (disk full 1)");
     /// # Ok::<(), anytrace::SetupError>(())
     /// ```
     pub fn on_losses(mut self, tell: impl Fn(&Losses) + Send + Sync + 'static) -> Self {

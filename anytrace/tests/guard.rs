@@ -56,7 +56,7 @@ fn a_drop_says_what_was_lost_and_why() {
     tracing.tracer().start_trace("a").finish();
     tracing.tracer().start_trace("b").discard();
     drop(tracing);
-    assert_eq!(*said.lock().unwrap(), ["1 of 2 spans of orders were lost (refused 1): not today"]);
+    assert_eq!(*said.lock().unwrap(), ["1 of 2 spans of orders were not delivered (refused 1): not today"]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_drop_does_not_wait_for_ever() {
     let begun = Instant::now();
     drop(tracing);
     assert!(begun.elapsed() < MINUTE, "{:?}", begun.elapsed());
-    assert_eq!(*said.lock().unwrap(), ["1 of 1 spans of orders were lost (shutdown timeout 1): timed out"]);
+    assert_eq!(*said.lock().unwrap(), ["1 of 1 spans of orders were not delivered (queued 1): timed out"]);
 }
 
 #[test]

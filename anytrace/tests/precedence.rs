@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anytrace::{B3, Builder, Exporter, MemoryRecorder, Sampler, TracerExt, Tracing};
+use anytrace::{B3, Builder, Exporter, MemoryRecorder, Sampler, TraceContext, Tracer, TracerExt, Tracing};
 
 /// Nothing is there but these.
 fn with(variables: &[(&'static str, &'static str)]) -> Builder {
@@ -15,7 +15,7 @@ fn headers(tracing: &Tracing) -> Vec<String> {
     let tracer = tracing.tracer();
     let mut headers = HashMap::<String, String>::new();
     let context = anytrace::Extracted::read(&anytrace::W3C, &caller).into_context();
-    tracer.join_trace("call", &context).inject(&mut headers);
+    tracer.inject(tracer.join_trace("call", &context).context(), &mut headers);
     let mut names: Vec<_> = headers.into_keys().collect();
     names.sort();
     names
