@@ -60,6 +60,8 @@
 mod attached;
 mod control;
 mod convert;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod ours;
 #[cfg(feature = "sdk")]
 mod sdk;
@@ -68,8 +70,12 @@ mod span;
 mod start;
 mod tracer;
 
+#[cfg(feature = "otlp")]
+pub use anytrace_recorder::SetupError;
 pub use opentelemetry;
 
+#[cfg(feature = "otlp")]
+pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 #[cfg(feature = "sdk")]
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{
