@@ -2,7 +2,7 @@
 
 use anytrace_recorder::Builder;
 
-use crate::{SetupError, environment::Variables};
+use crate::{InitError, environment::Variables};
 
 /// Where finished spans go; how to get there is in the [environment](crate#the-environment).
 ///
@@ -12,7 +12,7 @@ use crate::{SetupError, environment::Variables};
 /// // Never mind what `OTEL_TRACES_EXPORTER` says.
 /// let tracing = anytrace::builder().service("orders").exporter(Exporter::Console).build()?;
 /// # let _ = tracing;
-/// # Ok::<(), anytrace::SetupError>(())
+/// # Ok::<(), anytrace::InitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,7 +29,7 @@ pub enum Exporter {
 
 impl Exporter {
     /// The tracer that sends there; none where nothing is recorded.
-    pub(crate) fn tracer(self, variables: &Variables) -> Result<Option<Builder>, SetupError> {
+    pub(crate) fn tracer(self, variables: &Variables) -> Result<Option<Builder>, InitError> {
         match self {
             Exporter::Otlp => otlp(variables).map(Some),
             Exporter::Zipkin => zipkin(variables).map(Some),
@@ -39,29 +39,35 @@ impl Exporter {
     }
 }
 
-fn otlp(_: &Variables) -> Result<Builder, SetupError> {
-    Err(SetupError::feature("the exporter `otlp`", "the feature `otlp-http` or `otlp-grpc`"))
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+fn otlp(variables: &Variables) -> Result<Builder, InitError> {
+    crate::environment::otlp(variables).map(anytrace_recorder::RecordingTracer::builder)
+}
+
+#[cfg(not(any(feature = "otlp-http", feature = "otlp-grpc")))]
+fn otlp(_: &Variables) -> Result<Builder, InitError> {
+    Err(InitError::feature("the exporter `otlp`", "the feature `otlp-http` or `otlp-grpc`"))
 }
 
 #[cfg(feature = "zipkin")]
-fn zipkin(variables: &Variables) -> Result<Builder, SetupError> {
+fn zipkin(variables: &Variables) -> Result<Builder, InitError> {
     crate::environment::zipkin(variables).map(anytrace_recorder::RecordingTracer::builder)
 }
 
 #[cfg(not(feature = "zipkin"))]
-fn zipkin(_: &Variables) -> Result<Builder, SetupError> {
-    Err(SetupError::feature("the exporter `zipkin`", "the feature `zipkin`"))
+fn zipkin(_: &Variables) -> Result<Builder, InitError> {
+    Err(InitError::feature("the exporter `zipkin`", "the feature `zipkin`"))
 }
 
 #[cfg(feature = "console")]
 #[allow(clippy::unnecessary_wraps, reason = "as the others")]
-fn console() -> Result<Builder, SetupError> {
+fn console() -> Result<Builder, InitError> {
     Ok(anytrace_recorder::RecordingTracer::builder(anytrace_recorder::ConsoleRecorder::new()))
 }
 
 #[cfg(not(feature = "console"))]
-fn console() -> Result<Builder, SetupError> {
-    Err(SetupError::feature("the exporter `console`", "the feature `console`"))
+fn console() -> Result<Builder, InitError> {
+    Err(InitError::feature("the exporter `console`", "the feature `console`"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Tracing for an application, in one crate: the [API](anytrace_api), and what sets it up.
 //!
 //! ```no_run
-//! fn main() -> Result<(), anytrace::SetupError> {
+//! fn main() -> Result<(), anytrace::InitError> {
 //!     let _tracing = anytrace::init()?;
 //!     anytrace::start_span("start").tag("items", 3).run(|| println!("hello"));
 //!     Ok(())
@@ -37,7 +37,7 @@ pub use anytrace_recorder::{
 };
 
 pub use self::{
-    error::SetupError,
+    error::InitError,
     exporter::Exporter,
     losses::Losses,
     setup::{Builder, builder, init},

@@ -7,7 +7,7 @@ use anytrace_noop::NoopTracer;
 use anytrace_recorder::{Builder as TracerBuilder, Limits, Recorder, RecordingTracer, Sampler};
 
 use crate::{
-    Exporter, Losses, SetupError, Tracing,
+    Exporter, InitError, Losses, Tracing,
     environment::{self, Variables},
     tracing::{AtEnd, Tracer},
 };
@@ -21,13 +21,13 @@ use crate::{
 /// When a variable is wrong, its exporter is not compiled in, or another tracer is installed already.
 ///
 /// ```no_run
-/// fn main() -> Result<(), anytrace::SetupError> {
+/// fn main() -> Result<(), anytrace::InitError> {
 ///     let _tracing = anytrace::init()?;
 ///     anytrace::start_span("start").run(|| println!("hello"));
 ///     Ok(())
 /// }
 /// ```
-pub fn init() -> Result<Tracing, SetupError> {
+pub fn init() -> Result<Tracing, InitError> {
     builder().init()
 }
 
@@ -54,7 +54,7 @@ pub fn builder() -> Builder {
 ///     .recorder(memory.clone())
 ///     .build()?;
 /// # let _ = tracing;
-/// # Ok::<(), anytrace::SetupError>(())
+/// # Ok::<(), anytrace::InitError>(())
 /// ```
 #[must_use = "nothing is traced before `init` or `build`"]
 pub struct Builder {
@@ -146,7 +146,7 @@ impl Builder {
     /// # use anytrace::MemoryRecorder;
     /// let builder = anytrace::builder().tune(|tracer| tracer.max_queued_spans(1_000));
     /// # let _ = builder.recorder(MemoryRecorder::new()).build()?;
-    /// # Ok::<(), anytrace::SetupError>(())
+    /// # Ok::<(), anytrace::InitError>(())
     /// ```
     pub fn tune(mut self, tune: impl FnOnce(TracerBuilder) -> TracerBuilder + Send + 'static) -> Self {
         self.tune.push(Box::new(tune));
@@ -181,7 +181,7 @@ impl Builder {
     /// tracing.tracer().start_trace("load").finish();
     /// drop(tracing);
     /// assert_eq!(lines.recv().unwrap(), "1 of 1 spans of orders were not delivered (disk full 1)");
-    /// # Ok::<(), anytrace::SetupError>(())
+    /// # Ok::<(), anytrace::InitError>(())
     /// ```
     pub fn on_losses(mut self, tell: impl Fn(&Losses) + Send + Sync + 'static) -> Self {
         self.at_end.on_losses = Box::new(tell);
@@ -200,7 +200,7 @@ impl Builder {
     ///     })
     ///     .build()?;
     /// assert_eq!(tracing.stats().started, 0);
-    /// # Ok::<(), anytrace::SetupError>(())
+    /// # Ok::<(), anytrace::InitError>(())
     /// ```
     pub fn variables(self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Builder { variables: Variables::new(lookup), ..self }
@@ -211,7 +211,7 @@ impl Builder {
     /// # Errors
     ///
     /// When a variable is wrong, or its exporter is not compiled in.
-    pub fn build(self) -> Result<Tracing, SetupError> {
+    pub fn build(self) -> Result<Tracing, InitError> {
         let variables = &self.variables;
         let propagator = match self.propagator {
             None => environment::propagators(variables)?,
@@ -243,7 +243,7 @@ impl Builder {
     /// # Errors
     ///
     /// Those of [`build`](Self::build), and when another tracer is installed already.
-    pub fn init(self) -> Result<Tracing, SetupError> {
+    pub fn init(self) -> Result<Tracing, InitError> {
         let tracing = self.build()?;
         tracing.install()?;
         Ok(tracing)

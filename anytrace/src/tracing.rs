@@ -11,7 +11,7 @@ use anytrace_api::{Flushed, TracerHandle, install};
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::{RecordingTracer, Stats};
 
-use crate::{Losses, SetupError};
+use crate::{InitError, Losses};
 
 /// Tracing that is set up: hold it until the end of `main`. Made by [`init`](crate::init) and
 /// [`Builder`](crate::Builder).
@@ -30,7 +30,7 @@ use crate::{Losses, SetupError};
 /// let flushed = tracing.shutdown(Duration::from_secs(5));
 /// assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
 /// assert_eq!(tracing.stats().to_string(), "started 1, delivered 1, dropped 0, queued 0, open 0");
-/// # Ok::<(), anytrace::SetupError>(())
+/// # Ok::<(), anytrace::InitError>(())
 /// ```
 #[must_use = "dropped at once, it shuts down at once"]
 pub struct Tracing {
@@ -85,12 +85,12 @@ impl Tracing {
         self.handle.shutdown_blocking(timeout)
     }
 
-    pub(crate) fn install(&self) -> Result<(), SetupError> {
+    pub(crate) fn install(&self) -> Result<(), InitError> {
         let installed = match self.tracer.clone() {
             Tracer::Recording(tracer) => install(tracer).map_err(|error| error.to_string()),
             Tracer::Noop(tracer) => install(tracer).map_err(|error| error.to_string()),
         };
-        installed.map_err(SetupError::new)
+        installed.map_err(InitError::new)
     }
 
     fn recording(&self) -> Option<&RecordingTracer> {

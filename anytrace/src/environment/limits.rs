@@ -3,14 +3,14 @@
 use anytrace_recorder::Limits;
 
 use super::Variables;
-use crate::SetupError;
+use crate::InitError;
 
 const TAGS: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
 const TEXT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
 /// The limits of the specification's sections on attributes and spans: those of spans, events and links before the
 /// general ones.
-pub(crate) fn limits(variables: &Variables) -> Result<Limits, SetupError> {
+pub(crate) fn limits(variables: &Variables) -> Result<Limits, InitError> {
     let mut limits = Limits::default();
     let fields: [(&mut u32, &[&'static str]); 6] = [
         (&mut limits.tags, &["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", TAGS]),
@@ -60,6 +60,6 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         let error = limits(&[(TAGS, "-1")].into()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_ATTRIBUTE_COUNT_LIMIT: \"-1\" is not a number from 0 to 4294967295");
+        assert_eq!(error, "OTEL_ATTRIBUTE_COUNT_LIMIT is not a number from 0 to 4294967295: -1");
     }
 }

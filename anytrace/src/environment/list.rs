@@ -3,19 +3,19 @@
 use percent_encoding::percent_decode_str;
 
 use super::Variable;
-use crate::SetupError;
+use crate::InitError;
 
 impl Variable {
     /// The pairs of a list. Members without anything in them are passed over.
     ///
     /// What it holds may be secret: of a member that is wrong nothing but its position is told.
-    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, SetupError> {
+    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, InitError> {
         let members = (1..).zip(self.value.split(',')).filter(|(_, member)| !member.trim().is_empty());
         members
             .map(|(position, member)| {
                 pair(member).ok_or_else(|| {
                     let name = self.name;
-                    SetupError::new(format!(
+                    InitError::new(format!(
                         "{name}: member {position} of the list is not key=value, percent-encoded"
                     ))
                 })

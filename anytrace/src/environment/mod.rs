@@ -4,6 +4,8 @@
 mod batch;
 mod limits;
 mod list;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+mod otlp;
 mod propagators;
 mod sampler;
 mod service;
@@ -12,6 +14,8 @@ mod variable;
 #[cfg(feature = "zipkin")]
 mod zipkin;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) use self::otlp::otlp;
 #[cfg(feature = "zipkin")]
 pub(crate) use self::zipkin::zipkin;
 pub(crate) use self::{

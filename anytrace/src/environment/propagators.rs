@@ -6,7 +6,7 @@ use super::{
     Variables,
     variable::{choose, one_of},
 };
-use crate::SetupError;
+use crate::InitError;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -26,7 +26,7 @@ const FORMATS: [(&str, Format); 5] = [
 ];
 
 /// `OTEL_PROPAGATORS`; `None` where it says what is so anyway.
-pub(crate) fn propagators(variables: &Variables) -> Result<Option<Composite>, SetupError> {
+pub(crate) fn propagators(variables: &Variables) -> Result<Option<Composite>, InitError> {
     let Some(variable) = variables.find(&["OTEL_PROPAGATORS"]) else { return Ok(None) };
     let mut formats = Vec::new();
     for name in variable.value.split(',') {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use anytrace_api::{Context, Sampling, SpanId, TraceId};
 
-    fn read(value: &'static str) -> Result<Option<Composite>, SetupError> {
+    fn read(value: &'static str) -> Result<Option<Composite>, InitError> {
         propagators(&[("OTEL_PROPAGATORS", value)].into())
     }
 
@@ -103,8 +103,8 @@ mod tests {
     fn an_unknown_name_is_reported() {
         let error = read("tracecontext,jaeger").unwrap_err().to_string();
         let expected = "a list, each one of tracecontext, baggage, b3, b3multi, none";
-        assert_eq!(error, format!("OTEL_PROPAGATORS: \"tracecontext,jaeger\" is not {expected}"));
+        assert_eq!(error, format!("OTEL_PROPAGATORS is not {expected}: tracecontext,jaeger"));
         let error = read("none,b3").unwrap_err().to_string();
-        assert_eq!(error, "OTEL_PROPAGATORS: \"none,b3\" is not `none` alone");
+        assert_eq!(error, "OTEL_PROPAGATORS is not `none` alone: none,b3");
     }
 }

@@ -3,7 +3,7 @@
 use anytrace_recorder::Sampler;
 
 use super::Variables;
-use crate::SetupError;
+use crate::InitError;
 
 #[derive(Clone, Copy)]
 enum Root {
@@ -23,7 +23,7 @@ const SAMPLERS: [(&str, (Root, bool)); 6] = [
 ];
 
 /// `OTEL_TRACES_SAMPLER`, and `OTEL_TRACES_SAMPLER_ARG` where it means something.
-pub(crate) fn sampler(variables: &Variables) -> Result<Sampler, SetupError> {
+pub(crate) fn sampler(variables: &Variables) -> Result<Sampler, InitError> {
     let Some(variable) = variables.find(&["OTEL_TRACES_SAMPLER"]) else { return Ok(Sampler::default()) };
     let (root, asks_parent) = variable.choice(&SAMPLERS)?;
     let root = match root {
@@ -34,7 +34,7 @@ pub(crate) fn sampler(variables: &Variables) -> Result<Sampler, SetupError> {
     Ok(if asks_parent { Sampler::parent_based(root) } else { root })
 }
 
-fn ratio(variables: &Variables) -> Result<f64, SetupError> {
+fn ratio(variables: &Variables) -> Result<f64, InitError> {
     let Some(variable) = variables.find(&["OTEL_TRACES_SAMPLER_ARG"]) else { return Ok(1.0) };
     let ratio = variable.value.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
     ratio.ok_or_else(|| variable.refused("a share from 0 to 1"))
@@ -74,7 +74,7 @@ mod tests {
         );
         for wrong in ["-0.1", "1.1", "NaN", "inf", "half"] {
             let error = named("traceidratio", wrong).unwrap_err();
-            assert_eq!(error, format!("OTEL_TRACES_SAMPLER_ARG: \"{wrong}\" is not a share from 0 to 1"));
+            assert_eq!(error, format!("OTEL_TRACES_SAMPLER_ARG is not a share from 0 to 1: {wrong}"));
         }
     }
 }

@@ -3,7 +3,7 @@
 use anytrace_recorder::Resource;
 
 use super::Variables;
-use crate::SetupError;
+use crate::InitError;
 
 const SERVICE_NAME: &str = "service.name";
 
@@ -13,7 +13,7 @@ pub(crate) fn resource(
     variables: &Variables,
     service: Option<String>,
     tags: Vec<(String, String)>,
-) -> Result<Resource, SetupError> {
+) -> Result<Resource, InitError> {
     let attributes = variables.find(&["OTEL_RESOURCE_ATTRIBUTES"]);
     let mut tags = [attributes.map_or(Ok(Vec::new()), |attributes| attributes.pairs())?, tags].concat();
     let named = |variables: &Variables| Some(variables.find(&["OTEL_SERVICE_NAME"])?.value);

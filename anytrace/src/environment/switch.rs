@@ -1,7 +1,7 @@
 //! Whether there is tracing at all, and where its spans go.
 
 use super::Variables;
-use crate::{Exporter, SetupError};
+use crate::{Exporter, InitError};
 
 const EXPORTERS: [(&str, Exporter); 4] = [
     ("otlp", Exporter::Otlp),
@@ -11,13 +11,13 @@ const EXPORTERS: [(&str, Exporter); 4] = [
 ];
 
 /// `OTEL_SDK_DISABLED`.
-pub(crate) fn is_disabled(variables: &Variables) -> Result<bool, SetupError> {
+pub(crate) fn is_disabled(variables: &Variables) -> Result<bool, InitError> {
     let Some(variable) = variables.find(&["OTEL_SDK_DISABLED"]) else { return Ok(false) };
     variable.choice(&[("true", true), ("false", false)])
 }
 
 /// `OTEL_TRACES_EXPORTER`. The specification allows a list; this is one.
-pub(crate) fn exporter(variables: &Variables) -> Result<Exporter, SetupError> {
+pub(crate) fn exporter(variables: &Variables) -> Result<Exporter, InitError> {
     let Some(variable) = variables.find(&["OTEL_TRACES_EXPORTER"]) else { return Ok(Exporter::Otlp) };
     variable.choice(&EXPORTERS)
 }
@@ -37,7 +37,7 @@ mod tests {
         for wrong in ["jaeger", "otlp,zipkin"] {
             let error = exporter(&[("OTEL_TRACES_EXPORTER", wrong)].into()).unwrap_err().to_string();
             let expected = "is not one of otlp, zipkin, console, none";
-            assert_eq!(error, format!("OTEL_TRACES_EXPORTER: \"{wrong}\" {expected}"));
+            assert_eq!(error, format!("OTEL_TRACES_EXPORTER {expected}: {wrong}"));
         }
     }
 
@@ -47,6 +47,6 @@ mod tests {
             assert_eq!(is_disabled(&[("OTEL_SDK_DISABLED", value)].into()).unwrap(), expected);
         }
         let error = is_disabled(&[("OTEL_SDK_DISABLED", "yes")].into()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_SDK_DISABLED: \"yes\" is not one of true, false");
+        assert_eq!(error, "OTEL_SDK_DISABLED is not one of true, false: yes");
     }
 }

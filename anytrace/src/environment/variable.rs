@@ -2,7 +2,7 @@
 
 use std::{env, fmt, ops::RangeInclusive, time::Duration};
 
-use crate::SetupError;
+use crate::InitError;
 
 /// No limit, as the specification suggests to put it: 49 days.
 const WITHOUT_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
@@ -38,29 +38,29 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    pub(crate) fn refused(&self, expected: impl fmt::Display) -> SetupError {
-        SetupError::variable(self.name, &self.value, expected)
+    pub(crate) fn refused(&self, expected: impl fmt::Display) -> InitError {
+        InitError::variable(self.name, &self.value, expected)
     }
 
     /// The one of `choices` that it names, whatever its case.
-    pub(crate) fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Result<T, SetupError> {
+    pub(crate) fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Result<T, InitError> {
         choose(&self.value, choices).ok_or_else(|| self.refused(one_of(choices)))
     }
 
-    pub(crate) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, SetupError> {
+    pub(crate) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, InitError> {
         let number = self.value.parse().ok().filter(|number| range.contains(number));
         let expected = || format!("a number from {} to {}", range.start(), range.end());
         number.ok_or_else(|| self.refused(expected()))
     }
 
-    pub(crate) fn millis(&self) -> Result<Duration, SetupError> {
+    pub(crate) fn millis(&self) -> Result<Duration, InitError> {
         let millis = self.value.parse::<u32>();
         let millis = millis.map_err(|_| self.refused("a time in milliseconds"))?;
         Ok(Duration::from_millis(millis.into()))
     }
 
     /// A time in milliseconds after which somebody gives up: 0 is never.
-    pub(crate) fn timeout(&self) -> Result<Duration, SetupError> {
+    pub(crate) fn timeout(&self) -> Result<Duration, InitError> {
         self.millis().map(|time| if time.is_zero() { WITHOUT_LIMIT } else { time })
     }
 }
@@ -104,13 +104,13 @@ mod tests {
         assert_eq!(variable("7").number(1..=7).unwrap(), 7);
         for wrong in ["0", "8", "-1", "1.5", "seven", "1e1", "99999999999999999999"] {
             let error = variable(wrong).number(1..=7).unwrap_err().to_string();
-            assert_eq!(error, format!("X: \"{wrong}\" is not a number from 1 to 7"));
+            assert_eq!(error, format!("X is not a number from 1 to 7: {wrong}"));
         }
         assert_eq!(variable("250").timeout().unwrap(), Duration::from_millis(250));
         assert_eq!(variable("0").timeout().unwrap(), WITHOUT_LIMIT);
         assert_eq!(variable("0").millis().unwrap(), Duration::ZERO);
         let error = variable("10s").millis().unwrap_err().to_string();
-        assert_eq!(error, "X: \"10s\" is not a time in milliseconds");
+        assert_eq!(error, "X is not a time in milliseconds: 10s");
     }
 
     #[test]
@@ -118,6 +118,6 @@ mod tests {
         let choices = [("one", 1), ("two", 2)];
         assert_eq!(variable("Two").choice(&choices).unwrap(), 2);
         let error = variable("three").choice(&choices).unwrap_err().to_string();
-        assert_eq!(error, "X: \"three\" is not one of one, two");
+        assert_eq!(error, "X is not one of one, two: three");
     }
 }

@@ -3,12 +3,12 @@
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
 use super::Variables;
-use crate::SetupError;
+use crate::InitError;
 
 const ENDPOINT: &str = "OTEL_EXPORTER_ZIPKIN_ENDPOINT";
 
 /// `OTEL_EXPORTER_ZIPKIN_ENDPOINT` and `OTEL_EXPORTER_ZIPKIN_TIMEOUT`.
-pub(crate) fn zipkin(variables: &Variables) -> Result<ZipkinRecorder, SetupError> {
+pub(crate) fn zipkin(variables: &Variables) -> Result<ZipkinRecorder, InitError> {
     let mut recorder = ZipkinRecorder::builder();
     if let Some(variable) = variables.find(&[ENDPOINT]) {
         recorder = recorder.endpoint(variable.value);
@@ -18,7 +18,7 @@ pub(crate) fn zipkin(variables: &Variables) -> Result<ZipkinRecorder, SetupError
     }
     // Nothing but the endpoint can be wrong, and the bridge shows it without its password.
     let right = ZipkinRecorder::ENDPOINT;
-    recorder.build().map_err(|error| SetupError::new(format!("{ENDPOINT}: {error}; right is, say, {right}")))
+    recorder.build().map_err(|error| InitError::new(format!("{ENDPOINT}: {error} (one is {right})")))
 }
 
 #[cfg(test)]
@@ -43,10 +43,9 @@ mod tests {
         let error = read([(ENDPOINT, "x://me:secret@zipkin")]).unwrap_err();
         assert_eq!(
             error,
-            "OTEL_EXPORTER_ZIPKIN_ENDPOINT: not an endpoint: zipkin; right is, say, \
-             http://localhost:9411/api/v2/spans"
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT: not an endpoint: zipkin (one is http://localhost:9411/api/v2/spans)"
         );
         let error = read([("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "1s")]).unwrap_err();
-        assert_eq!(error, "OTEL_EXPORTER_ZIPKIN_TIMEOUT: \"1s\" is not a time in milliseconds");
+        assert_eq!(error, "OTEL_EXPORTER_ZIPKIN_TIMEOUT is not a time in milliseconds: 1s");
     }
 }
