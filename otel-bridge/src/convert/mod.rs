@@ -2,13 +2,13 @@
 
 mod baggage;
 mod identity;
-#[cfg(any(feature = "sdk", feature = "otlp"))]
+#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
 mod resource;
 mod tags;
 
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use self::identity::flags;
-#[cfg(any(feature = "sdk", feature = "otlp"))]
+#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{from_otel as baggage_from_otel, is_same as is_same_baggage, to_otel as baggage_to_otel},

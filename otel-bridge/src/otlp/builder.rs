@@ -113,18 +113,17 @@ impl Builder {
     /// that is none, or one that is not the caller's to set.
     pub fn build(self) -> Result<OtlpRecorder, SetupError> {
         let endpoint = match (self.endpoint, self.protocol) {
-            (Some(Endpoint::Whole(url)), _) => url,
-            (Some(Endpoint::Base(url)), Protocol::Grpc) => url,
+            (Some(Endpoint::Whole(url)), _) | (Some(Endpoint::Base(url)), Protocol::Grpc) => url,
             (Some(Endpoint::Base(url)), Protocol::HttpProtobuf) => with_path(&url),
             (None, Protocol::Grpc) => "http://localhost:4317".to_owned(),
             (None, Protocol::HttpProtobuf) => "http://localhost:4318/v1/traces".to_owned(),
         };
         let target = Target { endpoint, headers: self.headers, compress: self.compress };
-        Ok(OtlpRecorder::new(transport(self.protocol, target)?, self.limits))
+        Ok(OtlpRecorder::new(transport(self.protocol, &target)?, self.limits))
     }
 }
 
-fn transport(protocol: Protocol, target: Target) -> Result<Box<dyn Transport>, SetupError> {
+fn transport(protocol: Protocol, target: &Target) -> Result<Box<dyn Transport>, SetupError> {
     match protocol {
         #[cfg(feature = "otlp-http")]
         Protocol::HttpProtobuf => Ok(Box::new(super::http::Http::new(target)?)),
@@ -132,6 +131,9 @@ fn transport(protocol: Protocol, target: Target) -> Result<Box<dyn Transport>, S
         Protocol::HttpProtobuf => {
             Err(SetupError::new("this takes the feature `otlp-http`", "protobuf over HTTP"))
         }
+        #[cfg(feature = "otlp-grpc")]
+        Protocol::Grpc => Ok(Box::new(super::grpc::Grpc::new(target)?)),
+        #[cfg(not(feature = "otlp-grpc"))]
         Protocol::Grpc => Err(SetupError::new("this takes the feature `otlp-grpc`", "gRPC")),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anytrace_recorder::Loss;
+use anytrace_recorder::{Loss, told};
 
 /// Why one attempt came to nothing, and whether another may do better.
 #[derive(Debug)]
@@ -28,5 +28,11 @@ impl Failure {
     pub(super) fn timeout() -> Self {
         let words = "the server did not answer in time".to_owned();
         Failure { loss: Loss::Timeout, words, again: Again::Never }
+    }
+
+    /// The server said something, but what?
+    pub(super) fn bad_answer(why: &str) -> Self {
+        let words = format!("the server's answer makes no sense: {}", told(why));
+        Failure { loss: Loss::BadAnswer, words, again: Again::Never }
     }
 }

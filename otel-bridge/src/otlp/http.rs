@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anytrace_recorder::{
     Loss, SetupError,
-    http::{self, Answer, Client},
+    http::{self, Client},
     told,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -15,6 +15,7 @@ use prost::Message;
 use super::{
     builder::Target,
     failure::{Again, Failure},
+    rpc,
     transport::{MAX_ANSWER, Transport},
 };
 
@@ -23,12 +24,12 @@ const PROTOBUF: &str = "application/x-protobuf";
 pub(super) struct Http(Client);
 
 impl Http {
-    pub(super) fn new(target: Target) -> Result<Self, SetupError> {
-        let client = Client::builder(target.endpoint, PROTOBUF)
+    pub(super) fn new(target: &Target) -> Result<Self, SetupError> {
+        let client = Client::builder(&target.endpoint, PROTOBUF)
             .user_agent(super::builder::USER_AGENT)
             .whole_answers(MAX_ANSWER);
         let client = if target.compress { client } else { client.without_compression() };
-        let headers = target.headers.into_iter();
+        let headers = target.headers.iter();
         headers.fold(client, |client, (name, value)| client.header(name, value)).build().map(Http)
     }
 }
@@ -44,38 +45,34 @@ impl Transport for Http {
             // Servers that know no partial success answer with anything.
             return Ok(ExportTraceServiceResponse::default());
         }
-        ExportTraceServiceResponse::decode(answer.body()).map_err(|error| Failure {
-            loss: Loss::BadAnswer,
-            words: format!("the server's answer makes no sense: {}", told(&error.to_string())),
-            again: Again::Never,
-        })
+        ExportTraceServiceResponse::decode(answer.body())
+            .map_err(|error| Failure::bad_answer(&error.to_string()))
     }
 }
 
 impl From<http::Failure> for Failure {
     fn from(failure: http::Failure) -> Self {
-        let again = match (failure.answer(), failure.loss()) {
-            (Some(answer), _) if matches!(answer.status(), 429 | 502 | 503 | 504) => {
-                answer.retry_after().map_or(Again::Later, Again::After)
-            }
-            (None, Loss::Unreachable | Loss::Disconnected) => Again::Later,
+        let loss = failure.loss();
+        let Some(answer) = failure.answer() else {
+            let again = match loss {
+                Loss::Unreachable | Loss::Disconnected => Again::Later,
+                _ => Again::Never,
+            };
+            return Failure { loss, words: failure.to_string(), again };
+        };
+        // The server's own words: OTLP has them in a message, too.
+        let is_status = answer.content_type() == Some(PROTOBUF);
+        let status = is_status.then(|| rpc::Status::decode(answer.body()).ok()).flatten();
+        let delay = || answer.retry_after().or(status.as_ref()?.retry_delay());
+        let again = match answer.status() {
+            429 | 502 | 503 | 504 => delay().map_or(Again::Later, Again::After),
             _ => Again::Never,
         };
-        let words = failure.answer().and_then(said).unwrap_or_else(|| failure.to_string());
-        Failure { loss: failure.loss(), words, again }
+        let words = match &status {
+            Some(status) if status.message.is_empty() => format!("the server answered {}", answer.status()),
+            Some(status) => format!("the server answered {}: {}", answer.status(), told(&status.message)),
+            None => failure.to_string(),
+        };
+        Failure { loss, words, again }
     }
-}
-
-/// `google.rpc.Status`, in which OTLP servers say why they refuse.
-#[derive(Clone, PartialEq, Message)]
-struct Status {
-    #[prost(string, tag = "2")]
-    message: String,
-}
-
-fn said(answer: &Answer) -> Option<String> {
-    let is_status = answer.content_type() == Some(PROTOBUF);
-    let status = is_status.then(|| Status::decode(answer.body()).ok()).flatten()?;
-    let colon = if status.message.is_empty() { "" } else { ": " };
-    Some(format!("the server answered {}{colon}{}", answer.status(), told(&status.message)))
 }
