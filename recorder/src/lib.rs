@@ -7,12 +7,15 @@ mod clock;
 mod collector;
 #[cfg(feature = "console")]
 mod console;
+#[cfg(feature = "http")]
+pub mod http;
 mod ids;
 mod inner;
 mod join;
 mod limits;
 mod live;
 mod local;
+mod loss;
 mod memory;
 mod mock;
 mod record;
@@ -20,11 +23,13 @@ mod recorder;
 mod reporter;
 mod resource;
 mod sampler;
+mod setup;
 mod shard;
 mod shards;
 mod slot;
 mod sync;
 mod timer;
+mod told;
 mod tracer;
 mod watch;
 
@@ -36,11 +41,14 @@ pub use self::{
     ids::Ids,
     join::Join,
     limits::Limits,
+    loss::Loss,
     memory::MemoryRecorder,
     mock::MockTracer,
     record::{FinishedEvent, FinishedLink, FinishedSpan},
     recorder::{Batch, Delivery, Recorder},
     resource::Resource,
     sampler::{Decision, Sample, Sampler, SamplingRequest},
+    setup::SetupError,
+    told::told,
     tracer::{Builder, RecordingTracer},
 };

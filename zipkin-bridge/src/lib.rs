@@ -23,16 +23,11 @@
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
 
 mod builder;
-mod client;
 mod encoder;
 mod endpoint;
-mod failure;
 mod json;
 pub mod keys;
 mod recorder;
 
-pub use self::{
-    builder::{Builder, SetupError},
-    encoder::Encoder,
-    recorder::ZipkinRecorder,
-};
+pub use self::{builder::Builder, encoder::Encoder, recorder::ZipkinRecorder};
+pub use anytrace_recorder::SetupError;

@@ -1,0 +1,58 @@
+//! Sends each service's spans to a server. Which one, and how it is reached, the environment says.
+
+use std::{
+    io::{self, Write},
+    thread,
+    time::Duration,
+};
+
+use anytrace::{Exporter, InitError, TracerHandle, Tracing};
+
+use super::Backend;
+
+/// How long the end may take, whatever the server does.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) struct Network {
+    exporter: Exporter,
+    services: Vec<(&'static str, Tracing)>,
+}
+
+impl Network {
+    pub(super) fn new(exporter: Exporter) -> Self {
+        Network { exporter, services: Vec::new() }
+    }
+}
+
+impl Backend for Network {
+    fn tracer(&mut self, service: &'static str) -> Result<TracerHandle, InitError> {
+        let tracing = anytrace::builder().service(service).exporter(self.exporter).build()?;
+        let tracer = tracing.tracer().clone();
+        self.services.push((service, tracing));
+        Ok(tracer)
+    }
+
+    fn answered(&self, line: &str, trace: &str) -> io::Result<()> {
+        writeln!(io::stdout(), "{line}\ntrace {trace}")
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<bool> {
+        // All at once: a server that keeps them waiting keeps them waiting together.
+        thread::scope(|scope| {
+            for (service, tracing) in &self.services {
+                scope.spawn(move || {
+                    if let Err(error) = tracing.shutdown(PATIENCE).result {
+                        eprintln!("demo: {service}: {error}");
+                    }
+                });
+            }
+        });
+        let mut complete = true;
+        for (service, tracing) in self.services.iter().rev() {
+            let stats = tracing.stats();
+            writeln!(io::stdout(), "{service:9} {stats}")?;
+            complete &= stats.delivered == stats.started;
+        }
+        Ok(complete)
+    }
+}
