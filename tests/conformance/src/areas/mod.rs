@@ -1,0 +1,39 @@
+//! The rules, by area.
+
+mod spans;
+
+use crate::{
+    Area, Capability,
+    case::{Case, Checked},
+};
+
+/// One rule.
+pub(crate) struct Check {
+    pub(crate) area: Area,
+    /// In words, as the report shows it.
+    pub(crate) rule: &'static str,
+    /// Without one of these it is not looked at.
+    pub(crate) needs: &'static [Capability],
+    pub(crate) run: fn(&Case) -> Checked,
+}
+
+/// All rules, each under the name of the function that checks it.
+pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
+    [spans::CHECKS].into_iter().flatten()
+}
+
+/// The rules of an area: `name [capabilities it needs];`.
+macro_rules! checks {
+    ($area:ident: $($rule:ident [$($needs:ident),*];)+) => {
+        pub(super) const CHECKS: &[$crate::areas::Check] = &[$(
+            $crate::areas::Check {
+                area: $crate::Area::$area,
+                rule: stringify!($rule),
+                needs: &[$($crate::Capability::$needs),*],
+                run: $rule,
+            },
+        )+];
+    };
+}
+
+pub(crate) use checks;
