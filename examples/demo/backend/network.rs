@@ -39,12 +39,8 @@ impl Backend for Network {
     fn finish(self: Box<Self>) -> io::Result<bool> {
         // All at once: a server that keeps them waiting keeps them waiting together.
         thread::scope(|scope| {
-            for (service, tracing) in &self.services {
-                scope.spawn(move || {
-                    if let Err(error) = tracing.shutdown(PATIENCE).result {
-                        eprintln!("demo: {service}: {error}");
-                    }
-                });
+            for (_, tracing) in &self.services {
+                scope.spawn(|| tracing.shutdown(PATIENCE));
             }
         });
         let mut complete = true;
