@@ -38,20 +38,20 @@ impl Backend for Network {
 
     fn finish(self: Box<Self>) -> io::Result<bool> {
         // All at once: a server that keeps them waiting keeps them waiting together.
-        thread::scope(|scope| {
-            for (service, tracing) in &self.services {
-                scope.spawn(move || {
-                    if let Err(error) = tracing.shutdown(PATIENCE).result {
-                        eprintln!("demo: {service}: {error}");
-                    }
-                });
-            }
+        let ends: Vec<_> = thread::scope(|scope| {
+            let services = self.services.iter();
+            let threads: Vec<_> =
+                services.map(|(_, tracing)| scope.spawn(|| tracing.shutdown(PATIENCE).result)).collect();
+            threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });
         let mut complete = true;
-        for (service, tracing) in self.services.iter().rev() {
+        for ((service, tracing), end) in self.services.iter().zip(ends).rev() {
             let stats = tracing.stats();
             writeln!(io::stdout(), "{service:9} {stats}")?;
             complete &= stats.delivered == stats.started;
+            if let Ok(Err(error)) = end {
+                eprintln!("demo: {service}: {error}");
+            }
         }
         Ok(complete)
     }
