@@ -52,8 +52,16 @@ impl SpanRef {
         SpanRef { context, live }
     }
 
+    /// For back ends that stand in front of others: the context and the live span.
+    ///
+    /// ```
+    /// use anytrace_api::{Context, SpanRef};
+    ///
+    /// let (context, live) = SpanRef::none().into_parts();
+    /// assert_eq!((context, live.is_none()), (Context::EMPTY, true));
+    /// ```
     #[inline]
-    pub(crate) fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
+    pub fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
         (self.context, self.live)
     }
 
