@@ -11,7 +11,15 @@ pub(super) const USER_AGENT: &str = concat!("anytrace-otlp/", env!("CARGO_PKG_VE
 /// OTLP's own limit for a request.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// How spans get to the server.
+/// How spans get to the server. One whose feature is off is known, and refused when a recorder is
+/// [built](Builder::build).
+///
+/// ```
+/// use anytrace_otel_bridge::{OtlpRecorder, Protocol};
+///
+/// let built = OtlpRecorder::builder().protocol(Protocol::Grpc).build();
+/// assert_eq!(built.is_ok(), cfg!(feature = "otlp-grpc"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -29,6 +37,22 @@ impl Default for Protocol {
 }
 
 /// Sets up an [`OtlpRecorder`]. Made by [`OtlpRecorder::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use anytrace_otel_bridge::OtlpRecorder;
+///
+/// let recorder = OtlpRecorder::builder()
+///     .endpoint("http://collector.example:4318")
+///     .header("x-tenant", "acme")
+///     .timeout(Duration::from_secs(3))
+///     .build()?;
+/// # let _ = recorder;
+///
+/// let error = OtlpRecorder::builder().traces_endpoint("collector:4318").build().unwrap_err();
+/// assert_eq!(error.to_string(), "not an endpoint: collector:4318");
+/// # Ok::<(), anytrace_otel_bridge::SetupError>(())
+/// ```
 #[must_use = "nothing is sent before `build`"]
 pub struct Builder {
     protocol: Protocol,

@@ -63,7 +63,7 @@ impl From<http::Failure> for Failure {
         // The server's own words: OTLP has them in a message, too.
         let is_status = answer.content_type() == Some(PROTOBUF);
         let status = is_status.then(|| rpc::Status::decode(answer.body()).ok()).flatten();
-        let delay = || answer.retry_after().or(status.as_ref()?.retry_delay());
+        let delay = || answer.retry_after().or_else(|| status.as_ref()?.retry_delay());
         let again = match answer.status() {
             429 | 502 | 503 | 504 => delay().map_or(Again::Later, Again::After),
             _ => Again::Never,

@@ -18,7 +18,82 @@ use super::{
     transport::Transport,
 };
 
-/// Sends finished spans to an OTLP server: OpenTelemetry's collector, and every tracing system of today.
+/// Sends finished spans to an OTLP server: OpenTelemetry's collector, or a tracing system that speaks for itself. Features
+/// `otlp-http` and `otlp-grpc`; [`Protocol`](super::Protocol) says which.
+///
+/// A batch is one message, or more where that would be too large. Every span is accounted for: what the server says it
+/// took is `delivered`, and everything else is lost by one of these reasons, with the first one told in words to whoever
+/// waits for a flush.
+///
+/// | reason | HTTP | gRPC |
+/// |---|---|---|
+/// | `rejected` | a partial success: so many spans of the message were not taken | the same |
+/// | `refused` | 4xx | `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED`, `FAILED_PRECONDITION`, `OUT_OF_RANGE`, `UNIMPLEMENTED`, `UNAUTHENTICATED` |
+/// | `server error` | 5xx | any other status of the server's, and what is no gRPC |
+/// | `redirected` | 3xx: spans go nowhere but where they were sent | |
+/// | `unreachable` | no such host, nobody there | the same |
+/// | `timeout` | no answer within the time for the batch, or before the tracer's deadline | the same, and `DEADLINE_EXCEEDED` |
+/// | `disconnected` | the connection ended before the answer | the connection or the stream did, or is no HTTP/2 |
+/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB |
+/// | `tls failed` | no trust | the same |
+/// | `too large` | one span is larger than a message may be | the same |
+///
+/// # Retries
+///
+/// What the [specification] calls retryable is sent again, and nothing else: after 429, 502, 503 and 504; after
+/// `CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `OUT_OF_RANGE`, `UNAVAILABLE` and `DATA_LOSS`, and `RESOURCE_EXHAUSTED`
+/// where the server says when; and where there was no connection, or it ended before the answer. The first pause is 100
+/// ms, each next one twice as long up to 5 s, and all of a message a fifth more or less. A server that says how long to
+/// wait (`Retry-After`, `RetryInfo`) is heeded instead. A pause that would not end within the time for the batch is not
+/// begun: the last reason counts. Meanwhile newer spans wait in the tracer's queue.
+///
+/// A server that read a message and then lost the connection gets it twice, as the specification wants it: the spans are
+/// `delivered` once and may be stored twice. One that does not answer in time is not asked again, since there is no
+/// time: the spans are lost for `timeout`, and may have arrived. So may those of a `bad answer`.
+///
+/// An answer of 2xx that does not say it is protobuf is delivery, whatever it holds: not all servers know partial
+/// successes. A partial success that rejects nothing is a warning: it is told to whoever waits for a flush.
+///
+/// Redirects are not followed, proxies of the environment are not asked, and no answer is unpacked. Environment variables
+/// are not read.
+///
+/// # Runtimes
+///
+/// HTTP needs none. gRPC has a tokio runtime of its own, which runs on the reporter's thread while it waits for an answer.
+/// Whether the application has one, and of which kind, does not matter.
+///
+/// ```
+/// use std::time::Duration;
+/// use anytrace_api::TracerExt;
+/// use anytrace_otel_bridge::OtlpRecorder;
+/// use anytrace_recorder::RecordingTracer;
+/// # #[cfg(feature = "otlp-http")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// # let endpoint = format!("http://{}", server.local_addr()?);
+/// # let collector = std::thread::spawn(move || {
+/// #     use std::io::{Read, Write};
+/// #     let (mut stream, _) = server.accept().unwrap();
+/// #     let mut read = Vec::new();
+/// #     while !read.windows(4).any(|end| end == b"load") { let mut byte = [0]; stream.read_exact(&mut byte).unwrap(); read.push(byte[0]); }
+/// #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+/// #     read
+/// # });
+///
+/// let recorder = OtlpRecorder::builder().endpoint(endpoint).build()?;
+/// let tracer = RecordingTracer::builder(recorder).service("orders").build();
+/// tracer.start_trace("load").finish();
+///
+/// let flushed = tracer.shutdown_blocking(Duration::from_secs(5));
+/// assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
+/// # assert!(collector.join().unwrap().starts_with(b"POST /v1/traces"));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "otlp-http"))]
+/// # fn main() {}
+/// ```
+///
+/// [specification]: https://opentelemetry.io/docs/specs/otlp/
 pub struct OtlpRecorder {
     transport: Box<dyn Transport>,
     limits: Limits,
