@@ -10,7 +10,7 @@ use crate::{InitError, environment::Variables};
 /// use anytrace::Exporter;
 ///
 /// // Never mind what `OTEL_TRACES_EXPORTER` says.
-/// let tracing = anytrace::builder().service("orders").exporter(Exporter::Console).build()?;
+/// let tracing = anytrace::builder().service("orders").exporter(Exporter::None).build()?;
 /// # let _ = tracing;
 /// # Ok::<(), anytrace::InitError>(())
 /// ```

@@ -63,3 +63,10 @@ fn a_timeout_is_as_the_variable_says() {
     ]);
     assert_eq!(flushed.dropped.of("timeout"), 1, "{flushed}");
 }
+
+#[test]
+fn nobody_needs_to_be_there() {
+    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+    let flushed = flushed(vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1".to_owned())]);
+    assert_eq!((flushed.delivered, flushed.dropped.of("unreachable")), (0, 1), "{flushed}");
+}

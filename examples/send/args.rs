@@ -70,15 +70,11 @@ impl Command {
                 Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
                 Arg::Long("backend") => backend = Some(named(&words.value()?.string()?)?),
                 Arg::Long("endpoint") => endpoint = Some(words.value()?.string()?),
-                Arg::Long("spans") => {
-                    spans = Some(number("--spans", &words.value()?.string()?, 0..=1 << 40)?)
-                }
-                Arg::Long("tags-bytes") => {
-                    tags_bytes = number("--tags-bytes", &words.value()?.string()?, 0..=4 << 20)?;
-                }
-                Arg::Long("threads") => threads = number("--threads", &words.value()?.string()?, 1..=1024)?,
+                Arg::Long("spans") => spans = Some(number(&mut words, "--spans", 0..=1 << 40)?),
+                Arg::Long("tags-bytes") => tags_bytes = number(&mut words, "--tags-bytes", 0..=4 << 20)?,
+                Arg::Long("threads") => threads = number(&mut words, "--threads", 1..=1024)?,
                 Arg::Long("flush-timeout") => {
-                    flush_timeout = number("--flush-timeout", &words.value()?.string()?, 0..=1 << 40)?;
+                    flush_timeout = number(&mut words, "--flush-timeout", 0..=1 << 40)?;
                 }
                 word => return Err(word.unexpected()),
             }
@@ -102,9 +98,10 @@ fn named(name: &str) -> Result<Backend, String> {
     })
 }
 
-fn number(option: &str, text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
+/// The value of `option`, which has just been read.
+fn number(words: &mut Parser, option: &str, range: RangeInclusive<u64>) -> Result<u64, Error> {
+    let text = words.value()?.string()?;
     let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| {
-        format!("{option} is a number from {} to {}, not {text:?}", range.start(), range.end())
-    })
+    let expected = || format!("{option} is a number from {} to {}, not {text:?}", range.start(), range.end());
+    Ok(number.ok_or_else(expected)?)
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Answer, Receiver, Request};
 
 /// Depth and name of each span of a request, over all three services.
 const TREE: [(usize, &str); 10] = [
@@ -134,7 +134,7 @@ fn a_server_gets_all_and_the_traces_are_named() {
         let requests = server.requests();
         assert!(requests.iter().all(|request| request.line.starts_with(&format!("POST {path} "))));
         if backend == "zipkin" {
-            let received: String = requests.iter().map(|request| request.text()).collect();
+            let received: String = requests.iter().map(Request::text).collect();
             assert!(traces.iter().all(|trace| received.contains(&format!("\"traceId\":\"{trace}\""))));
         }
     }
