@@ -139,6 +139,13 @@ impl Recorded {
     }
 }
 
+/// A list.
+impl FromIterator<Said> for Said {
+    fn from_iter<I: IntoIterator<Item = Said>>(list: I) -> Self {
+        Said::List(list.into_iter().collect())
+    }
+}
+
 impl From<Value<'_>> for Said {
     /// Absent is the empty text: it is never recorded.
     fn from(value: Value<'_>) -> Self {
@@ -149,10 +156,10 @@ impl From<Value<'_>> for Said {
             Value::F64(value) => Said::Float(value),
             Value::Fixed(text) | Value::Text(text) => Said::Text(text.to_owned()),
             Value::Bytes(bytes) => Said::Bytes(bytes.to_vec()),
-            Value::Bools(list) => Said::List(list.iter().copied().map(Said::Bool).collect()),
-            Value::I64s(list) => Said::List(list.iter().map(|value| Said::Int((*value).into())).collect()),
-            Value::F64s(list) => Said::List(list.iter().copied().map(Said::Float).collect()),
-            Value::Texts(list) => Said::List(list.iter().map(|text| Said::Text(text.to_owned())).collect()),
+            Value::Bools(list) => list.iter().copied().map(Said::Bool).collect(),
+            Value::I64s(list) => list.iter().map(|value| Said::Int((*value).into())).collect(),
+            Value::F64s(list) => list.iter().copied().map(Said::Float).collect(),
+            Value::Texts(list) => list.iter().map(|text| Said::Text(text.to_owned())).collect(),
             _ => Said::Text(String::new()),
         }
     }
