@@ -1,6 +1,6 @@
 //! The back ends of this project, as subjects.
 
-mod recording;
+pub(crate) mod recording;
 mod sdk;
 mod zipkin;
 

@@ -1,6 +1,6 @@
 //! Every back end of this project keeps every rule that it can.
 
-mod subjects;
+use crate::subjects;
 
 #[test]
 fn every_back_end_keeps_the_rules() {
