@@ -60,9 +60,7 @@ use super::{
 /// # Runtimes
 ///
 /// HTTP needs none. gRPC has a tokio runtime of its own, which runs on the reporter's thread while it waits for an answer.
-/// Whether the application has one, and of which kind, does not matter. (Only a tracer
-/// [without a thread](anytrace_recorder::Builder::without_thread), which is for tests, cannot be flushed by gRPC where
-/// async code runs: its batches are lost as `recorder panicked`.)
+/// Whether the application has one, and of which kind, does not matter.
 ///
 /// ```
 /// use std::time::Duration;
