@@ -159,6 +159,9 @@ impl Recorder for OtlpRecorder {
         let mut delivery = Delivery::default();
         let mut parts: Vec<&[FinishedSpan]> = vec![batch.spans];
         while let Some(spans) = parts.pop() {
+            if spans.is_empty() {
+                continue;
+            }
             let request = request::of(batch.resource, spans);
             let bytes = request.encoded_len();
             if bytes <= self.limits.max_message_bytes {
@@ -167,7 +170,7 @@ impl Recorder for OtlpRecorder {
                 let (first, second) = spans.split_at(spans.len() / 2);
                 parts.extend([second, first]);
             } else {
-                delivery.dropped.add(Loss::TooLarge.as_str(), spans.len() as u64);
+                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
                 let why = || format!("a span of {bytes} bytes is too large for a message");
                 delivery.error.get_or_insert_with(why);
             }
