@@ -1,5 +1,11 @@
 //! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
 //! [`Recorder`]s that take what has finished.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `console` (on by default) | `ConsoleRecorder`: traces, drawn |
+//! | `http` | the module `http`: how recorders post to a server |
+//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 #![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
 mod account;
 mod budget;
@@ -7,12 +13,15 @@ mod clock;
 mod collector;
 #[cfg(feature = "console")]
 mod console;
+#[cfg(feature = "http")]
+pub mod http;
 mod ids;
 mod inner;
 mod join;
 mod limits;
 mod live;
 mod local;
+mod loss;
 mod memory;
 mod mock;
 mod record;
@@ -20,11 +29,13 @@ mod recorder;
 mod reporter;
 mod resource;
 mod sampler;
+mod setup;
 mod shard;
 mod shards;
 mod slot;
 mod sync;
 mod timer;
+mod told;
 mod tracer;
 
 #[cfg(feature = "console")]
@@ -35,11 +46,14 @@ pub use self::{
     ids::Ids,
     join::Join,
     limits::Limits,
+    loss::Loss,
     memory::MemoryRecorder,
     mock::MockTracer,
     record::{FinishedEvent, FinishedLink, FinishedSpan},
     recorder::{Batch, Delivery, Recorder},
     resource::Resource,
     sampler::{Decision, Sample, Sampler, SamplingRequest},
+    setup::SetupError,
+    told::told,
     tracer::{Builder, RecordingTracer},
 };

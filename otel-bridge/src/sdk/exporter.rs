@@ -2,11 +2,11 @@
 
 use std::{fmt, time::Instant};
 
-use anytrace_recorder::{Batch, Delivery, Recorder, Resource};
+use anytrace_recorder::{Batch, Delivery, Recorder, Resource, told};
 use opentelemetry::Context as OtelContext;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
-use super::{control::told, record, runtime::Runtime};
+use super::{record, runtime::Runtime};
 
 /// Any of the SDK's span exporters as a [`Recorder`]: the reference tracer makes and batches the spans, and the exporter
 /// sends them.
@@ -65,8 +65,7 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
     pub fn in_tokio(
         make: impl FnOnce() -> Result<E, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let runtime = Runtime::Tokio(Some(runtime));
+        let runtime = Runtime::Tokio(crate::own_runtime::OwnRuntime::new()?);
         let exporter = runtime.within(make)?;
         Ok(ExporterRecorder { exporter, runtime, resource: None })
     }
