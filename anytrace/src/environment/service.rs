@@ -1,5 +1,7 @@
 //! Who traces.
 
+use std::env;
+
 use anytrace_recorder::Resource;
 
 use super::Variables;
@@ -21,8 +23,14 @@ pub(crate) fn resource(
     let attribute = attribute.map(|(_, value)| value.clone());
     let service = service.or_else(|| named(variables)).or(attribute);
     tags.retain(|(key, _)| key != SERVICE_NAME);
-    let resource = service.map(Resource::new).unwrap_or_default();
+    let resource = service.or_else(of_the_program).map(Resource::new).unwrap_or_default();
     Ok(tags.into_iter().fold(resource, |resource, (key, value)| resource.with(key, value)))
+}
+
+/// What OpenTelemetry calls a service without a name.
+fn of_the_program() -> Option<String> {
+    let program = env::current_exe().ok()?;
+    Some(format!("unknown_service:{}", program.file_name()?.to_string_lossy()))
 }
 
 #[cfg(test)]
@@ -43,8 +51,10 @@ mod tests {
         assert_eq!(name([SERVICE, ATTRIBUTES].into(), Some("from code")), "from code");
         assert_eq!(name([SERVICE, ATTRIBUTES].into(), None), "from the variable");
         assert_eq!(name([ATTRIBUTES].into(), None), "an attribute");
-        assert_eq!(name([("OTEL_RESOURCE_ATTRIBUTES", "service.name=")].into(), None), "unknown_service");
-        assert_eq!(name([].into(), None), "unknown_service");
+        for variables in [[("OTEL_RESOURCE_ATTRIBUTES", "service.name=")].into(), [].into()] {
+            let name = name(variables, None);
+            assert!(name.starts_with("unknown_service:anytrace-"), "{name}");
+        }
     }
 
     #[test]
