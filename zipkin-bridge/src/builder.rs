@@ -6,7 +6,7 @@ use anytrace_recorder::{SetupError, http::Client};
 
 use crate::{Encoder, ZipkinRecorder};
 
-const USER_AGENT: &str = concat!("anytrace-zipkin/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("anytrace-zipkin/", env!("CARGO_PKG_VERSION"));
 
 /// Sets up a [`ZipkinRecorder`]. Made by [`ZipkinRecorder::builder`].
 ///

@@ -21,6 +21,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
+//! | `opentelemetry-zipkin` | `sdk_exporter`: the deprecated exporter of OpenTelemetry's SDK, with its faults |
 
 mod builder;
 mod encoder;
@@ -28,6 +29,14 @@ mod endpoint;
 mod json;
 pub mod keys;
 mod recorder;
+#[cfg(feature = "opentelemetry-zipkin")]
+mod sdk;
 
 pub use self::{builder::Builder, encoder::Encoder, recorder::ZipkinRecorder};
 pub use anytrace_recorder::SetupError;
+
+#[cfg(feature = "opentelemetry-zipkin")]
+pub use self::sdk::sdk_exporter;
+#[cfg(feature = "opentelemetry-zipkin")]
+#[allow(deprecated, reason = "it is for those who must keep it")]
+pub use opentelemetry_zipkin;
