@@ -4,7 +4,7 @@ use std::env;
 
 use anytrace_recorder::Resource;
 
-use super::Variables;
+use super::{Variables, list::Members};
 use crate::InitError;
 
 const SERVICE_NAME: &str = "service.name";
@@ -17,7 +17,8 @@ pub(crate) fn resource(
     tags: Vec<(String, String)>,
 ) -> Result<Resource, InitError> {
     let attributes = variables.find(&["OTEL_RESOURCE_ATTRIBUTES"]);
-    let mut tags = [attributes.map_or(Ok(Vec::new()), |attributes| attributes.pairs())?, tags].concat();
+    let mut tags =
+        [attributes.map_or(Ok(Vec::new()), |attributes| attributes.pairs(Members::Public))?, tags].concat();
     let named = |variables: &Variables| Some(variables.find(&["OTEL_SERVICE_NAME"])?.value);
     let attribute = tags.iter().rev().find(|(key, value)| key == SERVICE_NAME && !value.is_empty());
     let attribute = attribute.map(|(_, value)| value.clone());
@@ -69,6 +70,6 @@ mod tests {
     fn a_bad_attribute_is_reported() {
         let variables = [("OTEL_RESOURCE_ATTRIBUTES", "region=eu,alone")].into();
         let error = resource(&variables, None, Vec::new()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_RESOURCE_ATTRIBUTES: member 2 of the list is not key=value, percent-encoded");
+        assert_eq!(error, "OTEL_RESOURCE_ATTRIBUTES is not a list of key=value, percent-encoded: alone");
     }
 }
