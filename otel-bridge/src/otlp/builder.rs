@@ -93,6 +93,7 @@ impl Builder {
     }
 
     /// The same as the whole URL, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says it: nothing is appended.
+    /// To gRPC both are the same, and have no path.
     pub fn traces_endpoint(self, url: impl Into<String>) -> Self {
         Builder { endpoint: Some(Endpoint::Whole(url.into())), ..self }
     }
@@ -109,7 +110,8 @@ impl Builder {
         self
     }
 
-    /// How many more attempts there are for a message; 4.
+    /// How many more attempts there are for a message; 4. Over HTTP, a connection that turns out to have been closed
+    /// meanwhile does not count as one.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self

@@ -34,7 +34,7 @@ use super::{
 /// | `unreachable` | no such host, nobody there | the same |
 /// | `timeout` | no answer within the time for the batch, or before the tracer's deadline | the same, and `DEADLINE_EXCEEDED` |
 /// | `disconnected` | the connection ended before the answer | the connection or the stream did, or is no HTTP/2 |
-/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB |
+/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB; details that are no base64 |
 /// | `tls failed` | no trust | the same |
 /// | `too large` | one span is larger than a message may be | the same |
 ///
@@ -159,6 +159,9 @@ impl Recorder for OtlpRecorder {
         let mut delivery = Delivery::default();
         let mut parts: Vec<&[FinishedSpan]> = vec![batch.spans];
         while let Some(spans) = parts.pop() {
+            if spans.is_empty() {
+                continue;
+            }
             let request = request::of(batch.resource, spans);
             let bytes = request.encoded_len();
             if bytes <= self.limits.max_message_bytes {
@@ -167,7 +170,7 @@ impl Recorder for OtlpRecorder {
                 let (first, second) = spans.split_at(spans.len() / 2);
                 parts.extend([second, first]);
             } else {
-                delivery.dropped.add(Loss::TooLarge.as_str(), spans.len() as u64);
+                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
                 let why = || format!("a span of {bytes} bytes is too large for a message");
                 delivery.error.get_or_insert_with(why);
             }
@@ -184,5 +187,40 @@ impl Recorder for OtlpRecorder {
 impl fmt::Debug for OtlpRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpRecorder").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anytrace_api::TracerExt;
+    use anytrace_recorder::RecordingTracer;
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+
+    use super::{super::failure::Failure, *};
+
+    struct Probe;
+
+    impl Transport for Probe {
+        fn send(
+            &mut self,
+            _: &ExportTraceServiceRequest,
+            _: Instant,
+        ) -> Result<ExportTraceServiceResponse, Failure> {
+            assert!(OtelContext::is_current_telemetry_suppressed());
+            assert!(!anytrace_api::start_span("of the transport").is_recording());
+            Ok(ExportTraceServiceResponse::default())
+        }
+    }
+
+    #[test]
+    fn what_it_does_is_not_traced() {
+        let limits = Limits { timeout: Duration::MAX, retries: 0, max_message_bytes: usize::MAX };
+        let recorder = OtlpRecorder::new(Box::new(Probe), limits);
+        let tracer = RecordingTracer::builder(recorder).without_thread().build();
+        anytrace_api::with_tracer(&anytrace_api::TracerHandle::new(tracer.clone()), || {
+            anytrace_api::start_span("a").finish();
+            assert_eq!(tracer.flush_blocking(Duration::from_secs(60)).delivered, 1);
+        });
+        assert_eq!(tracer.stats().started, 1);
     }
 }

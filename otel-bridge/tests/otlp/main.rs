@@ -8,5 +8,9 @@ mod foreign;
 mod grpc;
 mod http;
 mod mapping;
+mod messages;
+mod retries;
 mod runtimes;
 mod setup;
+#[cfg(feature = "tls")]
+mod tls;
