@@ -1,6 +1,14 @@
 //! The rules, by area.
 
+mod carrying;
+mod current;
+mod executor;
+mod guards;
+mod hiding;
+mod neighbour;
+mod parents;
 mod spans;
+mod suppression;
 
 use crate::{
     Area, Capability,
@@ -19,7 +27,17 @@ pub(crate) struct Check {
 
 /// All rules, each under the name of the function that checks it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
-    [spans::CHECKS].into_iter().flatten()
+    [
+        spans::CHECKS,
+        current::CHECKS,
+        parents::CHECKS,
+        guards::CHECKS,
+        hiding::CHECKS,
+        suppression::CHECKS,
+        carrying::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The rules of an area: `name [capabilities it needs];`.
