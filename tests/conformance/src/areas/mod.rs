@@ -1,13 +1,18 @@
 //! The rules, by area.
 
+mod cancellation;
+mod carried;
 mod carrying;
+mod coroutines;
 mod current;
 mod executor;
+mod futures;
 mod guards;
 mod hiding;
 mod neighbour;
 mod parents;
 mod spans;
+mod spawned;
 mod suppression;
 
 use crate::{
@@ -35,6 +40,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         hiding::CHECKS,
         suppression::CHECKS,
         carrying::CHECKS,
+        futures::CHECKS,
+        spawned::CHECKS,
+        coroutines::CHECKS,
+        cancellation::CHECKS,
+        carried::CHECKS,
     ]
     .into_iter()
     .flatten()
