@@ -14,6 +14,7 @@ mod parents;
 mod spans;
 mod spawned;
 mod suppression;
+mod threads;
 
 use crate::{
     Area, Capability,
@@ -45,6 +46,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         coroutines::CHECKS,
         cancellation::CHECKS,
         carried::CHECKS,
+        threads::CHECKS,
     ]
     .into_iter()
     .flatten()
