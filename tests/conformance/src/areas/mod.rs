@@ -6,11 +6,13 @@ mod carrying;
 mod coroutines;
 mod current;
 mod executor;
+mod flush;
 mod futures;
 mod guards;
 mod hiding;
 mod neighbour;
 mod parents;
+mod shutdown;
 mod spans;
 mod spawned;
 mod suppression;
@@ -47,6 +49,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         cancellation::CHECKS,
         carried::CHECKS,
         threads::CHECKS,
+        flush::CHECKS,
+        shutdown::CHECKS,
     ]
     .into_iter()
     .flatten()
