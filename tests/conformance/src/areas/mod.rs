@@ -1,21 +1,25 @@
 //! The rules, by area.
 
+mod callbacks;
 mod cancellation;
 mod carried;
 mod carrying;
 mod coroutines;
 mod current;
 mod executor;
+mod failures;
 mod flush;
 mod futures;
 mod guards;
 mod hiding;
 mod neighbour;
 mod parents;
+mod requests;
 mod shutdown;
 mod spans;
 mod spawned;
 mod suppression;
+mod tasks;
 mod threads;
 
 use crate::{
@@ -51,6 +55,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         threads::CHECKS,
         flush::CHECKS,
         shutdown::CHECKS,
+        requests::CHECKS,
+        callbacks::CHECKS,
+        tasks::CHECKS,
+        failures::CHECKS,
     ]
     .into_iter()
     .flatten()
