@@ -173,6 +173,9 @@ fn a_snapshot_takes_silence_along(case: &Case) -> Checked {
             is_current(&span, "in a snapshot of silence")?;
             let started = [trace::start_span("silent"), tracer.start_trace("silent")];
             ensure!(started.iter().all(|span| !span.is_recording()), "a span is recorded in silence");
+            let neighbour = Neighbour::default();
+            drop(neighbour.handle().start_trace("theirs"));
+            ensure!(neighbour.started().is_empty(), "another tracer is asked in silence");
             Ok(())
         })?;
         ensure_eq!(tracer.start_trace("heard").is_recording(), records, "what is recorded after silence");

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use anytrace_api::{self as trace, FutureExt, TraceContext, Tracer, TracerExt};
+use anytrace_api::{self as trace, FlushError, FutureExt, TraceContext, Tracer, TracerExt};
 
 use super::{
     checks,
@@ -66,6 +66,7 @@ fn a_shutdown_is_answered_however_long_it_may_take(case: &Case) -> Checked {
 fn a_shutdown_is_answered_once_it_is_awaited(case: &Case) -> Checked {
     case.tracer().start_trace("span").finish();
     let flushed = wait_for(case.tracer().shutdown_async(LONG))?;
+    ensure!(flushed.result != Err(FlushError::Unanswered), "{flushed}");
     if case.can(Capability::Flush) {
         ensure_eq!(flushed.result, Ok(()), "how the shutdown went");
     }

@@ -10,6 +10,7 @@ use anytrace_api::{self as trace, TraceContext, suppressed, suppressed_scope};
 use super::{
     checks,
     current::{caller_number, is_current, nothing_is_current, request},
+    neighbour::Neighbour,
 };
 use crate::case::{Case, Checked, ensure, ensure_eq};
 
@@ -42,6 +43,12 @@ fn nothing_is_recorded_in_silence(case: &Case) -> Checked {
                 Ok::<_, String>(())
             })?;
         }
+        let neighbour = Neighbour::default();
+        trace::with_tracer(&neighbour.handle(), || {
+            trace::start_span("theirs").finish();
+            trace::start_trace("theirs").finish();
+        });
+        ensure!(neighbour.started().is_empty(), "another tracer in its scope is asked in silence");
         Ok(())
     })?;
     case.nothing()
