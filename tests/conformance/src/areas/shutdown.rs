@@ -114,10 +114,20 @@ fn a_flush_after_a_shutdown_is_answered(case: &Case) -> Checked {
 
 fn what_starts_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
     case.tracer().start_trace("before").finish();
+    let open = case.tracer().start_trace("open");
     let _ = case.tracer().shutdown_blocking(LONG);
-    trace::start_span("span").run(|| trace::start_span("child").finish());
-    case.tracer().start_trace("trace").finish();
-    case.tracer().join_trace("joined", &caller()).finish();
+    let started = [
+        trace::start_span("span"),
+        case.tracer().start_trace("trace"),
+        case.tracer().join_trace("joined", &caller()),
+        open.start_child("child"),
+    ];
+    for span in started {
+        // Whoever asks may skip costly work.
+        ensure!(!span.is_recording(), "{span:?} says that it is recorded");
+        span.run(|| trace::start_span("beneath").finish());
+    }
+    drop(open);
     case.span("before").map(|_| ())
 }
 
@@ -127,7 +137,6 @@ fn what_finishes_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
     let _ = case.tracer().shutdown_blocking(LONG);
     open.set_tag("late", "said");
     child.finish();
-    open.start_child("late").finish();
     open.finish();
     case.nothing()
 }
@@ -135,7 +144,9 @@ fn what_finishes_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
 fn every_holder_of_a_tracer_sees_its_shutdown(case: &Case) -> Checked {
     let held = case.tracer().clone();
     on_a_thread(move || answered(|done| held.shutdown(LONG, done)))?;
-    case.tracer().start_trace("here").finish();
+    let here = case.tracer().start_trace("here");
+    ensure!(!here.is_recording(), "it says that it is recorded");
+    here.finish();
     case.nothing()
 }
 
