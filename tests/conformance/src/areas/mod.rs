@@ -1,6 +1,26 @@
 //! The rules, by area.
 
+mod callbacks;
+mod cancellation;
+mod carried;
+mod carrying;
+mod coroutines;
+mod current;
+mod executor;
+mod failures;
+mod flush;
+mod futures;
+mod guards;
+mod hiding;
+mod neighbour;
+mod parents;
+mod requests;
+mod shutdown;
 mod spans;
+mod spawned;
+mod suppression;
+mod tasks;
+mod threads;
 
 use crate::{
     Area, Capability,
@@ -19,7 +39,29 @@ pub(crate) struct Check {
 
 /// All rules, each under the name of the function that checks it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
-    [spans::CHECKS].into_iter().flatten()
+    [
+        spans::CHECKS,
+        current::CHECKS,
+        parents::CHECKS,
+        guards::CHECKS,
+        hiding::CHECKS,
+        suppression::CHECKS,
+        carrying::CHECKS,
+        futures::CHECKS,
+        spawned::CHECKS,
+        coroutines::CHECKS,
+        cancellation::CHECKS,
+        carried::CHECKS,
+        threads::CHECKS,
+        flush::CHECKS,
+        shutdown::CHECKS,
+        requests::CHECKS,
+        callbacks::CHECKS,
+        tasks::CHECKS,
+        failures::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The rules of an area: `name [capabilities it needs];`.
