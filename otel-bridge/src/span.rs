@@ -17,6 +17,7 @@ use opentelemetry::{
 
 use crate::{
     attached, convert,
+    ended::Ended,
     ours::{self, Mark, Ours},
     shared::{Handle, count, foreign},
     start,
@@ -229,12 +230,8 @@ impl Span for OtelSpan {
         }
         let at = own.end(end.at);
         count(&self.shared.finished);
-        foreign(|| {
-            let span = self.native.span();
-            span.set_attributes(pending.tags);
-            span.set_status(pending.status);
-            span.end_with_timestamp(at);
-        });
+        let Pending { tags, status } = pending;
+        self.shared.aside.tell(Ended { native: self.native.clone(), tags, status, at });
     }
 
     fn is_recording(&self) -> bool {

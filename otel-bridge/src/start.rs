@@ -77,6 +77,7 @@ pub(crate) fn begin(
     parent: &Context,
     base: OtelContext,
 ) -> StartedSpan {
+    shared.aside.tell_all();
     let suppressed = attached::look(OtelContext::is_telemetry_suppressed).unwrap_or(true);
     if shared.is_closed() || suppressed {
         return carry_on(shared, parent.clone(), &base);

@@ -65,8 +65,10 @@ capabilities! {
     Discarding,
     /// What is beyond a limit is left out and counted.
     Limits,
-    /// A flush delivers what has finished; its answer has the numbers.
+    /// A flush delivers what has finished, and says whether that went well.
     Flush,
+    /// Its answer says how many spans were delivered.
+    FlushNumbers,
     /// Nothing is recorded after a shutdown.
     Shutdown,
 }

@@ -40,7 +40,10 @@ fn a_shutdown_delivers_what_has_finished(case: &Case) -> Checked {
     case.tracer().start_trace("b").finish();
     let open = case.tracer().start_trace("open");
     let flushed = case.tracer().shutdown_blocking(LONG);
-    ensure_eq!((flushed.result, flushed.delivered), (Ok(()), 2), "how the shutdown went");
+    ensure_eq!(flushed.result, Ok(()), "how the shutdown went");
+    if case.can(Capability::FlushNumbers) {
+        ensure_eq!(flushed.delivered, 2, "how many the shutdown delivered");
+    }
     drop(open);
     let recorded = case.recorded();
     let names = recorded.iter().map(|span| span.name.as_str());

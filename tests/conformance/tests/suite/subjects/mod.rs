@@ -48,7 +48,8 @@ const CARRYING: Capabilities = Capabilities::NONE.with(&[
     Capability::SampledFlag,
 ]);
 
-const OTEL: Capabilities = Capabilities::ALL;
+/// A provider is flushed, and does not say what came of it.
+const OTEL: Capabilities = Capabilities::ALL.without(&[Capability::FlushNumbers]);
 const OTEL_EXPORT: Capabilities = Capabilities::ALL;
 
 /// Text in tags, microseconds, and no place for links.
