@@ -201,7 +201,7 @@ impl Span for OtelSpan {
                     return Ok(());
                 };
                 match own.lock().as_mut() {
-                    Some(pending) if pending.status != OtelStatus::Ok => pending.status = status,
+                    Some(pending) if says_more(&status, &pending.status) => pending.status = status,
                     Some(_) => {}
                     None => count(&self.shared.late),
                 }
@@ -271,6 +271,15 @@ impl Span for OtelSpan {
 
     fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
         Some(Box::new(self.native_for(context)))
+    }
+}
+
+/// `Ok` is final, and an error without a word leaves the words of an earlier one.
+fn says_more(new: &OtelStatus, old: &OtelStatus) -> bool {
+    match (new, old) {
+        (_, OtelStatus::Ok) => false,
+        (OtelStatus::Error { description }, OtelStatus::Error { .. }) => !description.is_empty(),
+        _ => true,
     }
 }
 

@@ -219,7 +219,8 @@ impl Builder {
         Builder { interval: interval.max(Duration::from_millis(1)), ..self }
     }
 
-    /// How long a recorder may take over one batch; 30 s.
+    /// How long a recorder may take over one batch; 30 s. Whoever waits for a flush is answered at its own deadline, and
+    /// the delivery goes on; only a shutdown makes it shorter.
     pub fn export_timeout(self, timeout: Duration) -> Self {
         Builder { export_timeout: timeout, ..self }
     }
