@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
+    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
     Update, Value,
 };
 
@@ -59,6 +59,11 @@ impl Span for LiveSpan {
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
         let mut known = true;
+        let update = match update {
+            // Whose context it is may be the user's own code, which is not to run with the record locked.
+            Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
+            other => other,
+        };
         self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.clock));
         if known { Ok(()) } else { Err(Unsupported) }
     }
