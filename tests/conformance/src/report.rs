@@ -32,7 +32,7 @@ pub enum Area {
     Threads,
     /// Flush and shutdown.
     Flush,
-    /// The scenarios of OpenTracing's testbed.
+    /// The scenarios of `OpenTracing`'s testbed.
     Scenarios,
 }
 

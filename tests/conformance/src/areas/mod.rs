@@ -1,6 +1,12 @@
 //! The rules, by area.
 
+mod events;
+mod late;
+mod links;
 mod spans;
+mod tags;
+mod times;
+mod values;
 
 use crate::{
     Area, Capability,
@@ -19,7 +25,9 @@ pub(crate) struct Check {
 
 /// All rules, each under the name of the function that checks it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
-    [spans::CHECKS].into_iter().flatten()
+    [spans::CHECKS, tags::CHECKS, values::CHECKS, events::CHECKS, links::CHECKS, times::CHECKS, late::CHECKS]
+        .into_iter()
+        .flatten()
 }
 
 /// The rules of an area: `name [capabilities it needs];`.
