@@ -1,8 +1,12 @@
 //! The rules, by area.
 
+mod baggage;
 mod events;
 mod late;
 mod links;
+mod propagation;
+mod sent_baggage;
+mod shared_baggage;
 mod spans;
 mod tags;
 mod times;
@@ -25,9 +29,21 @@ pub(crate) struct Check {
 
 /// All rules, each under the name of the function that checks it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
-    [spans::CHECKS, tags::CHECKS, values::CHECKS, events::CHECKS, links::CHECKS, times::CHECKS, late::CHECKS]
-        .into_iter()
-        .flatten()
+    [
+        spans::CHECKS,
+        tags::CHECKS,
+        values::CHECKS,
+        events::CHECKS,
+        links::CHECKS,
+        times::CHECKS,
+        late::CHECKS,
+        baggage::CHECKS,
+        shared_baggage::CHECKS,
+        sent_baggage::CHECKS,
+        propagation::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The rules of an area: `name [capabilities it needs];`.
