@@ -2,9 +2,12 @@
 
 mod baggage;
 mod events;
+mod foreign;
+mod hostile;
 mod late;
 mod links;
 mod propagation;
+mod sampling;
 mod sent_baggage;
 mod shared_baggage;
 mod spans;
@@ -41,6 +44,9 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         shared_baggage::CHECKS,
         sent_baggage::CHECKS,
         propagation::CHECKS,
+        foreign::CHECKS,
+        hostile::CHECKS,
+        sampling::CHECKS,
     ]
     .into_iter()
     .flatten()
