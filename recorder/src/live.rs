@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
-    Update, Value,
+    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter,
+    Unsupported, Update, Value,
 };
 
 use crate::{FinishedSpan, account::Reason, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};

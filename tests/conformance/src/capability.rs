@@ -25,6 +25,8 @@ capabilities! {
     Propagation,
     /// Baggage crosses it as well.
     BaggagePropagation,
+    /// What vendors carry along crosses it: not every format has room for it.
+    TraceStatePropagation,
     /// A denied context is told from one that is recorded, on the wire.
     SampledFlag,
     /// What a remote parent has decided about recording is heeded.

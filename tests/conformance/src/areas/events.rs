@@ -1,14 +1,6 @@
 //! Events, errors and status.
 
-use std::{
-    fmt::{self, Display},
-    mem,
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
-
-use anytrace_api::{self as trace, Event, SpanRef, StartedSpan, Status, Value, keys, tags};
+use anytrace_api::{self as trace, Event, Status, Value, keys, tags};
 
 use super::{checks, spans::caller};
 use crate::{
@@ -22,7 +14,6 @@ checks! { Events:
     the_current_span_takes_events [Recording, Events];
     an_error_is_an_event_and_the_status [Recording];
     the_error_of_a_closure_is_recorded_and_passed_on [];
-    an_error_may_trace_while_it_shows_itself [];
     nobody_says_how_a_span_went_but_its_user [Recording, Status];
     ok_is_final [Recording, Status];
     a_later_error_replaces_an_earlier_one [Recording, Status];
@@ -135,39 +126,6 @@ fn the_error_of_a_closure_is_recorded_and_passed_on(case: &Case) -> Checked {
         ensure_status(&went_well, None)?;
     }
     Ok(())
-}
-
-/// Calls what a broken back end never returns from: with the span's lock held, it would wait for itself.
-pub(super) fn ensure_returns(what: &str, span: StartedSpan, work: impl FnOnce() + Send + 'static) -> Checked {
-    let (done, is_done) = mpsc::channel();
-    thread::spawn(move || {
-        work();
-        // Whoever waited too long has gone.
-        let _ = done.send(());
-    });
-    if is_done.recv_timeout(Duration::from_secs(10)).is_err() {
-        // Its end would wait as well.
-        mem::forget(span);
-        return Err(format!("{what} panics, or never returns"));
-    }
-    span.finish();
-    Ok(())
-}
-
-fn an_error_may_trace_while_it_shows_itself(case: &Case) -> Checked {
-    struct Talkative(SpanRef);
-    impl Display for Talkative {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.set_tag("shown", true).event("shown").start_child("shown").finish();
-            f.write_str("out of luck")
-        }
-    }
-    let span = case.tracer().join_trace("span", &caller());
-    let reference = span.reference();
-    ensure_returns("recording an error", span, move || {
-        let error = Talkative(reference.clone());
-        reference.record_error(&error).set_tag_display("error", &error);
-    })
 }
 
 fn nobody_says_how_a_span_went_but_its_user(case: &Case) -> Checked {

@@ -91,8 +91,9 @@ fn what_lacks_an_entry_has_both_ids_or_none(case: &Case) -> Checked {
     Ok(())
 }
 
+/// Where a format knows ids of 64 bits as well, half of one of 128 is well formed: these have no other half.
 fn what_was_cut_is_no_other_context(case: &Case) -> Checked {
-    for (sent, headers) in all_sent(case)? {
+    for (sent, headers) in [caller(), full()?].map(|sent| (sent.clone(), written(case, &sent))) {
         let cuts = |value: &str| (0..value.len()).map(|at| value.as_bytes()[..at].to_vec()).collect();
         for (what, carrier) in each_changed(&headers, cuts) {
             ensure_harmless(case, &what, &carrier, &sent)?;
@@ -129,7 +130,6 @@ fn what_was_written_in_another_way_is_no_other_context(case: &Case) -> Checked {
         let other_ways = |value: &str| {
             vec![
                 value.to_uppercase(),
-                format!("{value}{value}"),
                 format!("{value},{value}"),
                 format!("{value}\r\nx: y"),
                 format!("{value}\0"),

@@ -7,7 +7,7 @@ use anytrace_api::{
 use super::{
     baggage::refused,
     checks,
-    propagation::{full, headers, received},
+    propagation::{full, headers, received, written},
     spans::caller,
 };
 use crate::{
@@ -31,7 +31,7 @@ checks! { Sampling:
     a_wish_for_debugging_is_handed_down [Recording, SamplingWishes];
     the_random_flag_survives [];
     the_trace_state_survives [];
-    the_trace_state_is_sent_on_where_it_is_sent_at_all [];
+    the_trace_state_is_sent_on [TraceStatePropagation];
 }
 
 const ALL: [Sampling; 4] = [Sampling::Defer, Sampling::Drop, Sampling::Record, Sampling::Debug];
@@ -249,13 +249,15 @@ fn the_trace_state_survives(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Not every format has room for it.
-fn the_trace_state_is_sent_on_where_it_is_sent_at_all(case: &Case) -> Checked {
-    let caller = full()?;
-    let expected = received(case, &headers(&SpanRef::from(caller.clone()))).trace_state().clone();
-    for span in &chain(case, &caller) {
-        let sent = received(case, &headers(span));
-        ensure_eq!(sent.trace_state(), &expected, "the trace state that arrives");
+fn the_trace_state_is_sent_on(case: &Case) -> Checked {
+    for sampling in ALL {
+        let caller = full()?.with_sampling(sampling);
+        let direct = received(case, &written(case, &caller));
+        ensure_eq!(direct.trace_state(), caller.trace_state(), "the trace state that arrives");
+        for span in &chain(case, &caller) {
+            let sent = received(case, &headers(span));
+            ensure_eq!(sent.trace_state(), caller.trace_state(), "the trace state that arrives from a span");
+        }
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Baggage across a process border.
 
-use std::sync::Arc;
-
-use anytrace_api::{Baggage, TraceContext, suppressed};
+use anytrace_api::{Baggage, suppressed};
 
 use super::{
     baggage::{TEXTS, beginnings, refused, with_properties},
@@ -19,7 +17,6 @@ checks! { Baggage:
     properties_cross_as_well [BaggagePropagation];
     what_was_removed_is_not_sent [BaggagePropagation];
     one_call_may_go_without [BaggagePropagation];
-    what_is_local_is_not_sent [];
     nothing_in_baggage_breaks_an_entry [];
 }
 
@@ -105,17 +102,6 @@ fn one_call_may_go_without(case: &Case) -> Checked {
         ensure!(carrier.iter().all(|(_, value)| !value.contains("secret")), "it is in {carrier:?}");
         ensure_eq!(received(case, &carrier).ids(), received(case, &headers(&span)).ids(), "the ids");
         ensure_eq!(received(case, &headers(&span)).baggage(), span.baggage(), "what other calls send");
-    }
-    Ok(())
-}
-
-fn what_is_local_is_not_sent(case: &Case) -> Checked {
-    for mut span in beginnings(case) {
-        let before = headers(&span);
-        span.set_local(Arc::new("secret"));
-        ensure_eq!(headers(&span), before, "what is sent of a span with a local value");
-        let sent = received(case, &headers(&span.start_child("child")));
-        ensure!(sent.context().local::<&str>().is_none(), "a local value crossed a process border");
     }
     Ok(())
 }

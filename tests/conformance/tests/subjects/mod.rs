@@ -22,6 +22,7 @@ const NOOP: BackEnd = BackEnd {
     can: Capabilities::NONE.with(&[
         Capability::Propagation,
         Capability::BaggagePropagation,
+        Capability::TraceStatePropagation,
         Capability::SampledFlag,
     ]),
     fresh: || Subject::new(TracerHandle::new(NoopTracer::new()), Vec::new),
