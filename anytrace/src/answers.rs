@@ -5,45 +5,59 @@ use std::sync::Arc;
 use anytrace_api::{Done, Flushed};
 use parking_lot::Mutex;
 
-/// The answers of several tracers, added up when the last one is there.
+/// The answers of several tracers, as one when the last is there.
 #[derive(Clone)]
-pub(crate) struct Answers(Arc<Mutex<Sum>>);
+pub(crate) struct Answers(Arc<Mutex<Expected>>);
 
-struct Sum {
+struct Expected {
     missing: usize,
-    flushed: Flushed,
+    all: Flushed,
     done: Option<Done>,
 }
 
 impl Answers {
     pub(crate) fn expect(missing: usize, done: Done) -> Self {
-        Answers(Arc::new(Mutex::new(Sum { missing, flushed: Flushed::default(), done: Some(done) })))
+        Answers(Arc::new(Mutex::new(Expected { missing, all: Flushed::default(), done: Some(done) })))
     }
 
-    /// For one tracer.
-    pub(crate) fn one(&self) -> Done {
+    /// For the tracer whose numbers count.
+    pub(crate) fn first(&self) -> Done {
         let answers = self.clone();
-        Box::new(move |flushed| answers.add(flushed))
+        Box::new(move |flushed| {
+            answers.add(|all| {
+                (all.delivered, all.queued) = (flushed.delivered, flushed.queued);
+                lost(all, &flushed);
+            });
+        })
     }
 
-    fn add(&self, answer: Flushed) {
-        let mut sum = self.0.lock();
-        sum.flushed.delivered += answer.delivered;
-        sum.flushed.queued += answer.queued;
-        for (reason, spans) in answer.dropped.iter() {
-            sum.flushed.dropped.add(reason, spans);
-        }
-        if sum.flushed.result.is_ok() {
-            sum.flushed.result = answer.result;
-        }
-        sum.missing -= 1;
-        if sum.missing > 0 {
+    /// For one of the others: what it has lost is told as well.
+    pub(crate) fn other(&self) -> Done {
+        let answers = self.clone();
+        Box::new(move |flushed| answers.add(|all| lost(all, &flushed)))
+    }
+
+    fn add(&self, answer: impl FnOnce(&mut Flushed)) {
+        let mut expected = self.0.lock();
+        answer(&mut expected.all);
+        expected.missing -= 1;
+        if expected.missing > 0 {
             return;
         }
-        let (done, flushed) = (sum.done.take(), std::mem::take(&mut sum.flushed));
-        drop(sum);
+        let (done, all) = (expected.done.take(), std::mem::take(&mut expected.all));
+        // It is the caller's code: not under the lock.
+        drop(expected);
         if let Some(done) = done {
-            done(flushed);
+            done(all);
         }
+    }
+}
+
+fn lost(all: &mut Flushed, one: &Flushed) {
+    if all.result.is_ok() {
+        all.result.clone_from(&one.result);
+    }
+    for (reason, spans) in one.dropped.iter() {
+        all.dropped.add(reason, spans);
     }
 }

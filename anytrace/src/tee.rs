@@ -16,7 +16,8 @@ use crate::answers::Answers;
 /// tracer can, and OpenTelemetry's SDK with the bridge's `ContextIds`. One that cannot has ids of its own, and trees of
 /// the same shape within this process.
 ///
-/// Flush and shutdown go to all, and their answer adds up the numbers of all.
+/// Flush and shutdown go to all. Their answer has the numbers of the first, and besides them what others have lost; it is
+/// an error where one of them had one.
 ///
 /// ```
 /// use anytrace::{MockTracer, Tee, TracerExt};
@@ -43,10 +44,6 @@ impl Tee {
     pub fn and(self, other: impl Tracer + 'static) -> Self {
         let others = self.others.iter().cloned().chain([TracerHandle::new(other)]);
         Tee { others: others.collect(), ..self }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &TracerHandle> {
-        [&self.first].into_iter().chain(self.others.iter())
     }
 
     /// `first`, which has started, and its copies by the others. What the first does not record, nobody does.
@@ -97,15 +94,17 @@ impl Tracer for Tee {
 
     fn flush(&self, timeout: Duration, done: Done) {
         let answers = Answers::expect(1 + self.others.len(), done);
-        for tracer in self.all() {
-            tracer.flush(timeout, answers.one());
+        self.first.flush(timeout, answers.first());
+        for tracer in self.others.iter() {
+            tracer.flush(timeout, answers.other());
         }
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
         let answers = Answers::expect(1 + self.others.len(), done);
-        for tracer in self.all() {
-            tracer.shutdown(timeout, answers.one());
+        self.first.shutdown(timeout, answers.first());
+        for tracer in self.others.iter() {
+            tracer.shutdown(timeout, answers.other());
         }
     }
 
@@ -124,7 +123,7 @@ impl Tracer for Tee {
 
 impl fmt::Debug for Tee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.all()).finish()
+        f.debug_struct("Tee").field("first", &self.first).field("others", &self.others).finish()
     }
 }
 

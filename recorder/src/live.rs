@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
-    Update, Value,
+    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter,
+    Unsupported, Update, Value,
 };
 
 use crate::{FinishedSpan, account::Reason, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
@@ -59,6 +59,11 @@ impl Span for LiveSpan {
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
         let mut known = true;
+        let update = match update {
+            // Whose context it is may be the user's own code, which is not to run with the record locked.
+            Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
+            other => other,
+        };
         self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.clock));
         if known { Ok(()) } else { Err(Unsupported) }
     }

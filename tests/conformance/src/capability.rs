@@ -25,6 +25,8 @@ capabilities! {
     Propagation,
     /// Baggage crosses it as well.
     BaggagePropagation,
+    /// What vendors carry along crosses it: not every format has room for it.
+    TraceStatePropagation,
     /// A denied context is told from one that is recorded, on the wire.
     SampledFlag,
     /// What a remote parent has decided about recording is heeded.
@@ -55,7 +57,8 @@ capabilities! {
     Origins,
     /// Another name after the start.
     Renaming,
-    /// Explicit times, in microseconds at least.
+    /// Explicit times, to two microseconds at least: a start and a duration, each cut to whole ones, or a duration of one
+    /// where there is none.
     Times,
     /// Times in nanoseconds.
     Nanoseconds,

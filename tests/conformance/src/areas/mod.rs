@@ -1,26 +1,39 @@
 //! The rules, by area.
 
+mod baggage;
 mod callbacks;
 mod cancellation;
 mod carried;
 mod carrying;
 mod coroutines;
 mod current;
+mod events;
 mod executor;
 mod failures;
 mod flush;
+mod foreign;
 mod futures;
 mod guards;
 mod hiding;
+mod hostile;
+mod late;
+mod links;
 mod neighbour;
 mod parents;
+mod propagation;
 mod requests;
+mod sampling;
+mod sent_baggage;
+mod shared_baggage;
 mod shutdown;
 mod spans;
 mod spawned;
 mod suppression;
+mod tags;
 mod tasks;
 mod threads;
+mod times;
+mod values;
 
 use crate::{
     Area, Capability,
@@ -41,6 +54,12 @@ pub(crate) struct Check {
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
     [
         spans::CHECKS,
+        tags::CHECKS,
+        values::CHECKS,
+        events::CHECKS,
+        links::CHECKS,
+        times::CHECKS,
+        late::CHECKS,
         current::CHECKS,
         parents::CHECKS,
         guards::CHECKS,
@@ -52,6 +71,13 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         coroutines::CHECKS,
         cancellation::CHECKS,
         carried::CHECKS,
+        baggage::CHECKS,
+        shared_baggage::CHECKS,
+        sent_baggage::CHECKS,
+        propagation::CHECKS,
+        foreign::CHECKS,
+        hostile::CHECKS,
+        sampling::CHECKS,
         threads::CHECKS,
         flush::CHECKS,
         shutdown::CHECKS,

@@ -45,6 +45,7 @@ pub(crate) const ALL: &[BackEnd] = &[
 const CARRYING: Capabilities = Capabilities::NONE.with(&[
     Capability::Propagation,
     Capability::BaggagePropagation,
+    Capability::TraceStatePropagation,
     Capability::SampledFlag,
 ]);
 
