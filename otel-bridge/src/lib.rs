@@ -60,7 +60,11 @@
 mod attached;
 mod control;
 mod convert;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+mod otlp;
 mod ours;
+#[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
+mod own_runtime;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod shared;
@@ -68,8 +72,12 @@ mod span;
 mod start;
 mod tracer;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub use anytrace_recorder::SetupError;
 pub use opentelemetry;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 #[cfg(feature = "sdk")]
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{

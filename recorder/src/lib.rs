@@ -7,11 +7,14 @@ mod clock;
 mod collector;
 #[cfg(feature = "console")]
 mod console;
+#[cfg(feature = "http")]
+pub mod http;
 mod ids;
 mod inner;
 mod limits;
 mod live;
 mod local;
+mod loss;
 mod memory;
 mod mock;
 mod record;
@@ -19,11 +22,13 @@ mod recorder;
 mod reporter;
 mod resource;
 mod sampler;
+mod setup;
 mod shard;
 mod shards;
 mod slot;
 mod sync;
 mod timer;
+mod told;
 mod tracer;
 
 #[cfg(feature = "console")]
@@ -33,11 +38,14 @@ pub use self::{
     clock::Clock,
     ids::Ids,
     limits::Limits,
+    loss::Loss,
     memory::MemoryRecorder,
     mock::MockTracer,
     record::{FinishedEvent, FinishedLink, FinishedSpan},
     recorder::{Batch, Delivery, Recorder},
     resource::Resource,
     sampler::{Decision, Sample, Sampler, SamplingRequest},
+    setup::SetupError,
+    told::told,
     tracer::{Builder, RecordingTracer},
 };

@@ -1,20 +1,12 @@
 //! How a recorder is set up.
 
-use std::{error::Error, fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use anytrace_recorder::{SetupError, http::Client};
 
-use crate::{Encoder, ZipkinRecorder, client::Client, failure::shown};
+use crate::{Encoder, ZipkinRecorder};
 
-/// Headers that belong to the message itself.
-const RESERVED: [HeaderName; 6] = [
-    header::CONTENT_TYPE,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::CONNECTION,
-    header::HOST,
-];
+pub(crate) const USER_AGENT: &str = concat!("anytrace-zipkin/", env!("CARGO_PKG_VERSION"));
 
 /// Sets up a [`ZipkinRecorder`]. Made by [`ZipkinRecorder::builder`].
 ///
@@ -75,7 +67,7 @@ impl Builder {
         self
     }
 
-    /// Messages go as they are. Otherwise those of more than 1 KiB are compressed by gzip, as Zipkin's own senders do.
+    /// Messages go as they are. Otherwise those of 1 KiB and more are compressed by gzip, as Zipkin's own senders do.
     pub fn without_compression(self) -> Self {
         Builder { compress: false, ..self }
     }
@@ -104,42 +96,17 @@ impl Builder {
     /// An endpoint that is no URL of `http` (or `https`, with the feature `tls`), a header that is none, or one that
     /// is not the caller's to set.
     pub fn build(self) -> Result<ZipkinRecorder, SetupError> {
-        let endpoint = endpoint(&self.endpoint)?;
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let refused = || SetupError(format!("not a header: {}", shown(name)));
-            let parsed = HeaderName::try_from(name).map_err(|_| refused())?;
-            if RESERVED.contains(&parsed) {
-                return Err(SetupError(format!("not a header of the caller's: {parsed}")));
-            }
-            let mut value = HeaderValue::try_from(value).map_err(|_| refused())?;
-            value.set_sensitive(true);
-            headers.append(parsed, value);
-        }
+        let client = Client::builder(self.endpoint, "application/json").user_agent(USER_AGENT);
+        let client = if self.compress { client } else { client.without_compression() };
+        let client =
+            self.headers.into_iter().fold(client, |client, (name, value)| client.header(name, value));
         Ok(ZipkinRecorder::assemble(
-            Client::new(endpoint, headers, self.compress),
+            client.build()?,
             self.encoder,
             self.timeout,
             self.max_spans,
             self.max_bytes,
         ))
-    }
-}
-
-fn endpoint(text: &str) -> Result<Uri, SetupError> {
-    // Whatever stands before an `@` may be a password.
-    let harmless = text.rsplit('@').next().unwrap_or_default();
-    let refused = |why: &str| SetupError(format!("{why}: {}", shown(harmless)));
-    let uri: Uri = text.parse().map_err(|_| refused("not an endpoint"))?;
-    match uri.scheme_str() {
-        Some("http") => {}
-        Some("https") if cfg!(feature = "tls") => {}
-        Some("https") => return Err(refused("https takes the feature `tls`")),
-        _ => return Err(refused("not an endpoint")),
-    }
-    match uri.host() {
-        None | Some("") => Err(refused("not an endpoint")),
-        Some(_) => Ok(uri),
     }
 }
 
@@ -155,46 +122,9 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// A recorder cannot be set up so.
-#[derive(Debug)]
-pub struct SetupError(String);
-
-impl fmt::Display for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for SetupError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refused(builder: Builder) -> String {
-        builder.build().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_no_endpoint_is_refused() {
-        for url in
-            ["", "zipkin", "/api/v2/spans", "ftp://zipkin/", "http://", "http:///x", "http://a b/", "\n"]
-        {
-            let error = refused(Builder::new().endpoint(url));
-            assert!(error.starts_with("not an endpoint: "), "{error}");
-        }
-        let error = refused(Builder::new().endpoint("x://user:secret@zipkin/\u{1b}"));
-        assert_eq!(error, "not an endpoint: zipkin/\\u{1b}");
-        assert_eq!(Builder::new().endpoint("https://zipkin/").build().is_ok(), cfg!(feature = "tls"));
-    }
-
-    #[test]
-    fn headers_cannot_break_the_message() {
-        assert_eq!(refused(Builder::new().header("a\r\nb", "c")), "not a header: a\\r\\nb");
-        assert_eq!(refused(Builder::new().header("a", "secret\r\nb: c")), "not a header: a");
-        let error = refused(Builder::new().header("Content-Length", "1"));
-        assert_eq!(error, "not a header of the caller's: content-length");
-    }
 
     #[test]
     fn secrets_are_not_shown() {

@@ -21,18 +21,22 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
+//! | `opentelemetry-zipkin` | `sdk_exporter`: the deprecated exporter of OpenTelemetry's SDK, with its faults |
 
 mod builder;
-mod client;
 mod encoder;
 mod endpoint;
-mod failure;
 mod json;
 pub mod keys;
 mod recorder;
+#[cfg(feature = "opentelemetry-zipkin")]
+mod sdk;
 
-pub use self::{
-    builder::{Builder, SetupError},
-    encoder::Encoder,
-    recorder::ZipkinRecorder,
-};
+pub use self::{builder::Builder, encoder::Encoder, recorder::ZipkinRecorder};
+pub use anytrace_recorder::SetupError;
+
+#[cfg(feature = "opentelemetry-zipkin")]
+pub use self::sdk::sdk_exporter;
+#[cfg(feature = "opentelemetry-zipkin")]
+#[allow(deprecated, reason = "it is for those who must keep it")]
+pub use opentelemetry_zipkin;

@@ -5,12 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_recorder::{Batch, Delivery, Recorder};
+use anytrace_recorder::{Batch, Delivery, Loss, Recorder, http::Client};
 
-use crate::{Encoder, builder::Builder, client::Client};
-
-/// Why a span that is larger than a message is lost.
-const TOO_LARGE: &str = "too large";
+use crate::{Encoder, builder::Builder};
 
 /// Sends finished spans to a Zipkin server, as Zipkin v2 JSON over HTTP. [`Encoder`] says how they look there.
 ///
@@ -20,7 +17,7 @@ const TOO_LARGE: &str = "too large";
 ///
 /// | reason | what happened |
 /// |---|---|
-/// | `refused 4xx`, `server error` | that answer, with the start of what the server says in the flush's error |
+/// | `refused`, `server error` | an answer of 4xx or 5xx, with the start of what the server says in the flush's error |
 /// | `redirected` | an answer of 3xx: spans go nowhere but where they were sent |
 /// | `unreachable` | no such host, nobody there |
 /// | `timeout` | no answer within the time for one message, or before the tracer's deadline |
@@ -29,7 +26,8 @@ const TOO_LARGE: &str = "too large";
 /// | `too large` | one span is larger than a message may be |
 ///
 /// Nothing is kept back or sent again, as with Zipkin's own senders: it would come at the cost of newer spans. The one
-/// exception is a connection that the server closed between two messages. Answers are read up to 64 KiB and not
+/// exception is a connection that the server closed between two messages: had it read the second after all, it merges
+/// what it gets twice. Answers are read up to 64 KiB and not
 /// unpacked, redirects are not followed, and proxies of the environment are not asked.
 ///
 /// ```
@@ -104,9 +102,9 @@ impl ZipkinRecorder {
         self.message.json.push(b']');
         let mine = Instant::now().checked_add(self.timeout).map_or(deadline, |mine| mine.min(deadline));
         match self.client.post(&self.message.json, mine) {
-            Ok(()) => delivery.delivered += spans as u64,
+            Ok(_) => delivery.delivered += spans as u64,
             Err(failure) => {
-                delivery.dropped.add(failure.reason(), spans as u64);
+                delivery.dropped.add(failure.loss().as_str(), spans as u64);
                 delivery.error.get_or_insert_with(|| failure.to_string());
             }
         }
@@ -123,7 +121,7 @@ impl Recorder for ZipkinRecorder {
             self.encoder.encode(batch.resource, span, &mut self.span);
             let bytes = self.span.len();
             if bytes + "[]".len() > self.max_bytes {
-                delivery.dropped.add(TOO_LARGE, 1);
+                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
                 let why = || format!("a span of {bytes} bytes is too large for a message");
                 delivery.error.get_or_insert_with(why);
                 continue;

@@ -2,8 +2,14 @@
 
 mod baggage;
 mod identity;
+#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+mod resource;
 mod tags;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) use self::identity::flags;
+#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{from_otel as baggage_from_otel, is_same as is_same_baggage, to_otel as baggage_to_otel},
     identity::{SAMPLED_WHEN_DEFERRED, ids, is_random, span_context, state_from_otel},

@@ -65,8 +65,7 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
     pub fn in_tokio(
         make: impl FnOnce() -> Result<E, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let runtime = Runtime::Tokio(Some(runtime));
+        let runtime = Runtime::Tokio(crate::own_runtime::OwnRuntime::new()?);
         let exporter = runtime.within(make)?;
         Ok(ExporterRecorder { exporter, runtime, resource: None })
     }

@@ -74,18 +74,13 @@ fn scope(origin: Option<&'static Origin>) -> InstrumentationScope {
 }
 
 pub(super) fn resource(resource: &Resource) -> OtelResource {
-    let own = anytrace_api::origin!();
     let tags = resource.tags().filter_map(|(key, value)| {
         let mut attributes = Vec::new();
         convert::set_attribute(&mut attributes, key, value);
         attributes.pop()
     });
     OtelResource::builder_empty()
-        .with_attributes([
-            KeyValue::new("telemetry.sdk.name", "anytrace"),
-            KeyValue::new("telemetry.sdk.language", "rust"),
-            KeyValue::new("telemetry.sdk.version", own.version),
-        ])
+        .with_attributes(convert::OWN_RESOURCE.map(|(key, text)| KeyValue::new(key, text)))
         .with_attributes(tags)
         .with_service_name(resource.service_name().to_owned())
         .build()

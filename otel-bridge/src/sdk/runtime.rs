@@ -13,7 +13,7 @@ use std::{
 pub(super) enum Runtime {
     None,
     #[cfg(feature = "tokio")]
-    Tokio(Option<tokio::runtime::Runtime>),
+    Tokio(crate::own_runtime::OwnRuntime),
 }
 
 impl Runtime {
@@ -22,10 +22,7 @@ impl Runtime {
         match self {
             Runtime::None => block_on(future, deadline),
             #[cfg(feature = "tokio")]
-            Runtime::Tokio(runtime) => {
-                let runtime = runtime.as_ref()?;
-                runtime.block_on(async { tokio::time::timeout_at(deadline.into(), future).await.ok() })
-            }
+            Runtime::Tokio(runtime) => runtime.block_on(future, deadline),
         }
     }
 
@@ -34,30 +31,15 @@ impl Runtime {
         match self {
             Runtime::None => work(),
             #[cfg(feature = "tokio")]
-            Runtime::Tokio(runtime) => {
-                let _entered = runtime.as_ref().map(tokio::runtime::Runtime::enter);
-                work()
-            }
+            Runtime::Tokio(runtime) => runtime.within(work),
         }
     }
 
-    /// Connections answer their pings.
+    /// There is nothing to export.
     pub(super) fn idle(&self) {
         #[cfg(feature = "tokio")]
-        if let Runtime::Tokio(Some(runtime)) = self {
-            runtime.block_on(tokio::task::yield_now());
-        }
-    }
-}
-
-/// A runtime may not be waited for where async code runs, and a recorder may be dropped there.
-#[cfg(feature = "tokio")]
-impl Drop for Runtime {
-    fn drop(&mut self) {
         if let Runtime::Tokio(runtime) = self {
-            if let Some(runtime) = runtime.take() {
-                runtime.shutdown_background();
-            }
+            runtime.idle();
         }
     }
 }

@@ -1,22 +1,20 @@
-//! A Zipkin server that answers as it is told, over sockets of the standard library.
+//! An HTTP server that answers as it is told, over sockets of the standard library: for tests of recorders that post.
 
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde_json::Value as Json;
-
 /// What becomes of one request, which has been read to its end.
-#[derive(Clone)]
-pub(crate) enum Answer {
+#[derive(Clone, Debug)]
+pub enum Answer {
     /// These bytes, and the connection stays.
     Say(Vec<u8>),
     /// These bytes, and the connection ends.
@@ -30,13 +28,21 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    pub(crate) fn status(status: u16) -> Self {
+    /// `status`, and no body.
+    pub fn status(status: u16) -> Self {
         Answer::body(status, "")
     }
 
-    pub(crate) fn body(status: u16, body: &str) -> Self {
+    /// `status`, and a body of text.
+    pub fn body(status: u16, body: &str) -> Self {
+        Answer::with(status, "", body.as_bytes())
+    }
+
+    /// `status` with more header lines, each with its end, and a body.
+    pub fn with(status: u16, headers: &str, body: &[u8]) -> Self {
         let length = body.len();
-        Answer::Say(format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes())
+        let head = format!("HTTP/1.1 {status} x\r\n{headers}content-length: {length}\r\n\r\n");
+        Answer::Say([head.as_bytes(), body].concat())
     }
 
     fn accepts(&self) -> bool {
@@ -50,46 +56,65 @@ impl Answer {
 }
 
 /// One request.
-#[derive(Clone)]
-pub(crate) struct Request {
-    pub(crate) line: String,
-    pub(crate) headers: HashMap<String, String>,
-    /// As it came over the wire.
-    pub(crate) bytes: usize,
-    pub(crate) body: String,
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its first line.
+    pub line: String,
+    /// Its headers, with names in lower case.
+    pub headers: HashMap<String, String>,
+    /// The length of the body as it came over the wire.
+    pub bytes: usize,
+    /// The body, unpacked.
+    pub body: Vec<u8>,
     /// Which connection, from 0.
-    pub(crate) connection: usize,
-    pub(crate) accepted: bool,
+    pub connection: usize,
+    /// When it had been read.
+    pub at: Instant,
+    /// It was answered with 2xx.
+    pub accepted: bool,
 }
 
 impl Request {
-    pub(crate) fn spans(&self) -> Vec<Json> {
-        serde_json::from_str(&self.body).unwrap()
+    /// The body, as text.
+    ///
+    /// # Panics
+    ///
+    /// When it is none.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 }
 
-pub(crate) struct Receiver {
-    pub(crate) endpoint: String,
+/// The server. It lives as long as the process.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
-    /// How many bytes of floods it got rid of.
     flooded: Arc<AtomicUsize>,
 }
 
 impl Receiver {
     /// Answers the request with the number it is given, from 0.
-    pub(crate) fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When this machine has no network.
+    pub fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
         Receiver::on(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
 
-    pub(crate) fn always(answer: Answer) -> Self {
+    /// Answers every request in the same way.
+    pub fn always(answer: Answer) -> Self {
         Receiver::start(move |_| answer.clone())
     }
 
-    pub(crate) fn on(
-        listener: TcpListener,
-        answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
-    ) -> Self {
-        let endpoint = format!("http://{}/api/v2/spans", listener.local_addr().unwrap());
+    /// The same as [`Receiver::start`], there.
+    ///
+    /// # Panics
+    ///
+    /// When the listener has no address.
+    pub fn on(listener: TcpListener, answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+        let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
         let flooded = Arc::new(AtomicUsize::new(0));
@@ -100,20 +125,31 @@ impl Receiver {
                 thread::spawn(move || serve(&stream.unwrap(), connection, &kept, &*answer, &counted));
             }
         });
-        Receiver { endpoint, requests, flooded }
+        Receiver { address, requests, flooded }
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    /// Its URL, with `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// What it was asked so far.
+    ///
+    /// # Panics
+    ///
+    /// When an answer panicked.
+    pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    pub(crate) fn flooded(&self) -> usize {
-        self.flooded.load(Ordering::Relaxed)
+    /// The requests that were answered with 2xx.
+    pub fn accepted(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.accepted).collect()
     }
 
-    /// The spans that were answered with 2xx.
-    pub(crate) fn accepted(&self) -> Vec<Json> {
-        self.requests().iter().filter(|request| request.accepted).flat_map(Request::spans).collect()
+    /// How many bytes of floods it got rid of.
+    pub fn flooded(&self) -> usize {
+        self.flooded.load(Ordering::Relaxed)
     }
 }
 
@@ -180,12 +216,12 @@ fn read(reader: &mut BufReader<&TcpStream>, connection: usize) -> Option<Request
     }
     let mut bytes = vec![0; headers.get("content-length")?.parse().ok()?];
     reader.read_exact(&mut bytes).ok()?;
-    let mut body = String::new();
+    let mut body = Vec::new();
     if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut body).ok()?;
+        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut body).ok()?;
     } else {
-        body = String::from_utf8(bytes.clone()).ok()?;
+        body.clone_from(&bytes);
     }
     let line = line.trim_end().to_owned();
-    Some(Request { line, headers, bytes: bytes.len(), body, connection, accepted: false })
+    Some(Request { line, headers, bytes: bytes.len(), body, connection, at: Instant::now(), accepted: false })
 }

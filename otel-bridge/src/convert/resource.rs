@@ -1,0 +1,8 @@
+//! What every resource says of us.
+
+/// The attributes that say what made the spans (semantic conventions, "telemetry SDK").
+pub(crate) const OWN_RESOURCE: [(&str, &str); 3] = [
+    ("telemetry.sdk.name", "anytrace"),
+    ("telemetry.sdk.language", "rust"),
+    ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
+];

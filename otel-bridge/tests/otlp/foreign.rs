@@ -1,0 +1,99 @@
+//! The exporters of `opentelemetry-otlp`, as recorders.
+
+use std::{
+    future::{self, Future},
+    pin::Pin,
+    sync::Mutex,
+    time::Instant,
+};
+
+use anytrace_api::{Operation, Origin, TracerExt, tags};
+use anytrace_otel_bridge::ExporterRecorder;
+use anytrace_recorder::{Recorder, RecordingTracer, http::Client};
+use anytrace_test_receiver::{Answer, Receiver};
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
+use crate::{
+    collector::{Collector, Reply},
+    common::{LONG, decoded, error, holds, spans},
+};
+
+static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+
+fn delivers(recorder: impl Recorder, arrived: impl Fn() -> ExportTraceServiceRequest) {
+    let tracer = RecordingTracer::builder(recorder).service("shop").build();
+    let tags = tags! { "n" => 1 };
+    tracer.start_trace(Operation::client("load").tags(&tags).origin(&LIBRARY)).finish();
+    let flushed = tracer.shutdown_blocking(LONG);
+    assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
+    let request = arrived();
+    let [of_service] = &request.resource_spans[..] else { panic!("{request:?}") };
+    let attributes = &of_service.resource.as_ref().unwrap().attributes;
+    assert!(attributes.iter().any(|attribute| attribute.key == "service.name"));
+    let [of_library] = &of_service.scope_spans[..] else { panic!("{request:?}") };
+    let scope = of_library.scope.as_ref().unwrap();
+    assert_eq!((scope.name.as_str(), scope.version.as_str()), ("a library", "1.2.3"));
+    assert_eq!((of_library.spans[0].name.as_str(), of_library.spans[0].attributes.len()), ("load", 1));
+}
+
+/// A client of the application's: it blocks.
+#[derive(Debug)]
+struct Own(Mutex<Client>);
+
+impl HttpClient for Own {
+    fn send_bytes<'a, 'b>(
+        &'a self,
+        request: Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        let result = self.0.lock().unwrap().post(request.body(), Instant::now() + LONG);
+        Box::pin(future::ready(result.map(|_| Response::new(Bytes::new())).map_err(Into::into)))
+    }
+}
+
+fn by_http(receiver: &Receiver) -> ExporterRecorder<SpanExporter> {
+    let url = receiver.url("/v1/traces");
+    let client = Client::builder(&url, "application/x-protobuf").build().unwrap();
+    let exporter = SpanExporter::builder().with_http().with_http_client(Own(Mutex::new(client)));
+    ExporterRecorder::new(exporter.with_endpoint(url).build().unwrap())
+}
+
+fn by_grpc(url: String) -> ExporterRecorder<SpanExporter> {
+    let make = || Ok(SpanExporter::builder().with_tonic().with_endpoint(url).build()?);
+    ExporterRecorder::in_tokio(make).unwrap()
+}
+
+#[test]
+fn its_http_exporter_delivers() {
+    let receiver = Receiver::always(Answer::status(200));
+    delivers(by_http(&receiver), || decoded(&receiver.requests()[0]));
+}
+
+#[test]
+fn its_grpc_exporter_delivers_whatever_the_runtime() {
+    let test = || {
+        let collector = Collector::always(Reply::taken());
+        delivers(by_grpc(collector.url()), || collector.requests()[0].message.clone());
+    };
+    test();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async { test() });
+}
+
+#[test]
+fn what_it_cannot_send_is_accounted_for() {
+    let receiver = Receiver::always(Answer::status(400));
+    let collector = Collector::always(Reply::status(3, "no"));
+    for recorder in [by_http(&receiver), by_grpc(collector.url())] {
+        let tracer = RecordingTracer::builder(recorder).without_thread().build();
+        spans(&tracer, 3);
+        let flushed = tracer.flush_blocking(LONG);
+        assert!(!error(&flushed).is_empty());
+        assert_eq!(tracer.stats().dropped.of("export failed"), 3);
+        holds(&tracer.stats());
+    }
+}

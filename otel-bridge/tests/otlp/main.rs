@@ -1,0 +1,12 @@
+//! `OtlpRecorder`: every span arrives as it was, or is accounted for, whatever the server does.
+#![cfg(all(feature = "otlp-http", feature = "otlp-grpc"))]
+
+mod collector;
+mod common;
+#[cfg(feature = "tokio")]
+mod foreign;
+mod grpc;
+mod http;
+mod mapping;
+mod runtimes;
+mod setup;

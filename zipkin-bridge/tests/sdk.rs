@@ -1,0 +1,106 @@
+//! The exporter of OpenTelemetry's SDK: it delivers, and its faults are those that are documented.
+#![cfg(feature = "opentelemetry-zipkin")]
+
+use std::time::{Duration, SystemTime};
+
+use anytrace_api::{Event, FlushError, Operation, Origin, TracerExt, tags};
+use anytrace_recorder::{Clock, RecordingTracer, Stats};
+use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_zipkin_bridge::sdk_exporter;
+use serde_json::{Value as Json, json};
+
+const LONG: Duration = Duration::from_secs(60);
+
+static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+
+fn tracer(receiver: &Receiver, timeout: Duration) -> RecordingTracer {
+    let recorder = sdk_exporter(receiver.url("/api/v2/spans"), timeout).unwrap();
+    let clock = Clock::manual(SystemTime::UNIX_EPOCH + LONG);
+    RecordingTracer::builder(recorder).service("shop").clock(clock).without_thread().build()
+}
+
+fn holds(stats: &Stats) {
+    assert_eq!(stats.started, stats.delivered + stats.dropped.total() + stats.queued, "{stats}");
+    assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
+}
+
+/// What arrives of a root that `work` makes.
+fn sent(work: impl FnOnce(&RecordingTracer)) -> Json {
+    let receiver = Receiver::always(Answer::status(202));
+    let tracer = tracer(&receiver, LONG);
+    work(&tracer);
+    let flushed = tracer.flush_blocking(LONG);
+    assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
+    let request = &receiver.requests()[0];
+    assert_eq!(request.line, "POST /api/v2/spans HTTP/1.1");
+    assert_eq!(request.headers["content-type"], "application/json");
+    let spans: Vec<Json> = serde_json::from_slice(&request.body).unwrap();
+    spans[0].clone()
+}
+
+#[test]
+fn names_and_ends_are_lost() {
+    let tags = tags! { "peer.service" => "db" };
+    let span = sent(|tracer| tracer.start_trace(Operation::client("SELECT").tags(&tags)).finish());
+    assert_eq!(span["localEndpoint"], json!({}), "the service has no name");
+    assert_eq!(span.get("remoteEndpoint"), None);
+    assert_eq!((&span["name"], &span["kind"]), (&json!("SELECT"), &json!("CLIENT")));
+}
+
+#[test]
+fn what_is_nothing_is_sent_all_the_same() {
+    let span = sent(|tracer| tracer.start_trace("a").finish());
+    assert_eq!(span["parentId"], "0000000000000000");
+    assert_eq!((&span["shared"], &span["debug"]), (&json!(false), &json!(false)));
+    assert_eq!((&span["annotations"], &span["duration"]), (&json!([]), &json!(0)));
+    assert_eq!(span["traceId"].as_str().unwrap().len(), 32);
+}
+
+#[test]
+fn some_tags_cost_more_than_themselves() {
+    let tags = tags! { "span.kind" => "client", "error" => true };
+    let span =
+        sent(|tracer| tracer.start_trace(Operation::server("a").tags(&tags).origin(&LIBRARY)).finish());
+    assert_eq!(span.get("kind"), None);
+    assert_eq!(span["tags"].get("error"), None);
+    assert_eq!(span["tags"]["otel.library.name"], "a library");
+    assert_eq!(span["tags"].get("otel.scope.name"), None);
+}
+
+#[test]
+fn events_lose_their_tags() {
+    let span = sent(|tracer| {
+        let span = tracer.start_trace("a");
+        span.event_with(Event::new("retry").tags(&tags! { "attempt" => 3 }));
+        span.finish();
+    });
+    assert_eq!(span["annotations"], json!([{ "timestamp": 60_000_000, "value": "retry" }]));
+}
+
+#[test]
+fn what_fails_is_counted_with_the_servers_words() {
+    for (answer, words) in [
+        (Answer::body(400, "no\nthanks"), r"the server answered 400: no\nthanks"),
+        (Answer::Hang, "the server did not answer in time"),
+        (Answer::SayAndHangUp(Vec::new()), "the server hung up"),
+    ] {
+        let receiver = Receiver::always(answer);
+        let tracer = tracer(&receiver, Duration::from_millis(150));
+        tracer.start_trace("a").finish();
+        let flushed = tracer.flush_blocking(LONG);
+        let Err(FlushError::Failed(error)) = &flushed.result else { panic!("{flushed:?}") };
+        // The exporter's words around them are escaped once more.
+        assert!(error.contains(&words.replace('\\', r"\\")), "{error}");
+        assert_eq!(tracer.stats().dropped.of("export failed"), 1);
+        assert_eq!(receiver.requests().len(), 1);
+        holds(&tracer.stats());
+    }
+}
+
+#[test]
+fn what_is_no_endpoint_is_refused() {
+    let error = sdk_exporter("x://user:secret@zipkin/", LONG).unwrap_err();
+    assert_eq!(error.to_string(), "not an endpoint: zipkin/");
+    let recorder = sdk_exporter("http://user:secret@zipkin/", LONG).unwrap();
+    assert!(!format!("{recorder:?}").contains("secret"), "{recorder:?}");
+}
