@@ -10,9 +10,19 @@ usage: cargo demo [OPTIONS]
 Three services talk over HTTP, and each request is one trace through them.
 
 options:
-  --backend NAME   console: draws the traces (the default); noop: records nothing
+  --backend NAME   console: draws the traces (the default)
+                   otlp, zipkin: sends them to a server, and names them
+                   noop: records nothing; the caller's traces, made up, are carried on and named
   --requests N     how many requests, 1 to 1000 (3): a good one, a slow one, one that fails, and again
   --help           this text
+
+environment:
+  OTEL_EXPORTER_OTLP_ENDPOINT     the server for otlp (http://localhost:4318, for grpc http://localhost:4317)
+  OTEL_EXPORTER_OTLP_PROTOCOL     http/protobuf (the default) or grpc
+  OTEL_EXPORTER_ZIPKIN_ENDPOINT   the URL for zipkin (http://localhost:9411/api/v2/spans)
+  and what else the crate anytrace knows
+
+exit status: 0 if all was answered as planned and no span was lost, 1 if not, 2 for a wrong option
 ";
 
 /// How many requests there may be.

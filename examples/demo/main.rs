@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 async fn run(args: &Args) -> Result<bool, client::Error> {
     let mut backend = (args.backend)();
     let services = Services::start(&mut *backend).await?;
-    let as_planned = requests::send(services.entrance(), args.requests).await?;
+    let as_planned = requests::send(&mut *backend, services.entrance(), args.requests).await?;
     // A span ends a little after its response, so the services stop before the spans are counted.
     services.stop().await?;
     let complete = backend.finish()?;

@@ -5,7 +5,13 @@ use std::{
     time::Instant,
 };
 
-use crate::client::{Answer, Client, Error};
+use anytrace::{FutureExt, TracerExt};
+use anytrace_noop::NoopTracer;
+
+use crate::{
+    backend::Backend,
+    client::{Answer, Client, Error},
+};
 
 /// A request and its answer, with any back end.
 struct Planned {
@@ -21,14 +27,16 @@ const PLAN: [Planned; 3] = [
 ];
 
 /// Sends `number` requests, one after the other; true if all were answered as planned.
-pub(crate) async fn send(entrance: &Client, number: u32) -> Result<bool, Error> {
+pub(crate) async fn send(backend: &mut dyn Backend, entrance: &Client, number: u32) -> Result<bool, Error> {
     let mut as_planned = true;
     for (n, planned) in (1..=number).zip(PLAN.iter().cycle()) {
+        // Nobody records the caller.
+        let caller = NoopTracer::new().join_trace("caller", &backend.caller());
         let begun = Instant::now();
-        let answer = entrance.get(planned.path).await?;
+        let answer = entrance.get(planned.path).in_span(caller).await?;
         let millis = begun.elapsed().as_millis();
-        let (path, status, trace) = (planned.path, answer.status, trace(&answer));
-        writeln!(io::stdout(), "{n}: GET {path} {status} in {millis} ms{trace}")?;
+        let (path, status) = (planned.path, answer.status);
+        backend.answered(&format!("{n}: GET {path} {status} in {millis} ms"), trace(&answer))?;
         if answer.status != planned.status || answer.body != planned.answer {
             let (status, body) = (planned.status, planned.answer);
             eprintln!("demo: {status} {body:?} was planned, not {} {:?}", answer.status, answer.body);
@@ -39,8 +47,7 @@ pub(crate) async fn send(entrance: &Client, number: u32) -> Result<bool, Error> 
     Ok(as_planned)
 }
 
-/// Which trace it was, where there was one.
-fn trace(answer: &Answer) -> String {
-    let trace_id = answer.traceparent.as_deref().and_then(|value| value.split('-').nth(1));
-    trace_id.map(|id| format!(", trace {id}")).unwrap_or_default()
+/// Which trace it was.
+fn trace(answer: &Answer) -> &str {
+    answer.traceparent.as_deref().and_then(|value| value.split('-').nth(1)).unwrap_or("unknown")
 }

@@ -5,8 +5,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace_api::{TracerExt, TracerHandle};
-use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
+use anytrace::{ConsoleRecorder, InitError, RecordingTracer, TracerExt, TracerHandle};
 
 use super::Backend;
 use crate::args::MOST;
@@ -25,10 +24,14 @@ impl Console {
 }
 
 impl Backend for Console {
-    fn tracer(&mut self, service: &'static str) -> TracerHandle {
+    fn tracer(&mut self, service: &'static str) -> Result<TracerHandle, InitError> {
         let tracer = RecordingTracer::builder(self.recorder.clone()).service(service).build();
         self.tracers.push(tracer.clone());
-        TracerHandle::new(tracer)
+        Ok(TracerHandle::new(tracer))
+    }
+
+    fn answered(&self, line: &str, trace: &str) -> io::Result<()> {
+        writeln!(io::stdout(), "{line}, trace {trace}")
     }
 
     fn finish(self: Box<Self>) -> io::Result<bool> {

@@ -9,7 +9,10 @@ mod server;
 use std::io;
 
 use self::server::Server;
-use crate::{backend::Backend, client::Client};
+use crate::{
+    backend::Backend,
+    client::{Client, Error},
+};
 
 pub(crate) struct Services {
     entrance: Client,
@@ -18,12 +21,12 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub(crate) async fn start(backend: &mut dyn Backend) -> io::Result<Self> {
-        let inventory = Server::start(backend.tracer("inventory"), inventory::router()).await?;
+    pub(crate) async fn start(backend: &mut dyn Backend) -> Result<Self, Error> {
+        let inventory = Server::start(backend.tracer("inventory")?, inventory::router()).await?;
         let client = Client::new("inventory", inventory.address());
-        let orders = Server::start(backend.tracer("orders"), orders::router(client)).await?;
+        let orders = Server::start(backend.tracer("orders")?, orders::router(client)).await?;
         let client = Client::new("orders", orders.address());
-        let gateway = Server::start(backend.tracer("gateway"), gateway::router(client)).await?;
+        let gateway = Server::start(backend.tracer("gateway")?, gateway::router(client)).await?;
         let entrance = Client::new("gateway", gateway.address());
         Ok(Services { entrance, servers: [gateway, orders, inventory] })
     }

@@ -11,8 +11,12 @@ const PACKAGE: &str = "anytrace-examples";
 /// The example that is told which backend to use.
 const DEMO: &str = "demo";
 
-/// The backends the demo is run with.
+/// The backends the demo is run with: those that need no server. Its tests have the others.
 const BACKENDS: &[&str] = &["console", "noop"];
+
+/// What binaries are told that do nothing without: to send a little to nobody, which is not their fault.
+const OPTIONS: &[(&str, &[&str])] =
+    &[("send", &["--", "--backend", "zipkin", "--endpoint", "http://127.0.0.1:1", "--spans", "10"])];
 
 /// How long an example may run.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -29,7 +33,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
     for (option, kind) in [("--example", "example"), ("--bin", "bin")] {
         for name in package.targets(kind).filter(|name| *name != DEMO && !is_server(name)) {
-            session.run(&example(option, name));
+            session.run(&example(option, name).with(options(name).iter().copied()));
         }
     }
     if !package.targets("bin").any(|name| name == DEMO) {
@@ -42,6 +46,10 @@ pub(super) fn run(session: &mut Session<'_>) {
 
 fn example(option: &str, name: &str) -> Job {
     Job::cargo(["run", "--quiet", "-p", PACKAGE, "--all-features", option, name]).limit(LIMIT)
+}
+
+fn options(name: &str) -> &'static [&'static str] {
+    OPTIONS.iter().find(|(known, _)| *known == name).map_or(&[], |(_, options)| options)
 }
 
 /// Servers run until they are told to stop, so they are only built. They say what they are in their name.

@@ -1,0 +1,64 @@
+//! How spans are batched.
+
+use anytrace_recorder::Builder;
+
+use super::Variables;
+use crate::InitError;
+
+/// `OTEL_BSP_*`. What is not set stays as the reference tracer has it.
+pub(crate) fn batch(variables: &Variables, mut tracer: Builder) -> Result<Builder, InitError> {
+    let spans = |name| variables.find(&[name]).map(|variable| variable.number(1..=u32::MAX)).transpose();
+    if let Some(spans) = spans("OTEL_BSP_MAX_QUEUE_SIZE")? {
+        tracer = tracer.max_queued_spans(spans as usize);
+    }
+    if let Some(spans) = spans("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")? {
+        tracer = tracer.max_batch(spans as usize);
+    }
+    if let Some(variable) = variables.find(&["OTEL_BSP_SCHEDULE_DELAY"]) {
+        tracer = tracer.interval(variable.millis()?);
+    }
+    if let Some(variable) = variables.find(&["OTEL_BSP_EXPORT_TIMEOUT"]) {
+        tracer = tracer.export_timeout(variable.timeout()?);
+    }
+    Ok(tracer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anytrace_recorder::{MemoryRecorder, RecordingTracer};
+
+    fn read(variables: impl Into<Variables>) -> Result<String, String> {
+        let tracer = RecordingTracer::builder(MemoryRecorder::new());
+        let tracer = batch(&variables.into(), tracer).map_err(|error| error.to_string())?;
+        Ok(format!("{tracer:?}"))
+    }
+
+    #[test]
+    fn what_is_set_is_taken_and_the_rest_stays() {
+        let usual = read([]).unwrap();
+        assert!(usual.contains("max_queued_spans: 16384,") && usual.contains("max_batch: 512,"), "{usual}");
+        let tuned = read([
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "10"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "250"),
+            ("OTEL_BSP_EXPORT_TIMEOUT", "0"),
+        ])
+        .unwrap();
+        for part in ["max_queued_spans: 100,", "max_batch: 10,", "interval: 250ms"] {
+            assert!(tuned.contains(part), "{tuned}");
+        }
+    }
+
+    #[test]
+    fn a_queue_without_room_is_refused() {
+        for name in ["OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] {
+            let error = read([(name, "0")]).unwrap_err();
+            assert_eq!(error, format!("{name} is not a number from 1 to 4294967295: 0"));
+        }
+        for name in ["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"] {
+            let error = read([(name, "-1")]).unwrap_err();
+            assert_eq!(error, format!("{name} is not a time in milliseconds: -1"));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Tracing for an application, in one crate: the [API](anytrace_api), and what sets it up.
+//!
+//! ```no_run
+//! fn main() -> Result<(), anytrace::InitError> {
+//!     let _tracing = anytrace::init()?;
+//!     anytrace::start_span("start").tag("items", 3).run(|| println!("hello"));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Where the spans go, under which name, and how many, is for whoever starts it to say:
+//! `OTEL_TRACES_EXPORTER=console` draws them in the terminal, `OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318` sends
+//! them there. [`builder`] says it in code. Libraries depend on `anytrace-api` alone.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `console` (default) | [`Exporter::Console`] |
+//! | `otlp-http` (default), `otlp-grpc` | [`Exporter::Otlp`], by one protocol or the other |
+//! | `zipkin` (default) | [`Exporter::Zipkin`] |
+//! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
+#![doc = include_str!("environment.md")]
+
+mod environment;
+mod error;
+mod exporter;
+mod losses;
+mod setup;
+mod tracing;
+
+// All of it, so that an application needs no second crate, and no list here falls behind.
+pub use anytrace_api::*;
+#[cfg(feature = "console")]
+pub use anytrace_recorder::ConsoleRecorder;
+pub use anytrace_recorder::{
+    Batch, Clock, Decision, Delivery, FinishedEvent, FinishedLink, FinishedSpan, Ids, Limits, MemoryRecorder,
+    MockTracer, Recorder, RecordingTracer, Resource, Sample, Sampler, SamplingRequest, Stats,
+};
+
+pub use self::{
+    error::InitError,
+    exporter::Exporter,
+    losses::Losses,
+    setup::{Builder, builder, init},
+    tracing::Tracing,
+};

@@ -1,0 +1,72 @@
+//! What the variables say reaches the server.
+#![cfg(feature = "otlp-http")]
+
+use std::{collections::HashMap, time::Duration};
+
+use anytrace::{Exporter, Flushed};
+use anytrace_test_receiver::{Answer, Receiver, Request};
+
+/// The request by which one span goes there.
+fn sent(variables: impl Fn(&Receiver) -> Vec<(&'static str, String)>) -> Request {
+    let server = Receiver::always(Answer::status(200));
+    let flushed = flushed(variables(&server));
+    assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
+    let mut requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}
+
+fn flushed(variables: Vec<(&'static str, String)>) -> Flushed {
+    let variables: HashMap<_, _> = variables.into_iter().collect();
+    let tracing = anytrace::builder()
+        .exporter(Exporter::Otlp)
+        .variables(move |name| variables.get(name).cloned())
+        .build()
+        .unwrap();
+    // Long enough to be compressed.
+    tracing.tracer().start_trace("load").tag("text", "x".repeat(4096).as_str()).finish();
+    tracing.shutdown(Duration::from_secs(60))
+}
+
+#[test]
+fn the_path_is_appended_to_the_general_endpoint_alone() {
+    for (name, path, expected) in [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "", "POST /v1/traces "),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "/otlp/", "POST /otlp/v1/traces "),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "/otlp", "POST /otlp "),
+    ] {
+        let request = sent(|server| vec![(name, server.url(path))]);
+        assert!(request.line.starts_with(expected), "{}", request.line);
+    }
+}
+
+#[test]
+fn headers_and_compression_are_as_the_variables_say() {
+    let endpoint = |server: &Receiver| ("OTEL_EXPORTER_OTLP_ENDPOINT", server.url(""));
+    let request = sent(|server| {
+        let headers = "x-tenant=a%20b,x-other=2".to_owned();
+        vec![endpoint(server), ("OTEL_EXPORTER_OTLP_HEADERS", headers)]
+    });
+    assert_eq!((request.headers["x-tenant"].as_str(), request.headers["x-other"].as_str()), ("a b", "2"));
+    assert_eq!(request.headers["content-encoding"], "gzip");
+    let request =
+        sent(|server| vec![endpoint(server), ("OTEL_EXPORTER_OTLP_COMPRESSION", "none".to_owned())]);
+    assert!(!request.headers.contains_key("content-encoding"));
+}
+
+#[test]
+fn a_timeout_is_as_the_variable_says() {
+    let server = Receiver::always(Answer::Hang);
+    let flushed = flushed(vec![
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", server.url("")),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "50".to_owned()),
+    ]);
+    assert_eq!(flushed.dropped.of("timeout"), 1, "{flushed}");
+}
+
+#[test]
+fn nobody_needs_to_be_there() {
+    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+    let flushed = flushed(vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1".to_owned())]);
+    assert_eq!((flushed.delivered, flushed.dropped.of("unreachable")), (0, 1), "{flushed}");
+}

@@ -1,0 +1,30 @@
+//! An application on Zipkin, whose callers and callees speak B3. The recorder is made in code.
+
+use std::{error::Error, time::Duration};
+
+use anytrace::{B3, Composite, Propagator, W3cBaggage};
+use anytrace_zipkin_bridge::ZipkinRecorder;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let zipkin = ZipkinRecorder::builder()
+        .endpoint(ZipkinRecorder::ENDPOINT)
+        .local_address(([127, 0, 0, 1], 8080).into())
+        .timeout(Duration::from_secs(2))
+        .build()?;
+    let formats: [Box<dyn Propagator>; 2] = [Box::new(B3::single()), Box::new(W3cBaggage)];
+    // Dropped at the end of `main`, it tells of what did not arrive.
+    let _tracing = anytrace::builder()
+        .service("shop")
+        .propagator(Composite::new(formats))
+        .recorder(zipkin)
+        .shutdown_timeout(Duration::from_secs(3))
+        .on_losses(|losses| eprintln!("the visit goes on without its trace: {losses}"))
+        .init()?;
+
+    let mut headers = Vec::<(String, String)>::new();
+    let visit = anytrace::start_span("shop.visit");
+    visit.inject(&mut headers);
+    assert_eq!(headers[0].0, "b3");
+    visit.run(|| bookshop::quote(&["Emma"]))?;
+    Ok(())
+}
