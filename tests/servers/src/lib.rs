@@ -5,6 +5,7 @@
 //! more of their own, which they kill. It fetches nothing: that is xtask's.
 
 mod collector;
+mod held;
 mod http;
 mod poll;
 mod ports;
@@ -16,6 +17,7 @@ pub mod view;
 mod zipkin;
 
 pub use self::{
+    held::{collected, collected_trace, zipkin_count, zipkin_trace},
     poll::until,
     product::{Addresses, OTLP_FILE, OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN},
     programs::Programs,

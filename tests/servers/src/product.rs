@@ -61,6 +61,18 @@ impl Product {
         }
     }
 
+    /// The addresses of the one that the tests were given, in the environment.
+    ///
+    /// # Errors
+    ///
+    /// When they were given none.
+    pub fn lent(self) -> Result<Addresses, String> {
+        let given = self.given(|name| std::env::var(name).ok())?;
+        let missing =
+            || format!("{} is not set: run this by `cargo xtask test --only servers`", self.names()[0]);
+        given.ok_or_else(missing)
+    }
+
     /// One that is about to be started on free ports, with all that it writes in a folder of its own.
     ///
     /// # Errors

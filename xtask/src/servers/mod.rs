@@ -44,7 +44,6 @@ pub(crate) fn run(project: &Project, order: Order) -> ExitCode {
 
 /// What a test needs in its environment, and the servers that it is about, which are killed when this is dropped.
 #[derive(Debug)]
-#[allow(dead_code)]
 pub(crate) struct Lent {
     /// The environment.
     pub(crate) variables: BTreeMap<&'static str, OsString>,
@@ -53,7 +52,6 @@ pub(crate) struct Lent {
 }
 
 /// Servers for the tests of one step: new ones, except those whose addresses are given in the environment.
-#[allow(dead_code)]
 pub(crate) fn lend(session: &mut Session<'_>) -> Result<Lent, String> {
     let programs = fetch::programs(session)?;
     let mut variables = BTreeMap::from(programs.variables());

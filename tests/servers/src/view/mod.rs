@@ -105,3 +105,72 @@ pub enum Outcome {
     /// Not well, and what was said about it.
     Error(String),
 }
+
+/// The same work as two servers wrote it down, without one long text: a server with every type of tag, its children of
+/// every kind, with events, links and failures.
+#[cfg(test)]
+mod samples {
+    use super::*;
+
+    const COLLECTOR: &str = include_str!("samples/collector.jsonl");
+    const ZIPKIN: &str = include_str!("samples/zipkin.json");
+
+    fn named<'a>(spans: &'a [SpanView], name: &str) -> &'a SpanView {
+        spans.iter().find(|span| span.name == name).unwrap()
+    }
+
+    #[test]
+    fn what_the_collector_wrote_is_read() {
+        let spans = otlp(COLLECTOR).unwrap();
+        let root = named(&spans, "GET /Bücher/{ID}");
+        assert_eq!((root.kind, root.service.as_str(), &root.parent), ("server", "Bücher & Co", &None));
+        assert_eq!((root.start, root.duration), (1_790_000_000_123_456_789, 7_654_321));
+        assert_eq!(root.tags["least"], TagView::I64(i64::MIN));
+        assert_eq!(root.tags["whole"], TagView::F64(5.0));
+        assert_eq!(root.tags["bools"], TagView::List(vec![TagView::Bool(true), TagView::Bool(false)]));
+        assert_eq!(root.tags["bytes"], TagView::Bytes("AP9/".to_owned()));
+        let client = named(&spans, "SELECT shelves");
+        assert_eq!(client.parent.as_ref(), Some(&named(&spans, "take").span_id));
+        assert_eq!(client.scope, ("shelf".to_owned(), "2.1.0-ß".to_owned()));
+        assert_eq!(client.parent_is_remote, Some(false));
+        assert_eq!(client.outcome, Outcome::Error("no shelf: \"größer\" than\nall".to_owned()));
+        assert_eq!(named(&spans, "tell").outcome, Outcome::Error(String::new()));
+        let links = &named(&spans, "take").links;
+        assert_eq!((links.len(), &links[0].tags["rank"]), (2, &TagView::I64(2)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_and_what_is_half_written_is_left_out() {
+        let spans = otlp(COLLECTOR).unwrap();
+        assert_eq!(otlp(&format!("{COLLECTOR}{{\"half\":")).unwrap().len(), spans.len());
+        for (right, wrong) in [
+            ("\"kind\":2", "\"kind\":0"),
+            ("\"boolValue\":true", "\"boolValue\":1"),
+            ("\"doubleValue\":0.1", "\"floatValue\":0.1"),
+            ("\"key\":\"yes\"", "\"key\":\"no\""),
+            (
+                "\"startTimeUnixNano\":\"1790000000123456789\"",
+                "\"startTimeUnixNano\":\"9790000000123456789\"",
+            ),
+        ] {
+            assert!(COLLECTOR.contains(right), "{right}");
+            assert!(otlp(&COLLECTOR.replacen(right, wrong, 1)).is_err(), "{wrong}");
+        }
+        assert!(zipkin(&ZIPKIN.replacen("\"SERVER\"", "\"INTERNAL\"", 1)).is_err());
+        assert!(zipkin("{}").is_err());
+    }
+
+    #[test]
+    fn zipkin_says_the_same_in_its_own_words() {
+        let (collected, zipkin) = (otlp(COLLECTOR).unwrap(), zipkin(ZIPKIN).unwrap());
+        let mut said: Vec<SpanView> = collected.iter().map(as_zipkin_says).collect();
+        // The one time that was not made up.
+        let exception = |spans: &[SpanView]| named(spans, "select shelves").events[0].clone();
+        assert_ne!(exception(&said).at, exception(&zipkin).at);
+        assert_eq!(drawn(&said, &|_| false), drawn(&zipkin, &|_| false));
+        let takes = (named(&said, "take").clone(), named(&zipkin, "take").clone());
+        assert_eq!((takes.0.start, takes.0.duration), (takes.1.start, takes.1.duration));
+        said[0].tags.insert("more".to_owned(), TagView::Bool(true));
+        assert_ne!(drawn(&said, &|_| false), drawn(&zipkin, &|_| false));
+    }
+}

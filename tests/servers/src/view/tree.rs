@@ -83,7 +83,7 @@ fn branches(
 
 fn lines(span: &SpanView, varies: &dyn Fn(&str) -> bool) -> Vec<String> {
     let SpanView { name, kind, service, scope, outcome, .. } = span;
-    let mut lines = vec![format!("{service}: {name:?} {kind} by {} {}, {outcome:?}", scope.0, scope.1)];
+    let mut lines = vec![format!("{service}: {name:?} {kind}, {outcome:?}, by {:?}", scope.0)];
     for (key, value) in &span.tags {
         let value = if varies(key) { "…".to_owned() } else { format!("{value:?}") };
         lines.push(format!("    {key} = {value}"));
