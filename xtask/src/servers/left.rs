@@ -73,11 +73,9 @@ impl Left {
 
     /// Removes the folders of those that have ended.
     pub(super) fn forget(project: &Project) -> Result<(), String> {
-        for product in Product::ALL {
-            let folder = folder(project, product);
-            if folder.exists() {
-                fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-            }
+        let folder = project.cache().join(RUNNING);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         Ok(())
     }
@@ -105,8 +103,10 @@ impl Left {
 const STATE: &str = "state.json";
 
 /// In the cache and not where cargo builds, so that `cargo clean` does not make anybody forget what runs.
+const RUNNING: &str = "servers/running";
+
 fn folder(project: &Project, product: Product) -> PathBuf {
-    project.cache().join("servers/running").join(product.name())
+    project.cache().join(RUNNING).join(product.name())
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
             Job::new(&go, ["run".to_owned(), builder]).with([OsString::from("--config"), recipe.into()]);
         session.attempt(&with_caches(build, folder))?;
         // The program alone is worth keeping.
+        go::forget(folder);
         let finished = fs::rename(part.join("build/otelcol"), part.join("otelcol"));
         finished.and_then(|()| fs::remove_dir_all(part.join("build"))).map_err(|error| error.to_string())
     });

