@@ -18,6 +18,7 @@
 //! | `otlp-http` (default), `otlp-grpc` | [`Exporter::Otlp`], by one protocol or the other |
 //! | `zipkin` (default) | [`Exporter::Zipkin`] |
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
+//! | `http`, `stream` | those of `anytrace-api` |
 #![doc = include_str!("environment.md")]
 
 mod environment;

@@ -18,7 +18,9 @@ use crate::{InitError, Losses};
 ///
 /// Dropped, it shuts down: what has finished is delivered, for
 /// [5 seconds](crate::Builder::shutdown_timeout) at the most, and if spans were lost, that is said in
-/// [one line](crate::Builder::on_losses). Where nothing is recorded, all of it works and every number is 0.
+/// [one line](crate::Builder::on_losses). Until then it blocks its thread; async code awaits the tracer's
+/// [`shutdown_async`](crate::TracerExt::shutdown_async) before. Where nothing is recorded, all of it works and every number
+/// is 0.
 ///
 /// ```
 /// use std::time::Duration;

@@ -48,9 +48,10 @@
 //!
 //! # In applications
 //!
-//! [`install`] a tracer, once, when the process starts: `anytrace-recorder` has the reference tracer, `anytrace-noop`
-//! one that records nothing and still carries an incoming context onwards. Handles and code that were there before
-//! start working then. Shut it down at the end of `main`: [`TracerExt::shutdown_on_drop`].
+//! The crate `anytrace` sets tracing up in one line. What it does, any application can: [`install`] a tracer, once, when
+//! the process starts: `anytrace-recorder` has the reference tracer, `anytrace-noop` one that records nothing and still
+//! carries an incoming context onwards. Handles and code that were there before start working then. Shut it down at the
+//! end of `main`: [`TracerExt::shutdown_on_drop`].
 //!
 //! # In tests
 //!

@@ -168,6 +168,22 @@ fn where_nobody_is_the_services_answer_and_the_losses_are_named() {
 }
 
 #[test]
+fn a_server_that_never_answers_is_not_waited_for() {
+    let server = Receiver::always(Answer::Hang);
+    let endpoint = server.url("/api/v2/spans");
+    let begun = Instant::now();
+    let output = demo_with(&["--backend", "zipkin"], &[("OTEL_EXPORTER_ZIPKIN_ENDPOINT", &endpoint)]);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(told(&printed).1, ["200", "200", "502"], "{printed}");
+    for (service, started) in STARTED {
+        let none = format!("{service} started {started}, delivered 0, dropped {started} (timeout {started})");
+        assert!(printed.contains(&none), "{printed}");
+    }
+}
+
+#[test]
 fn a_bad_variable_is_named() {
     let output = demo_with(&["--backend", "otlp"], &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]);
     let said = String::from_utf8(output.stderr).unwrap();

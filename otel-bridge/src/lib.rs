@@ -2,7 +2,9 @@
 //!
 //! * [`OtelTracer`]: any tracer provider as a back end, so that spans of this API, of raw OpenTelemetry and of `tracing`
 //!   (through `tracing-opentelemetry`) are each other's parents;
-//! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer.
+//! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer;
+//! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends to an OTLP server, with every span accounted
+//!   for. It takes neither the SDK nor its exporters.
 //!
 //! One minor version of OpenTelemetry is one minor version of this crate: each changes its types. The crates that it was
 //! built with are re-exported as [`opentelemetry`] and `opentelemetry_sdk`.
@@ -54,8 +56,15 @@
 //!
 //! # Features
 //!
-//! None is on by default. `sdk`: what needs `opentelemetry_sdk`: flush, sampler, ids, exporters as recorders. `tokio`:
-//! exporters that need a runtime get one of their own.
+//! None is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `sdk` | what needs `opentelemetry_sdk`: flush, sampler, ids, exporters as recorders |
+//! | `tokio` | exporters that need a runtime get one of their own |
+//! | `otlp-http` | `OtlpRecorder` by protobuf over HTTP |
+//! | `otlp-grpc` | `OtlpRecorder` by gRPC |
+//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 
 mod attached;
 mod control;

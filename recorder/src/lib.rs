@@ -1,5 +1,11 @@
 //! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
 //! [`Recorder`]s that take what has finished.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `console` (on by default) | `ConsoleRecorder`: traces, drawn |
+//! | `http` | the module `http`: how recorders post to a server |
+//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 #![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
 mod account;
 mod budget;

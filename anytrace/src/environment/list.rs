@@ -5,22 +5,27 @@ use percent_encoding::percent_decode_str;
 use super::Variable;
 use crate::InitError;
 
+/// What may be told of a member that is wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Members {
+    Public,
+    /// They may be credentials: nothing but the position.
+    #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), allow(dead_code))]
+    Secret,
+}
+
 impl Variable {
     /// The pairs of a list. Members without anything in them are passed over.
-    ///
-    /// What it holds may be secret: of a member that is wrong nothing but its position is told.
-    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, InitError> {
-        let members = (1..).zip(self.value.split(',')).filter(|(_, member)| !member.trim().is_empty());
-        members
-            .map(|(position, member)| {
-                pair(member).ok_or_else(|| {
-                    let name = self.name;
-                    InitError::new(format!(
-                        "{name}: member {position} of the list is not key=value, percent-encoded"
-                    ))
-                })
-            })
-            .collect()
+    pub(crate) fn pairs(&self, members: Members) -> Result<Vec<(String, String)>, InitError> {
+        let expected = "a list of key=value, percent-encoded";
+        let refused = |position: usize, member: &str| match members {
+            Members::Public => InitError::variable(self.name, member, expected),
+            Members::Secret => {
+                InitError::new(format!("{} is not {expected}, at member {position}", self.name))
+            }
+        };
+        let list = (1..).zip(self.value.split(',')).filter(|(_, member)| !member.trim().is_empty());
+        list.map(|(position, member)| pair(member).ok_or_else(|| refused(position, member))).collect()
     }
 }
 
@@ -48,9 +53,9 @@ fn is_hex(digits: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn pairs(value: &str) -> Result<Vec<(String, String)>, String> {
+    fn pairs(value: &str, members: Members) -> Result<Vec<(String, String)>, String> {
         let variable = Variable { name: "X", value: value.to_owned() };
-        variable.pairs().map_err(|error| error.to_string())
+        variable.pairs(members).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -66,15 +71,17 @@ mod tests {
         for (text, expected) in cases {
             let expected: Vec<_> =
                 expected.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-            assert_eq!(pairs(text), Ok(expected), "{text}");
+            assert_eq!(pairs(text, Members::Public), Ok(expected), "{text}");
         }
     }
 
     #[test]
-    fn a_bad_member_is_named_by_its_position_and_not_shown() {
-        for wrong in ["secret", "=secret", "secret=%f", "secret=%zz", "secret=%ff", "secret=%"] {
-            let error = pairs(&format!("a=1,,{wrong}")).unwrap_err();
-            assert_eq!(error, "X: member 3 of the list is not key=value, percent-encoded");
+    fn a_bad_member_is_shown_unless_it_may_be_secret() {
+        for wrong in ["alone", "=alone", "alone=%f", "alone=%zz", "alone=%ff", "alone=%"] {
+            let text = format!("a=1,,{wrong}");
+            let expected = "X is not a list of key=value, percent-encoded";
+            assert_eq!(pairs(&text, Members::Public), Err(format!("{expected}: {wrong}")));
+            assert_eq!(pairs(&text, Members::Secret), Err(format!("{expected}, at member 3")));
         }
     }
 }

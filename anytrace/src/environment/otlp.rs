@@ -2,7 +2,7 @@
 
 use anytrace_otel_bridge::{OtlpBuilder, OtlpRecorder, Protocol};
 
-use super::{Variable, Variables};
+use super::{Variable, Variables, list::Members};
 use crate::InitError;
 
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
@@ -17,7 +17,7 @@ pub(crate) fn otlp(variables: &Variables) -> Result<OtlpRecorder, InitError> {
     let endpoint = variables.find(&[TRACES_ENDPOINT, ENDPOINT]);
     let headers = variables.find(&HEADERS);
     let plain = || sending(variables).map(|recorder| to(endpoint.as_ref(), recorder));
-    let pairs = headers.as_ref().map_or(Ok(Vec::new()), Variable::pairs)?;
+    let pairs = headers.as_ref().map_or(Ok(Vec::new()), |list| list.pairs(Members::Secret))?;
     let recorder = pairs.into_iter().fold(plain()?, |recorder, (name, value)| recorder.header(name, value));
     recorder.build().map_err(|error| match (&headers, &endpoint) {
         // The headers are at fault where it works without them.
@@ -88,8 +88,8 @@ mod tests {
         }
         for name in HEADERS {
             assert_eq!(refused([(name, "a b=secret")]), format!("{name}: not a header: a b"));
-            let list = "member 2 of the list is not key=value, percent-encoded";
-            assert_eq!(refused([(name, "a=1,secret")]), format!("{name}: {list}"));
+            let expected = "a list of key=value, percent-encoded, at member 2";
+            assert_eq!(refused([(name, "a=1,secret")]), format!("{name} is not {expected}"));
         }
         for name in PROTOCOL {
             let error = refused([(name, "http/json")]);

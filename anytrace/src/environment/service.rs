@@ -1,8 +1,10 @@
 //! Who traces.
 
+use std::env;
+
 use anytrace_recorder::Resource;
 
-use super::Variables;
+use super::{Variables, list::Members};
 use crate::InitError;
 
 const SERVICE_NAME: &str = "service.name";
@@ -15,14 +17,21 @@ pub(crate) fn resource(
     tags: Vec<(String, String)>,
 ) -> Result<Resource, InitError> {
     let attributes = variables.find(&["OTEL_RESOURCE_ATTRIBUTES"]);
-    let mut tags = [attributes.map_or(Ok(Vec::new()), |attributes| attributes.pairs())?, tags].concat();
+    let mut tags =
+        [attributes.map_or(Ok(Vec::new()), |attributes| attributes.pairs(Members::Public))?, tags].concat();
     let named = |variables: &Variables| Some(variables.find(&["OTEL_SERVICE_NAME"])?.value);
     let attribute = tags.iter().rev().find(|(key, value)| key == SERVICE_NAME && !value.is_empty());
     let attribute = attribute.map(|(_, value)| value.clone());
     let service = service.or_else(|| named(variables)).or(attribute);
     tags.retain(|(key, _)| key != SERVICE_NAME);
-    let resource = service.map(Resource::new).unwrap_or_default();
+    let resource = service.or_else(of_the_program).map(Resource::new).unwrap_or_default();
     Ok(tags.into_iter().fold(resource, |resource, (key, value)| resource.with(key, value)))
+}
+
+/// What OpenTelemetry calls a service without a name.
+fn of_the_program() -> Option<String> {
+    let program = env::current_exe().ok()?;
+    Some(format!("unknown_service:{}", program.file_name()?.to_string_lossy()))
 }
 
 #[cfg(test)]
@@ -43,8 +52,10 @@ mod tests {
         assert_eq!(name([SERVICE, ATTRIBUTES].into(), Some("from code")), "from code");
         assert_eq!(name([SERVICE, ATTRIBUTES].into(), None), "from the variable");
         assert_eq!(name([ATTRIBUTES].into(), None), "an attribute");
-        assert_eq!(name([("OTEL_RESOURCE_ATTRIBUTES", "service.name=")].into(), None), "unknown_service");
-        assert_eq!(name([].into(), None), "unknown_service");
+        for variables in [[("OTEL_RESOURCE_ATTRIBUTES", "service.name=")].into(), [].into()] {
+            let name = name(variables, None);
+            assert!(name.starts_with("unknown_service:anytrace-"), "{name}");
+        }
     }
 
     #[test]
@@ -59,6 +70,6 @@ mod tests {
     fn a_bad_attribute_is_reported() {
         let variables = [("OTEL_RESOURCE_ATTRIBUTES", "region=eu,alone")].into();
         let error = resource(&variables, None, Vec::new()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_RESOURCE_ATTRIBUTES: member 2 of the list is not key=value, percent-encoded");
+        assert_eq!(error, "OTEL_RESOURCE_ATTRIBUTES is not a list of key=value, percent-encoded: alone");
     }
 }

@@ -13,6 +13,9 @@ use super::Backend;
 /// How long the end may take, whatever the server does.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long one batch may take: less, so that one that comes to nothing is counted for its own reason by then.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
+
 pub(super) struct Network {
     exporter: Exporter,
     services: Vec<(&'static str, Tracing)>,
@@ -26,7 +29,11 @@ impl Network {
 
 impl Backend for Network {
     fn tracer(&mut self, service: &'static str) -> Result<TracerHandle, InitError> {
-        let tracing = anytrace::builder().service(service).exporter(self.exporter).build()?;
+        let tracing = anytrace::builder()
+            .service(service)
+            .exporter(self.exporter)
+            .tune(|tracer| tracer.export_timeout(EXPORT_TIMEOUT))
+            .build()?;
         let tracer = tracing.tracer().clone();
         self.services.push((service, tracing));
         Ok(tracer)

@@ -186,3 +186,38 @@ impl fmt::Debug for OtlpRecorder {
         f.debug_struct("OtlpRecorder").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anytrace_api::TracerExt;
+    use anytrace_recorder::RecordingTracer;
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+
+    use super::{super::failure::Failure, *};
+
+    struct Probe;
+
+    impl Transport for Probe {
+        fn send(
+            &mut self,
+            _: &ExportTraceServiceRequest,
+            _: Instant,
+        ) -> Result<ExportTraceServiceResponse, Failure> {
+            assert!(OtelContext::is_current_telemetry_suppressed());
+            assert!(!anytrace_api::start_span("of the transport").is_recording());
+            Ok(ExportTraceServiceResponse::default())
+        }
+    }
+
+    #[test]
+    fn what_it_does_is_not_traced() {
+        let limits = Limits { timeout: Duration::MAX, retries: 0, max_message_bytes: usize::MAX };
+        let recorder = OtlpRecorder::new(Box::new(Probe), limits);
+        let tracer = RecordingTracer::builder(recorder).without_thread().build();
+        anytrace_api::with_tracer(&anytrace_api::TracerHandle::new(tracer.clone()), || {
+            anytrace_api::start_span("a").finish();
+            assert_eq!(tracer.flush_blocking(Duration::from_secs(60)).delivered, 1);
+        });
+        assert_eq!(tracer.stats().started, 1);
+    }
+}

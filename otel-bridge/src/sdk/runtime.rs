@@ -37,9 +37,10 @@ impl Runtime {
 
     /// There is nothing to export.
     pub(super) fn idle(&self) {
-        #[cfg(feature = "tokio")]
-        if let Runtime::Tokio(runtime) = self {
-            runtime.idle();
+        match self {
+            Runtime::None => {}
+            #[cfg(feature = "tokio")]
+            Runtime::Tokio(runtime) => runtime.idle(),
         }
     }
 }

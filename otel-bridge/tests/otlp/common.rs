@@ -1,6 +1,9 @@
 //! What the tests share.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
 
 use anytrace_api::{FlushError, Flushed, TracerExt};
 use anytrace_otel_bridge::{OtlpBuilder, OtlpRecorder, Protocol};
@@ -93,8 +96,12 @@ pub(crate) fn protobuf(status: u16, message: &impl Message) -> Answer {
     Answer::with(status, "content-type: application/x-protobuf\r\n", &message.encode_to_vec())
 }
 
-/// Where nobody is: no other test takes the port meanwhile, where there is a second loopback address.
-pub(crate) fn apart() -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.3:0").or_else(|_| TcpListener::bind("127.0.0.1:0"));
+/// Nobody listens on the first port, and no neighbour can be given it meanwhile.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
+
+/// An address that one test has to itself, where there is more than one loopback address.
+pub(crate) fn apart(test: u8) -> SocketAddr {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, test], 0)))
+        .or_else(|_| TcpListener::bind("127.0.0.1:0"));
     listener.unwrap().local_addr().unwrap()
 }

@@ -10,3 +10,5 @@ mod http;
 mod mapping;
 mod runtimes;
 mod setup;
+#[cfg(feature = "tls")]
+mod tls;
