@@ -4,7 +4,7 @@
 //!   (through `tracing-opentelemetry`) are each other's parents;
 //! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer;
 //! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends to an OTLP server, with every span accounted
-//!   for. It takes neither the SDK nor its exporters.
+//!   for, which the SDK's exporters do not tell enough for.
 //!
 //! One minor version of OpenTelemetry is one minor version of this crate: each changes its types. The crates that it was
 //! built with are re-exported as [`opentelemetry`] and `opentelemetry_sdk`.

@@ -99,7 +99,7 @@ impl Delivery {
         Delivery { delivered: spans as u64, ..Self::default() }
     }
 
-    /// `spans` more were lost for `reason`.
+    /// `spans` more were lost for `reason`: on the way to a server, one of [`Loss`](crate::Loss).
     pub fn dropped(mut self, reason: &'static str, spans: usize) -> Self {
         self.dropped.add(reason, spans as u64);
         self

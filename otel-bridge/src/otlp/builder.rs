@@ -109,7 +109,8 @@ impl Builder {
         self
     }
 
-    /// How many more attempts there are for a message; 4.
+    /// How many more attempts there are for a message; 4. Over HTTP, a connection that turns out to have been closed
+    /// meanwhile does not count as one.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anytrace_recorder::{
     Loss, SetupError,
-    http::{self, Client},
+    http::{self, Answer, Client},
     told,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -41,13 +41,17 @@ impl Transport for Http {
         deadline: Instant,
     ) -> Result<ExportTraceServiceResponse, Failure> {
         let answer = self.0.post(&request.encode_to_vec(), deadline)?;
-        if answer.content_type() != Some(PROTOBUF) {
+        if !is_protobuf(&answer) {
             // Servers that know no partial success answer with anything.
             return Ok(ExportTraceServiceResponse::default());
         }
         ExportTraceServiceResponse::decode(answer.body())
             .map_err(|error| Failure::bad_answer(&error.to_string()))
     }
+}
+
+fn is_protobuf(answer: &Answer) -> bool {
+    answer.content_type().is_some_and(|name| name.eq_ignore_ascii_case(PROTOBUF))
 }
 
 impl From<http::Failure> for Failure {
@@ -61,8 +65,7 @@ impl From<http::Failure> for Failure {
             return Failure { loss, words: failure.to_string(), again };
         };
         // The server's own words: OTLP has them in a message, too.
-        let is_status = answer.content_type() == Some(PROTOBUF);
-        let status = is_status.then(|| rpc::Status::decode(answer.body()).ok()).flatten();
+        let status = is_protobuf(answer).then(|| rpc::Status::decode(answer.body()).ok()).flatten();
         let delay = || answer.retry_after().or_else(|| status.as_ref()?.retry_delay());
         let again = match answer.status() {
             429 | 502 | 503 | 504 => delay().map_or(Again::Later, Again::After),

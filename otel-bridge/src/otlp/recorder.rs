@@ -34,7 +34,7 @@ use super::{
 /// | `unreachable` | no such host, nobody there | the same |
 /// | `timeout` | no answer within the time for the batch, or before the tracer's deadline | the same, and `DEADLINE_EXCEEDED` |
 /// | `disconnected` | the connection ended before the answer | the connection or the stream did, or is no HTTP/2 |
-/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB |
+/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB; details that are no base64 |
 /// | `tls failed` | no trust | the same |
 /// | `too large` | one span is larger than a message may be | the same |
 ///
@@ -60,7 +60,9 @@ use super::{
 /// # Runtimes
 ///
 /// HTTP needs none. gRPC has a tokio runtime of its own, which runs on the reporter's thread while it waits for an answer.
-/// Whether the application has one, and of which kind, does not matter.
+/// Whether the application has one, and of which kind, does not matter. (Only a tracer
+/// [without a thread](anytrace_recorder::Builder::without_thread), which is for tests, cannot be flushed by gRPC where
+/// async code runs: its batches are lost as `recorder panicked`.)
 ///
 /// ```
 /// use std::time::Duration;

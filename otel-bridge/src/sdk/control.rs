@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anytrace_api::FlushError;
+use anytrace_recorder::told;
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
     trace::SdkTracerProvider,
@@ -47,9 +48,4 @@ fn answer(result: OTelSdkResult) -> Result<(), FlushError> {
         OTelSdkError::Timeout(_) => FlushError::TimedOut,
         OTelSdkError::InternalFailure(why) => FlushError::Failed(told(&why)),
     })
-}
-
-/// Somebody else's words, escaped and cut.
-pub(super) fn told(words: &str) -> String {
-    words.chars().flat_map(char::escape_debug).take(300).collect()
 }

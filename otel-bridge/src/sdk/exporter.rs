@@ -2,11 +2,11 @@
 
 use std::{fmt, time::Instant};
 
-use anytrace_recorder::{Batch, Delivery, Recorder, Resource};
+use anytrace_recorder::{Batch, Delivery, Recorder, Resource, told};
 use opentelemetry::Context as OtelContext;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
-use super::{control::told, record, runtime::Runtime};
+use super::{record, runtime::Runtime};
 
 /// Any of the SDK's span exporters as a [`Recorder`]: the reference tracer makes and batches the spans, and the exporter
 /// sends them.

@@ -7,7 +7,7 @@ use std::{
 
 use ureq::http::{HeaderMap, header};
 
-/// What a server answered: of its body, as much as was read.
+/// What a server answered: of its body, as much as was read. [`Client`](super::Client) has an example.
 #[derive(Clone)]
 pub struct Answer {
     status: u16,

@@ -25,6 +25,27 @@ const IDLE_BODY_TIMEOUT: Duration = Duration::from_secs(1);
 const WORTH_COMPRESSING: usize = 1024;
 
 /// One endpoint, and the connection to it.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use anytrace_recorder::{Loss, http::Client};
+/// # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// # let endpoint = format!("http://{}/spans", server.local_addr()?);
+/// # std::thread::spawn(move || {
+/// #     use std::io::{Read, Write};
+/// #     let (mut stream, _) = server.accept().unwrap();
+/// #     let _ = stream.read(&mut [0; 1024]);
+/// #     stream.write_all(b"HTTP/1.1 503 x\r\nretry-after: 7\r\ncontent-length: 4\r\n\r\nbusy").unwrap();
+/// # });
+///
+/// let mut client = Client::builder(endpoint, "text/plain").build()?;
+/// let failure = client.post(b"load", Instant::now() + Duration::from_secs(60)).unwrap_err();
+/// assert_eq!((failure.loss(), failure.to_string().as_str()), (Loss::ServerError, "the server answered 503: busy"));
+///
+/// let answer = failure.answer().unwrap();
+/// assert_eq!((answer.status(), answer.retry_after()), (503, Some(Duration::from_secs(7))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Client {
     agent: Agent,
     target: Target,

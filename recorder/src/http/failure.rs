@@ -5,7 +5,7 @@ use std::{error::Error, fmt, io};
 use super::Answer;
 use crate::{Loss, told};
 
-/// Why a message did not arrive, or may not have.
+/// Why a message did not arrive, or may not have. [`Client`](super::Client) has an example.
 ///
 /// Its words are escaped and cut: they hold what the server says, and end up in logs.
 #[derive(Clone, Debug)]
