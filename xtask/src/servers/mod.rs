@@ -76,11 +76,11 @@ pub(crate) fn lend(session: &mut Session<'_>) -> Result<Lent, String> {
 
 fn up(project: &Project) -> Result<(), String> {
     let mut session = Session::begin(project, "servers-up").map_err(|error| format!("its log: {error}"))?;
-    let given = Product::ALL.map(given);
-    let ours = || given.iter().any(|given| matches!(given, Ok(None)));
-    let programs = ours().then(|| fetch::programs(&mut session)).transpose()?;
+    let given = Product::ALL.into_iter().map(given).collect::<Result<Vec<_>, _>>()?;
+    let ours = given.iter().any(Option::is_none);
+    let programs = ours.then(|| fetch::programs(&mut session)).transpose()?;
     for (product, given) in Product::ALL.into_iter().zip(given) {
-        let addresses = match (given?, Left::find(project, product)?, &programs) {
+        let addresses = match (given, Left::find(project, product)?, &programs) {
             (Some(given), ..) => given,
             (None, Some(left), _) => left.checked()?,
             (None, None, Some(programs)) => Left::start(project, product, programs)?,
