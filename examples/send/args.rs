@@ -13,7 +13,8 @@ Makes spans as fast as it can, sends them to a server, and prints in one line of
 options:
   --backend NAME        otlp-http, otlp-grpc or zipkin
   --endpoint URL        the server, as OTEL_EXPORTER_OTLP_ENDPOINT (for otlp-http, /v1/traces is appended) or
-                        OTEL_EXPORTER_ZIPKIN_ENDPOINT (the whole URL) has it; the other variables hold as ever
+                        OTEL_EXPORTER_ZIPKIN_ENDPOINT (the whole URL) has it; the other variables hold as
+                        ever: OTEL_BSP_MAX_QUEUE_SIZE is how many spans may wait before the newest are lost
   --spans N             how many spans
   --tags-bytes B        bytes of tags for each, up to 4 MiB (0)
   --threads T           threads that make them, 1 to 1024 (1)
