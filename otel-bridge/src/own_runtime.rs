@@ -1,8 +1,9 @@
 //! A tokio runtime that belongs to one recorder.
 
-use std::{future::Future, io, time::Instant};
+use std::{future::Future, io, panic::resume_unwind, thread, time::Instant};
 
-use tokio::runtime::{Builder, Runtime};
+use opentelemetry::Context as OtelContext;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A tokio runtime of a recorder's own, which runs on the reporter's thread and only while something is waited for. So it
 /// does not matter whether the application has a runtime, and of which kind.
@@ -15,9 +16,14 @@ impl OwnRuntime {
     }
 
     /// None when `deadline` came first: the future is dropped.
-    pub(crate) fn block_on<F: Future>(&self, future: F, deadline: Instant) -> Option<F::Output> {
+    pub(crate) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        let runtime = self.0.as_ref()?;
         let limited = async { tokio::time::timeout_at(deadline.into(), future).await.ok() };
-        self.0.as_ref()?.block_on(limited)
+        where_one_may_wait(|| runtime.block_on(limited))
     }
 
     /// Within the runtime, for what finds it by the thread.
@@ -28,14 +34,27 @@ impl OwnRuntime {
 
     /// What came over the network meanwhile is seen: connections answer their pings, and learn that they were closed.
     pub(crate) fn idle(&self) {
-        if let Some(runtime) = &self.0 {
-            runtime.block_on(async {
-                // The first looks, and wakes the tasks that run before the second is over.
-                tokio::task::yield_now().await;
-                tokio::task::yield_now().await;
-            });
-        }
+        let Some(runtime) = &self.0 else { return };
+        // The first looks, and wakes the tasks that run before the second is over.
+        let looks = async {
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        };
+        where_one_may_wait(|| runtime.block_on(looks));
     }
+}
+
+/// A tracer without a thread is flushed by its caller, who may be async code. There no runtime may be waited for: another
+/// thread does.
+fn where_one_may_wait<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    if Handle::try_current().is_err() {
+        return work();
+    }
+    let quietly = || {
+        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
+        anytrace_api::suppressed(work)
+    };
+    thread::scope(|scope| scope.spawn(quietly).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// A runtime may not be waited for where async code runs, and a recorder may be dropped there.

@@ -275,7 +275,12 @@ mod in_tokio {
     #[tokio::test]
     async fn works_within_a_current_thread_runtime() {
         assert_eq!(deliver(), 1);
-        // And is dropped there, unused.
+        // Also where it is the caller who delivers,
+        let recorder = ExporterRecorder::in_tokio(|| Ok(NeedsTokio(tokio::runtime::Handle::current())));
+        let tracer = RecordingTracer::builder(recorder.unwrap()).without_thread().build();
+        tracer.start_trace("a").finish();
+        assert_eq!(tracer.flush_blocking(MINUTE).delivered, 1);
+        // and is dropped there, unused.
         drop(ExporterRecorder::in_tokio(|| Ok(Probe::default())).unwrap());
     }
 

@@ -93,6 +93,7 @@ impl Builder {
     }
 
     /// The same as the whole URL, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says it: nothing is appended.
+    /// To gRPC both are the same, and have no path.
     pub fn traces_endpoint(self, url: impl Into<String>) -> Self {
         Builder { endpoint: Some(Endpoint::Whole(url.into())), ..self }
     }

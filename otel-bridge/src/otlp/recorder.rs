@@ -60,9 +60,7 @@ use super::{
 /// # Runtimes
 ///
 /// HTTP needs none. gRPC has a tokio runtime of its own, which runs on the reporter's thread while it waits for an answer.
-/// Whether the application has one, and of which kind, does not matter. (Only a tracer
-/// [without a thread](anytrace_recorder::Builder::without_thread), which is for tests, cannot be flushed by gRPC where
-/// async code runs: its batches are lost as `recorder panicked`.)
+/// Whether the application has one, and of which kind, does not matter.
 ///
 /// ```
 /// use std::time::Duration;
@@ -161,6 +159,9 @@ impl Recorder for OtlpRecorder {
         let mut delivery = Delivery::default();
         let mut parts: Vec<&[FinishedSpan]> = vec![batch.spans];
         while let Some(spans) = parts.pop() {
+            if spans.is_empty() {
+                continue;
+            }
             let request = request::of(batch.resource, spans);
             let bytes = request.encoded_len();
             if bytes <= self.limits.max_message_bytes {
@@ -169,7 +170,7 @@ impl Recorder for OtlpRecorder {
                 let (first, second) = spans.split_at(spans.len() / 2);
                 parts.extend([second, first]);
             } else {
-                delivery.dropped.add(Loss::TooLarge.as_str(), spans.len() as u64);
+                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
                 let why = || format!("a span of {bytes} bytes is too large for a message");
                 delivery.error.get_or_insert_with(why);
             }

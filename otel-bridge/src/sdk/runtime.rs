@@ -18,7 +18,11 @@ pub(super) enum Runtime {
 
 impl Runtime {
     /// None when `deadline` came first: the future is dropped.
-    pub(super) fn block_on<F: Future>(&self, future: F, deadline: Instant) -> Option<F::Output> {
+    pub(super) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
         match self {
             Runtime::None => block_on(future, deadline),
             #[cfg(feature = "tokio")]

@@ -105,3 +105,25 @@ pub(crate) fn apart(test: u8) -> SocketAddr {
         .or_else(|_| TcpListener::bind("127.0.0.1:0"));
     listener.unwrap().local_addr().unwrap()
 }
+
+/// By HTTP.
+pub(crate) fn to(receiver: &Receiver) -> OtlpBuilder {
+    http(receiver.url(""))
+}
+
+/// Three spans are lost for `reason`, after one attempt.
+pub(crate) fn lost_at_once(answer: Answer, reason: &str) -> String {
+    let receiver = Receiver::always(answer);
+    let error = lost(to(&receiver), reason);
+    assert_eq!(receiver.requests().len(), 1, "{reason}");
+    error
+}
+
+pub(crate) fn head(status: u16, headers: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status} x\r\n{headers}\r\n").into_bytes()
+}
+
+/// Asks for another attempt, at once.
+pub(crate) fn busy(status: u16) -> Answer {
+    Answer::with(status, "retry-after: 0\r\n", b"")
+}

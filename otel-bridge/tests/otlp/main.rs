@@ -8,6 +8,8 @@ mod foreign;
 mod grpc;
 mod http;
 mod mapping;
+mod messages;
+mod retries;
 mod runtimes;
 mod setup;
 #[cfg(feature = "tls")]

@@ -1,0 +1,139 @@
+//! What is sent again to a server of OTLP/HTTP, and what is not.
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use anytrace_api::TracerExt;
+use anytrace_test_receiver::{Answer, Receiver};
+
+use crate::common::{
+    LONG, accepted, apart, busy, head, holds, http, lost, lost_at_once, spans, three, to, tracer,
+};
+
+#[test]
+fn what_would_fail_again_is_not_sent_again() {
+    for (status, reason) in [
+        (400, "refused"),
+        (401, "refused"),
+        (403, "refused"),
+        (404, "refused"),
+        (413, "refused"),
+        (415, "refused"),
+        (500, "server error"),
+        (501, "server error"),
+        (505, "server error"),
+    ] {
+        // Also where it asks for it.
+        let error = lost_at_once(Answer::with(status, "retry-after: 0\r\n", b"no\nthanks"), reason);
+        assert_eq!(error, format!(r"the server answered {status}: no\nthanks"));
+    }
+}
+
+#[test]
+fn what_may_pass_is_sent_again_with_growing_gaps() {
+    for (status, reason) in
+        [(429, "refused"), (502, "server error"), (503, "server error"), (504, "server error")]
+    {
+        let receiver = Receiver::always(Answer::status(status));
+        let error = lost(to(&receiver).retries(2), reason);
+        assert_eq!(error, format!("the server answered {status}"));
+        let requests = receiver.requests();
+        assert_eq!(requests.len(), 3);
+        for (two, shortest) in requests.windows(2).zip([80, 160]) {
+            assert!(two[1].at - two[0].at >= Duration::from_millis(shortest));
+        }
+    }
+}
+
+#[test]
+fn without_retries_there_is_one_attempt() {
+    let receiver = Receiver::always(Answer::status(503));
+    lost(to(&receiver).retries(0), "server error");
+    assert_eq!(receiver.requests().len(), 1);
+}
+
+#[test]
+fn a_server_that_recovers_gets_everything_once() {
+    let receiver = Receiver::start(|n| if n < 3 { busy(503) } else { Answer::status(200) });
+    let (flushed, stats) = three(to(&receiver));
+    assert_eq!((flushed.result, stats.delivered), (Ok(()), 3));
+    let requests = receiver.requests();
+    assert_eq!((requests.len(), accepted(&receiver).len()), (4, 3));
+    assert!(requests.iter().all(|request| request.body == requests[0].body && request.connection == 0));
+}
+
+#[test]
+fn retry_after_is_honoured_where_it_is_in_time() {
+    let asks = |text: &str| {
+        let asks = Answer::with(503, &format!("retry-after: {text}\r\n"), b"");
+        Receiver::start(move |n| if n == 0 { asks.clone() } else { Answer::status(200) })
+    };
+    let gap = |receiver: &Receiver| {
+        let requests = receiver.requests();
+        requests[1].at - requests[0].at
+    };
+    let receiver = asks("1");
+    assert_eq!(three(to(&receiver)).1.delivered, 3);
+    assert!(gap(&receiver) >= Duration::from_secs(1));
+    // Passed long ago: at once. What makes no sense was not said.
+    for (text, shortest) in [("Sun, 06 Nov 1994 08:49:37 GMT", 0), ("-1", 80), ("soon", 80), ("1.5", 80)] {
+        let receiver = asks(text);
+        assert_eq!(three(to(&receiver)).1.delivered, 3, "{text}");
+        assert!(gap(&receiver) >= Duration::from_millis(shortest), "{text}");
+    }
+    // Too late: given up at once, for the reason that there is.
+    for text in ["3600", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let receiver = asks(text);
+        let before = Instant::now();
+        assert_eq!(lost(to(&receiver), "server error"), "the server answered 503");
+        assert_eq!(receiver.requests().len(), 1);
+        assert!(before.elapsed() < Duration::from_secs(5));
+    }
+}
+
+#[test]
+fn a_connection_that_ends_before_the_answer_is_tried_again() {
+    for said in ["", "HTTP/1.1", "HTTP/1.1 200 x\r\ncontent-len"] {
+        let ends = Answer::SayAndHangUp(said.into());
+        let receiver = Receiver::always(ends.clone());
+        let error = lost(to(&receiver).retries(1), "disconnected");
+        assert!(error.starts_with("the server hung up: "), "{error}");
+        assert_eq!(receiver.requests().len(), 2);
+        let receiver = Receiver::start(move |n| if n == 0 { ends.clone() } else { Answer::status(200) });
+        assert_eq!((three(to(&receiver)).1.delivered, accepted(&receiver).len()), (3, 3));
+    }
+}
+
+#[test]
+fn a_connection_that_went_stale_costs_nothing() {
+    let closes = Receiver::always(Answer::SayAndHangUp(head(200, "content-length: 0\r\n")));
+    let closes_instead = Receiver::start(|n| match n {
+        1 => Answer::SayAndHangUp(Vec::new()),
+        _ => Answer::status(200),
+    });
+    for receiver in [closes, closes_instead] {
+        let tracer = tracer(to(&receiver).retries(0));
+        for _ in 0..3 {
+            spans(&tracer, 1);
+            assert_eq!(tracer.flush_blocking(LONG).result, Ok(()));
+        }
+        assert_eq!((tracer.stats().delivered, accepted(&receiver).len()), (3, 3));
+        holds(&tracer.stats());
+    }
+}
+
+#[test]
+fn a_server_that_comes_back_gets_what_is_new() {
+    let address = apart(4);
+    let tracer = tracer(http(format!("http://{address}")).retries(0));
+    spans(&tracer, 2);
+    assert!(tracer.flush_blocking(LONG).result.is_err());
+    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| Answer::status(200));
+    spans(&tracer, 3);
+    let flushed = tracer.flush_blocking(LONG);
+    assert_eq!((flushed.result, flushed.delivered, accepted(&receiver).len()), (Ok(()), 3, 3));
+    assert_eq!(tracer.stats().dropped.of("unreachable"), 2);
+    holds(&tracer.stats());
+}
