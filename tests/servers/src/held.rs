@@ -24,6 +24,20 @@ pub fn collected(addresses: &Addresses) -> Result<Vec<SpanView>, String> {
     otlp(&String::from_utf8_lossy(&bytes))
 }
 
+/// Takes the collector's last line away, if it has no end: the collector was killed over it, and would go on there.
+///
+/// # Errors
+///
+/// When its file cannot be written.
+pub fn cut_half_line(addresses: &Addresses) -> Result<(), String> {
+    let path = &addresses[OTLP_FILE];
+    let cut = || {
+        let whole = fs::read(path)?.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        fs::File::options().write(true).open(path)?.set_len(whole as u64)
+    };
+    cut().map_err(|error| format!("{path}: {error}"))
+}
+
 /// One trace, as soon as the collector has so many spans of it.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ pub mod view;
 mod zipkin;
 
 pub use self::{
-    held::{collected, collected_trace, zipkin_count, zipkin_trace},
+    held::{collected, collected_trace, cut_half_line, zipkin_count, zipkin_trace},
     poll::until,
     product::{Addresses, OTLP_FILE, OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN},
     programs::Programs,

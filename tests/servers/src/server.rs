@@ -60,10 +60,11 @@ impl Server {
     ///
     /// When the program cannot be started.
     pub fn detach(&self) -> Result<Child, String> {
-        use std::os::unix::process::CommandExt;
         let mut command = Command::new(&self.program);
+        command.args(&self.args).stdin(Stdio::null());
         // Ctrl-C is for the processes of the terminal's own group.
-        command.args(&self.args).stdin(Stdio::null()).process_group(0);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         self.spawn(&mut command)
     }
 

@@ -77,7 +77,7 @@ fn a_server_that_is_killed(way: &Way) {
     let mut sender = send(way, &server.endpoint(way), ENDLESS, Duration::from_secs(30));
     let before =
         until("the first spans", Duration::from_secs(30), || Some(server.held(way)).filter(|held| *held > 0));
-    let server = server.killed();
+    let server = server.killed(way);
     assert!(sender.try_wait().unwrap().is_none(), "it sends no more: it was killed too late");
     let server = server.started_again();
     let report = finished(sender);

@@ -22,7 +22,7 @@ pub(crate) fn is_noticed(way: &Way, server: Server<Running>) {
     assert_eq!(delivered(&tracer), 10);
     assert_eq!(server.settled(way, before + 10), before + 10);
 
-    let killed = server.killed();
+    let killed = server.killed(way);
     make(&tracer, 20);
     let flushed = tracer.flush_blocking(Duration::from_secs(2));
     assert!(flushed.result.is_err(), "nobody was there: {flushed}");

@@ -5,7 +5,8 @@ use std::{collections::HashSet, path::Path, time::Duration};
 use anytrace_otel_bridge::{OtlpRecorder, Protocol};
 use anytrace_recorder::{Builder, RecordingTracer};
 use anytrace_servers::{
-    self as servers, OTLP_GRPC, OTLP_HTTP, Product, Programs, Running, collected, until, zipkin_count,
+    self as servers, OTLP_GRPC, OTLP_HTTP, Product, Programs, Running, collected, cut_half_line, until,
+    zipkin_count,
 };
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
@@ -67,8 +68,12 @@ impl Server<Running> {
         way.endpoint(self.0.address(way.address))
     }
 
-    pub(crate) fn killed(self) -> Server<servers::Server> {
-        Server(self.0.kill())
+    pub(crate) fn killed(self, way: &Way) -> Server<servers::Server> {
+        let killed = self.0.kill();
+        if way.product == Product::Collector {
+            cut_half_line(killed.addresses()).unwrap();
+        }
+        Server(killed)
     }
 
     /// How many spans it holds, each counted once.
