@@ -9,18 +9,22 @@ use crate::session::Session;
 /// The package of the programs that the tests run.
 const PROGRAMS: &str = "anytrace-examples";
 
-/// The tests, which no blanket `cargo test` runs.
-const TESTS: &[&str] = &["--test", "spans", "--test", "trees", "--test", "law"];
+/// The package of the tests, which no blanket `cargo test` runs.
+const TESTS: &str = "anytrace-servers";
 
 /// How long they may take: longer than each of their own waits.
 const LIMIT: Duration = Duration::from_mins(10);
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
+    let Some(package) = session.project.package(TESTS) else {
+        return session.fail(format!("there is no package {TESTS}"));
+    };
     // With the same features as everything else is built with, so that it is built once.
     let build = Job::cargo(["build", "-p", PROGRAMS, "--bins", "--examples", "--all-features"]);
     let tests = || {
-        Job::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]).with(TESTS.iter().copied())
+        let test = Job::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        test.with(package.targets("test").flat_map(|name| ["--test", name]))
     };
     if !session.run(&build) || !session.run(&tests().with(["--no-run"])) {
         return;

@@ -2,30 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{java, once};
+use super::once;
 use crate::job::Job;
 use crate::packages;
 use crate::session::Session;
 
 const VERSION: &str = "3.6.1";
 
-/// Maven, with the Java that is there or the one that was fetched.
-fn maven(session: &mut Session<'_>, folder: &Path) -> Result<Job, String> {
-    let java = java::program(session, folder)?;
-    let maven = Job::new("mvn", [""; 0]);
-    Ok(match java.parent().and_then(Path::parent).filter(|home| home.is_absolute()) {
-        Some(home) => maven.set("JAVA_HOME", home),
-        None => maven,
-    })
-}
-
 /// Its archive: the slim one, which keeps spans in memory only.
-pub(super) fn archive(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
+pub(super) fn archive(session: &mut Session<'_>, folder: &Path, java: &Path) -> Result<PathBuf, String> {
     let fetched = once(folder, &format!("zipkin-{VERSION}"), |part| {
-        let probe = maven(session, folder)?.with(["--version"]);
-        packages::need(session, &probe, "maven")?;
+        packages::need(session, &maven(java).with(["--version"]), "maven")?;
         let repository = part.join("repository");
-        let copy = maven(session, folder)?
+        let copy = maven(java)
             .with(["--batch-mode", "--quiet"])
             .with(["org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"])
             .with([format!("-Dartifact=io.zipkin:zipkin-server:{VERSION}:jar:slim")])
@@ -36,4 +25,13 @@ pub(super) fn archive(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
     });
     let folder = fetched.map_err(|why| format!("the Zipkin server cannot be fetched: {why}"))?;
     Ok(folder.join(format!("zipkin-server-{VERSION}-slim.jar")))
+}
+
+/// Maven, with the Java of this machine or the one that was fetched, which has a path.
+fn maven(java: &Path) -> Job {
+    let maven = Job::new("mvn", [""; 0]);
+    match java.ancestors().nth(2).filter(|home| home.is_absolute()) {
+        Some(home) => maven.set("JAVA_HOME", home),
+        None => maven,
+    }
 }
