@@ -26,8 +26,9 @@ use crate::session::Session;
 /// All programs, from the cache folder if they are there.
 pub(super) fn programs(session: &mut Session<'_>) -> Result<Programs, String> {
     let folder = session.project.cache().join("servers");
+    // Maven's package brings a Java along.
+    let zipkin = zipkin::archive(session, &folder)?;
     let java = java::program(session, &folder)?;
-    let zipkin = zipkin::archive(session, &folder, &java)?;
     Ok(Programs::new(collector::program(session, &folder)?, java, zipkin))
 }
 

@@ -10,12 +10,11 @@ use crate::session::Session;
 const VERSION: &str = "3.6.1";
 
 /// Its archive: the slim one, which keeps spans in memory only.
-pub(super) fn archive(session: &mut Session<'_>, folder: &Path, java: &Path) -> Result<PathBuf, String> {
+pub(super) fn archive(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
     let fetched = once(folder, &format!("zipkin-{VERSION}"), |part| {
-        packages::need(session, &maven(java).with(["--version"]), "maven")?;
+        packages::need(session, &Job::new("mvn", ["--version"]), "maven")?;
         let repository = part.join("repository");
-        let copy = maven(java)
-            .with(["--batch-mode", "--quiet"])
+        let copy = Job::new("mvn", ["--batch-mode", "--quiet"])
             .with(["org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"])
             .with([format!("-Dartifact=io.zipkin:zipkin-server:{VERSION}:jar:slim")])
             .with([format!("-DoutputDirectory={}", part.display())])
@@ -25,13 +24,4 @@ pub(super) fn archive(session: &mut Session<'_>, folder: &Path, java: &Path) -> 
     });
     let folder = fetched.map_err(|why| format!("the Zipkin server cannot be fetched: {why}"))?;
     Ok(folder.join(format!("zipkin-server-{VERSION}-slim.jar")))
-}
-
-/// Maven, with the Java of this machine or the one that was fetched, which has a path.
-fn maven(java: &Path) -> Job {
-    let maven = Job::new("mvn", [""; 0]);
-    match java.ancestors().nth(2).filter(|home| home.is_absolute()) {
-        Some(home) => maven.set("JAVA_HOME", home),
-        None => maven,
-    }
 }
