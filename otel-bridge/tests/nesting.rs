@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::{mem, pin::Pin, thread};
+use std::{collections::HashMap, mem, pin::Pin, thread};
 
 use anytrace_api::{self as trace, FutureExt as _, TraceContext, carry, current_ids, current_span};
 use common::{World, yield_now};
@@ -39,6 +39,17 @@ fn check(world: &World, order: &[Api]) {
         .collect();
     expected.sort();
     assert_eq!(world.edges(), expected, "{order:?}");
+}
+
+/// Numbers below what is asked for, the same in each run.
+fn random() -> impl FnMut(usize) -> usize {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    move |below| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    }
 }
 
 fn raw_id() -> u64 {
@@ -182,13 +193,7 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
         Raw(opentelemetry::ContextGuard),
     }
     let world = World::new();
-    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = move |below: usize| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        usize::try_from(seed % below as u64).unwrap()
-    };
+    let mut random = random();
     world.run(|| {
         let mut open: Vec<(u64, Guard)> = Vec::new();
         for _ in 0..12_000 {
@@ -221,6 +226,52 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
             }
         }
     });
+}
+
+/// `tracing-opentelemetry` takes the newest of its own contexts away, whichever of its spans is left. So what is current
+/// is its choice then; that all three see the same, and start their spans beneath it, is ours.
+#[test]
+fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
+    enum Guard {
+        Ours(trace::SpanScope),
+        Raw(opentelemetry::ContextGuard),
+        Tracing(tracing::span::EnteredSpan),
+    }
+    let world = World::new();
+    let mut random = random();
+    let mut parents = HashMap::new();
+    world.run(|| {
+        let mut open: Vec<Guard> = Vec::new();
+        for n in 0..6_000 {
+            if open.is_empty() || (open.len() < 12 && random(2) == 0) {
+                let above = raw_id();
+                open.push(match ALL[random(3)] {
+                    Api::Ours => Guard::Ours(trace::start_span("ours").entered()),
+                    Api::Raw => {
+                        let cx = OtelContext::current();
+                        Guard::Raw(cx.with_span(world.raw.start_with_context("raw", &cx)).attach())
+                    }
+                    Api::Tracing => Guard::Tracing(tracing::info_span!("tracing").entered()),
+                });
+                assert!(parents.insert(raw_id(), above).is_none(), "step {n}: the new one is current");
+            } else {
+                match open.remove(random(open.len())) {
+                    Guard::Ours(scope) => scope.finish(),
+                    Guard::Raw(guard) => drop(guard),
+                    Guard::Tracing(entered) => drop(entered),
+                }
+            }
+            agree();
+        }
+        drop(open);
+        agree();
+        assert_eq!(raw_id(), 0, "nothing is left behind");
+    });
+    let number = |id: opentelemetry::trace::SpanId| u64::from_be_bytes(id.to_bytes());
+    let spans = world.spans();
+    let recorded =
+        spans.iter().map(|span| (number(span.span_context.span_id()), number(span.parent_span_id)));
+    assert_eq!(recorded.collect::<HashMap<_, _>>(), parents);
 }
 
 #[test]

@@ -8,10 +8,11 @@ use std::{
     },
 };
 
-use anytrace_api::{Composite, Context, Operation, Sampling, StartedSpan};
+use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
 
 use crate::{
-    Clock, Ids, Limits, Resource, Sampler, SamplingRequest, Stats, local,
+    Clock, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
+    record::Record,
     reporter::{self, Reporter},
     shard::{Room, Shard},
     shards::Shards,
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) reporter: Reporter,
     sampler: Sampler,
     ids: Ids,
+    join: Join,
     closed: AtomicBool,
     late: AtomicU64,
 }
@@ -40,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    pub(crate) join: Join,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
@@ -60,6 +63,7 @@ impl Inner {
             reporter,
             sampler: settings.sampler,
             ids: settings.ids,
+            join: settings.join,
             closed: AtomicBool::new(false),
             late: AtomicU64::new(0),
         })
@@ -97,7 +101,7 @@ impl Inner {
         if sampling == Sampling::Drop {
             return StartedSpan::new(context, None);
         }
-        self.open(operation, context, None)
+        self.open(operation, context, |_| {})
     }
 
     /// `parent` has both ids.
@@ -111,8 +115,36 @@ impl Inner {
         if sampling == Sampling::Drop {
             return StartedSpan::new(parent.decided(sampling), None);
         }
+        if self.join == Join::Share {
+            return self.start_sharing(operation, parent, sampling);
+        }
         let context = parent.child(self.ids.span(), sampling);
-        self.open(operation, context, Some(parent))
+        self.open(operation, context, |record| {
+            record.parent = parent.span_id();
+            record.parent_is_remote = parent.is_remote();
+        })
+    }
+
+    /// The other half of the caller's span, or else a child that tells whose child it is: its callee may be one of
+    /// those who want to know.
+    fn start_sharing(
+        self: &Arc<Self>,
+        operation: &Operation<'_>,
+        parent: &Context,
+        sampling: Sampling,
+    ) -> StartedSpan {
+        let is_shared = operation.kind == Kind::Server && parent.is_shareable();
+        let (context, above) = if is_shared {
+            (parent.decided(sampling), parent.parent_span_id())
+        } else {
+            let child = parent.child(self.ids.span(), sampling);
+            (child.with_parent_span_id(parent.span_id()), parent.span_id())
+        };
+        self.open(operation, context, |record| {
+            record.parent = above;
+            record.parent_is_remote = parent.is_remote();
+            record.is_shared = is_shared;
+        })
     }
 
     #[inline]
@@ -120,13 +152,10 @@ impl Inner {
         self: &Arc<Self>,
         operation: &Operation<'_>,
         context: Context,
-        parent: Option<&Context>,
+        place: impl FnOnce(&mut Record),
     ) -> StartedSpan {
         let live = local::take(self, |record| {
-            if let Some(parent) = parent {
-                record.parent = parent.span_id();
-                record.parent_is_remote = parent.is_remote();
-            }
+            place(record);
             record.begin(operation, &context, &self.limits, &self.clock);
         });
         StartedSpan::new(context, Some(live))

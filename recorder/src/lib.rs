@@ -17,6 +17,7 @@ mod console;
 pub mod http;
 mod ids;
 mod inner;
+mod join;
 mod limits;
 mod live;
 mod local;
@@ -43,6 +44,7 @@ pub use self::{
     account::Stats,
     clock::Clock,
     ids::Ids,
+    join::Join,
     limits::Limits,
     loss::Loss,
     memory::MemoryRecorder,

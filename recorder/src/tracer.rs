@@ -8,7 +8,7 @@ use anytrace_api::{
 };
 
 use crate::{
-    Clock, Ids, Limits, Recorder, Resource, Sampler, Stats,
+    Clock, Ids, Join, Limits, Recorder, Resource, Sampler, Stats,
     budget::Budget,
     collector::Collector,
     inner::{Inner, Settings},
@@ -120,6 +120,7 @@ pub struct Builder {
     limits: Limits,
     clock: Clock,
     ids: Ids,
+    join: Join,
     propagator: Composite,
     max_queued_spans: usize,
     max_queued_bytes: usize,
@@ -138,6 +139,7 @@ impl Builder {
             limits: Limits::default(),
             clock: Clock::default(),
             ids: Ids::default(),
+            join: Join::default(),
             propagator: Composite::w3c(),
             max_queued_spans: 16 * 1024,
             max_queued_bytes: 64 * 1024 * 1024,
@@ -176,6 +178,11 @@ impl Builder {
     /// Where ids come from.
     pub fn ids(self, ids: Ids) -> Self {
         Builder { ids, ..self }
+    }
+
+    /// What a server's span is to that of its caller: a child, if it is not said.
+    pub fn join(self, join: Join) -> Self {
+        Builder { join, ..self }
     }
 
     /// The wire formats: those of the W3C, if it is not said.
@@ -228,6 +235,7 @@ impl Builder {
             limits: self.limits,
             clock: self.clock,
             ids: self.ids,
+            join: self.join,
             propagator: self.propagator,
             resource: self.resource,
             room: Room {

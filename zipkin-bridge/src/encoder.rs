@@ -96,7 +96,7 @@ impl Encoder {
         if span.context().sampling() == Sampling::Debug {
             object.key("debug").extend_from_slice(b"true");
         }
-        if span.tag(keys::SHARED) == Some(Value::Bool(true)) {
+        if span.is_shared() {
             object.key("shared").extend_from_slice(b"true");
         }
         object.close();

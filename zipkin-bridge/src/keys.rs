@@ -20,13 +20,10 @@ pub const REMOTE_ADDRESS: &str = "zipkin.remote.address";
 /// `zipkin.remote.port`: its port (integer).
 pub const REMOTE_PORT: &str = "zipkin.remote.port";
 
-/// `zipkin.shared`: the span goes by the id that its caller's span has (boolean).
-pub const SHARED: &str = "zipkin.shared";
-
 /// `anytrace.ending`, which is sent: how a span ended that was not simply finished: `dropped`, `panicked`, `cancelled`.
 pub const ENDING: &str = "anytrace.ending";
 
 /// Is it one of those that are not tags?
 pub(crate) fn is_field(key: &str) -> bool {
-    [REMOTE_SERVICE, REMOTE_ADDRESS, REMOTE_PORT, SHARED].contains(&key)
+    [REMOTE_SERVICE, REMOTE_ADDRESS, REMOTE_PORT].contains(&key)
 }

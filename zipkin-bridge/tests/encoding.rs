@@ -60,11 +60,10 @@ fn ports_are_numbers_of_16_bits() {
 
 #[test]
 fn what_is_said_of_the_other_end_is_no_tag() {
-    let tags =
-        tags! { keys::REMOTE_ADDRESS => "198.51.100.7", keys::REMOTE_PORT => 51234, keys::SHARED => false };
+    let tags = tags! { keys::REMOTE_ADDRESS => "198.51.100.7", keys::REMOTE_PORT => 51234 };
     let span = encoded(|mock| mock.start_trace(Operation::server("GET").tags(&tags)));
     assert_eq!(span["remoteEndpoint"], json!({"ipv4": "198.51.100.7", "port": 51234}));
-    assert_eq!((&span["shared"], &span["tags"]), (&Json::Null, &json!({"anytrace.ending": "dropped"})));
+    assert_eq!(span["tags"], json!({"anytrace.ending": "dropped"}));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use anytrace_api::{Event, FlushError, Operation, Origin, TracerExt, tags};
+use anytrace_api::{Context, Event, FlushError, Operation, Origin, Sampling, TraceId, TracerExt, tags};
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::sdk_exporter;
@@ -49,11 +49,12 @@ fn names_and_ends_are_lost() {
 
 #[test]
 fn what_is_nothing_is_sent_all_the_same() {
-    let span = sent(|tracer| tracer.start_trace("a").finish());
+    let short = Context::of_trace(TraceId::from_u128(7).unwrap(), Sampling::Record);
+    let span = sent(|tracer| tracer.join_trace("a", &short).finish());
     assert_eq!(span["parentId"], "0000000000000000");
     assert_eq!((&span["shared"], &span["debug"]), (&json!(false), &json!(false)));
     assert_eq!((&span["annotations"], &span["duration"]), (&json!([]), &json!(0)));
-    assert_eq!(span["traceId"].as_str().unwrap().len(), 32);
+    assert_eq!(span["traceId"], "00000000000000000000000000000007");
 }
 
 #[test]

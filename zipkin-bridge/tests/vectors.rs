@@ -11,7 +11,7 @@ use anytrace_api::{
     Context, Event, Kind, Link, Name, Operation, Origin, Sampling, SpanId, SpanRef, Status, Tag, TraceId,
     TracerExt, Value,
 };
-use anytrace_recorder::{FinishedSpan, Limits, MemoryRecorder, RecordingTracer, Resource};
+use anytrace_recorder::{FinishedSpan, Join, Limits, MemoryRecorder, RecordingTracer, Resource};
 use anytrace_zipkin_bridge::{Encoder, keys};
 use serde_json::{Map, Value as Json, json};
 
@@ -83,11 +83,13 @@ fn check(case: &Json) -> Result<(), String> {
     }
     schema::list_of_spans(&format!("[{body}]"))?;
     let mut got: Json = serde_json::from_str(&body).map_err(|error| format!("{error}: {body}"))?;
-    // The tracer gives out span ids itself.
+    // The tracer gives out span ids itself, but for those that are shared.
     if got["id"] != span_id(span) {
         return Err(format!("id {}", got["id"]));
     }
-    got["id"] = case["span"]["span_id"].clone();
+    if !span.is_shared() {
+        got["id"] = case["span"]["span_id"].clone();
+    }
     let mut expected = case["expect"].clone();
     for json in [&mut got, &mut expected] {
         normalise(json, case);
@@ -134,6 +136,7 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
     let tracer = RecordingTracer::builder(memory.clone())
         .resource(resource.clone())
         .limits(limits)
+        .join(Join::Share)
         .without_thread()
         .build();
 
@@ -143,8 +146,14 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
         _ => Sampling::Drop,
     };
     let trace_id: TraceId = span["trace_id"].as_str().unwrap().parse().unwrap();
+    let own: SpanId = span["span_id"].as_str().unwrap().parse().unwrap();
     let parent = span["parent_span_id"].as_str().and_then(|id| id.parse::<SpanId>().ok());
+    let is_shared = span["shared"] == true;
     let context = match parent {
+        // The caller's half has the id that both go by.
+        _ if is_shared => {
+            Context::remote(trace_id, own, sampling).with_parent_span_id(parent).with_shareable(true)
+        }
         Some(parent) => Context::remote(trace_id, parent, sampling),
         None => Context::of_trace(trace_id, sampling),
     };
@@ -185,9 +194,6 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
         _ => {}
     }
     remote(span, &started);
-    if span["shared"] == true {
-        started.set_tag(keys::SHARED, true);
-    }
     started.finish_at(at(&span["end_ns"]));
     assert!(tracer.flush_blocking(Duration::from_secs(60)).result.is_ok());
     (resource, local, memory.take())

@@ -76,6 +76,7 @@ struct Head {
     sampling: Sampling,
     remote: bool,
     random: bool,
+    shareable: bool,
 }
 
 static NO_BAGGAGE: Baggage = Baggage::new();
@@ -83,11 +84,22 @@ static NO_STATE: TraceState = TraceState::new();
 static NO_LOCALS: Locals = Locals::new();
 
 impl Head {
-    const EMPTY: Self =
-        Head { trace: [0, 0], span: 0, sampling: Sampling::Defer, remote: false, random: false };
+    const EMPTY: Self = Head {
+        trace: [0, 0],
+        span: 0,
+        sampling: Sampling::Defer,
+        remote: false,
+        random: false,
+        shareable: false,
+    };
 
     const fn new(trace_id: TraceId, span: u64, sampling: Sampling) -> Self {
         Head { trace: [trace_id.high(), trace_id.low()], span, sampling, ..Self::EMPTY }
+    }
+
+    /// As a tracer of this process hands it on.
+    const fn decided(self, sampling: Sampling) -> Self {
+        Head { sampling, remote: false, shareable: false, ..self }
     }
 }
 
@@ -135,7 +147,7 @@ impl Context {
     /// ```
     #[inline]
     pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
-        let head = Head { span: span_id.to_u64(), sampling, remote: false, ..self.head };
+        let head = Head { span: span_id.to_u64(), ..self.head.decided(sampling) };
         let mut child = Context { head, more: self.more.clone() };
         child.set_parent(None);
         child
@@ -160,7 +172,7 @@ impl Context {
     /// ```
     #[inline]
     pub fn decided(&self, sampling: Sampling) -> Self {
-        Context { head: Head { sampling, remote: false, ..self.head }, more: self.more.clone() }
+        Context { head: self.head.decided(sampling), more: self.more.clone() }
     }
 
     /// The part that names a span: ids, sampling decision and trace state, without baggage and local values.
@@ -240,6 +252,13 @@ impl Context {
         self.head.random
     }
 
+    /// The caller's tracer shares its span with its server, which may record the other half of it under the same id
+    /// instead of a child: Zipkin's shared spans. What came as [`B3`](crate::B3) is so; no other format knows it.
+    #[inline]
+    pub fn is_shareable(&self) -> bool {
+        self.head.shareable
+    }
+
     /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
     pub fn is_empty(&self) -> bool {
         self.head.trace == [0, 0] && self.head.sampling == Sampling::Defer && self.more.is_none()
@@ -263,6 +282,11 @@ impl Context {
     /// With another word about the randomness of the trace id.
     pub fn with_random(self, random: bool) -> Self {
         Context { head: Head { random, ..self.head }, ..self }
+    }
+
+    /// With another word about [sharing the span](Self::is_shareable), for formats.
+    pub fn with_shareable(self, shareable: bool) -> Self {
+        Context { head: Head { shareable, ..self.head }, ..self }
     }
 
     /// With another trace state.
@@ -441,6 +465,7 @@ impl fmt::Debug for Context {
             .field("sampling", &self.head.sampling)
             .field("remote", &self.head.remote)
             .field("random", &self.head.random)
+            .field("shareable", &self.head.shareable)
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())

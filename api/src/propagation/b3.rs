@@ -14,6 +14,7 @@ use crate::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContex
 /// * Trace ids of 16 digits are those of 32 with an upper half of zero, which is written with 16 digits.
 /// * The parent, [`Context::parent_span_id`], is read, and written where the context has one: a child that shares no
 ///   span id with its caller has none. The single header has no room for it without a sampling state.
+/// * What is read [is shareable](Context::is_shareable).
 ///
 /// ```
 /// use anytrace_api::{B3, Extracted, Propagator, Sampling};
@@ -188,7 +189,11 @@ fn parse_single(value: &[u8]) -> Option<Context> {
         (Some(state), Some(parent), None) => (single_state(state)?, hex::read(parent)?),
         _ => return None,
     };
-    Some(Context::remote(trace_id, span_id, sampling).with_parent_span_id(SpanId::from_u64(parent)))
+    Some(caller(trace_id, span_id, sampling, SpanId::from_u64(parent)))
+}
+
+fn caller(trace: TraceId, span: SpanId, sampling: Sampling, parent: Option<SpanId>) -> Context {
+    Context::remote(trace, span, sampling).with_parent_span_id(parent).with_shareable(true)
 }
 
 fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static str, FaultKind)> {
@@ -199,9 +204,7 @@ fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static 
     let sampling = part(carrier, SAMPLED, multi_state)?.unwrap_or_default();
     let sampling = if is_debug { Sampling::Debug } else { sampling };
     match (trace_id, span_id) {
-        (Some(trace), Some(span)) => {
-            Ok(Some(Context::remote(trace, span, sampling).with_parent_span_id(parent)))
-        }
+        (Some(trace), Some(span)) => Ok(Some(caller(trace, span, sampling, parent))),
         (None, None) if sampling == Sampling::Defer => Ok(None),
         (None, None) => Ok(Some(Context::default().with_sampling(sampling))),
         (Some(_), None) => Err((TRACE_ID, FaultKind::Incomplete)),
@@ -284,7 +287,7 @@ mod tests {
     #[test]
     fn the_longest_header_fits() {
         let (trace, span) = (TraceId::from_u128(u128::MAX).unwrap(), SpanId::from_u64(u64::MAX).unwrap());
-        let context = Context::remote(trace, span, Sampling::Debug).with_parent_span_id(Some(span));
+        let context = caller(trace, span, Sampling::Debug, Some(span));
         let carrier = injected(B3::single(), &context);
         assert_eq!(carrier[0].1.len(), 68);
         assert_eq!(Extracted::read(&B3::single(), &carrier).into_context(), context);

@@ -68,6 +68,11 @@ impl FinishedSpan {
         self.0.parent_is_remote
     }
 
+    /// It is the server's half of a span whose other half its caller has: see [`Join::Share`](crate::Join::Share).
+    pub fn is_shared(&self) -> bool {
+        self.0.is_shared
+    }
+
     /// Which library made it.
     pub fn origin(&self) -> Option<&'static Origin> {
         self.0.origin

@@ -1,7 +1,10 @@
 //! The same library under every back end: what the swap tests share.
 
 mod backend;
+mod otel;
+mod tree;
 mod work;
+mod zipkin;
 
 pub use self::{
     backend::{Backend, backends},

@@ -4,7 +4,7 @@ use std::{sync::Barrier, thread};
 
 use anytrace_api::{self as trace, FutureExt, tracer_scope};
 use anytrace_recorder::MockTracer;
-use anytrace_swap::{Backend, check, serve, serve_async};
+use anytrace_swap::{backends, check, serve, serve_async};
 
 const THREADS: usize = 8;
 
@@ -15,7 +15,8 @@ fn threads_do_not_see_each_others_tracer() {
         for n in 0..THREADS {
             let barrier = &barrier;
             scope.spawn(move || {
-                let backend = if n % 2 == 0 { Backend::memory() } else { Backend::noop() };
+                let mut all = backends();
+                let backend = all.swap_remove(n % all.len());
                 let _scope = tracer_scope(&backend.tracer);
                 barrier.wait();
                 let sent = serve();

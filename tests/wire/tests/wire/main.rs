@@ -2,6 +2,7 @@
 
 mod allocations;
 mod b3;
+mod b3_join;
 mod baggage;
 mod properties;
 mod traceparent;

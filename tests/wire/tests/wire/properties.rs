@@ -194,6 +194,7 @@ proptest! {
         let expected = context
             .clone()
             .with_random(false)
+            .with_shareable(context.ids().is_some())
             .with_trace_state(TraceState::new())
             .with_baggage_items(Baggage::new());
         prop_assert_eq!(&round_trip(&B3::multi(), &context), &expected);

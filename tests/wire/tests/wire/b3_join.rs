@@ -1,0 +1,157 @@
+//! The server halves of the B3 vectors, by real tracers.
+//!
+//! One reading differs from the vectors', throughout: a span that is not recorded has no id of its own here, and what is
+//! downstream hangs on the last span that is recorded. So a denied trace, and one that a proxy passes on undecided, go
+//! on with the caller's ids.
+
+use std::time::Duration;
+
+use anytrace_api::{
+    B3, Operation, Sampling, StartedSpan, TraceContext, TracerExt, TracerHandle, with_tracer,
+};
+use anytrace_noop::NoopTracer;
+use anytrace_recorder::{FinishedSpan, Join, MemoryRecorder, RecordingTracer, Sampler};
+use serde_json::Value;
+
+use crate::vectors;
+
+#[test]
+fn every_vector() {
+    let (mut recorded, mut denied, mut passed_on) = (0, 0, 0);
+    for case in &vectors::cases("b3", 142) {
+        for (policy, join) in [("fork", Join::Fork), ("shared", Join::Share)] {
+            let expect = &case["join"][policy];
+            if expect.is_null() {
+                continue;
+            }
+            for (form, format) in [("child_single", B3::single()), ("child_multi", B3::multi())] {
+                let name = format!("{}, {policy}, {form}", vectors::name(case));
+                match expect["server"]["sampled"].as_bool() {
+                    Some(true) => {
+                        record(case, expect, &expect[form], format, join, &name);
+                        recorded += 1;
+                    }
+                    Some(false) => {
+                        deny(case, format, join, &name);
+                        denied += 1;
+                    }
+                    None => {
+                        pass_on(case, format, &name);
+                        passed_on += 1;
+                    }
+                }
+            }
+        }
+    }
+    vectors::report(&format!(
+        "b3: {recorded} servers and their children recorded, {denied} denied, {passed_on} passed on undecided"
+    ));
+    assert_eq!((recorded, denied, passed_on), (188, 68, 12));
+}
+
+/// The server's span and the headers of its child are those of the vector, but for the ids that a tracer makes itself.
+fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: Join, name: &str) {
+    let (tracer, memory) = tracer(case, format, join);
+    let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
+    let sent = sorted(sent);
+    let (server_context, child_context) = (server.context().clone(), child.context().clone());
+    child.finish();
+    server.finish();
+    assert!(tracer.flush_blocking(Duration::from_secs(10)).result.is_ok());
+    let spans = memory.spans();
+    let [child, server]: &[FinishedSpan; 2] = spans.as_slice().try_into().unwrap();
+
+    let expected = &expect["server"];
+    let is_shared = expected["shared"] == true;
+    let has_caller = case["expect"]["kind"] == "context";
+    assert_eq!(server.is_shared(), is_shared, "{name}");
+    assert_eq!(server.parent_is_remote(), has_caller, "{name}");
+    assert_eq!(
+        server.parent_span_id().map(|id| id.to_string()).as_deref(),
+        expected["parent_span_id"].as_str(),
+        "{name}"
+    );
+    assert_eq!(server.context().sampling(), vectors::sampling(expected), "{name}");
+    if has_caller {
+        assert_eq!(server.trace_id().to_string(), vectors::text(&expected["trace_id"]), "{name}");
+        let is_callers = server.span_id().to_string() == vectors::text(&case["expect"]["span_id"]);
+        assert_eq!(is_callers, is_shared, "{name}");
+    }
+    assert_eq!((child.parent_span_id(), child.is_shared()), (Some(server.span_id()), false), "{name}");
+    assert_eq!(server_context.span_id(), Some(server.span_id()), "{name}");
+
+    let made = &case["generated"];
+    let own = [
+        (&expected["trace_id"], server_context.trace_id().unwrap().to_string()),
+        (&expected["span_id"], server.span_id().to_string()),
+        (&made["span_ids"][usize::from(!is_shared)], child_context.span_id().unwrap().to_string()),
+    ];
+    let mut expected: Vec<(String, String)> = headers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|header| (vectors::text(&header[0]).to_owned(), vectors::text(&header[1]).to_owned()))
+        .collect();
+    for (of_the_vector, of_ours) in &own {
+        for (_, value) in &mut expected {
+            *value = value.replace(vectors::text(of_the_vector), of_ours);
+        }
+    }
+    assert_eq!(sent, sorted(expected), "{name}");
+}
+
+/// Nothing is recorded, and the denial goes on with the ids that there are.
+fn deny(case: &Value, format: B3, join: Join, name: &str) {
+    let (tracer, memory) = tracer(case, format, join);
+    let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
+    let context = server.context().clone();
+    child.finish();
+    server.finish();
+    assert_eq!((tracer.stats().started, memory.spans().len()), (0, 0), "{name}");
+    assert_eq!(context.sampling(), Sampling::Drop, "{name}");
+    if case["expect"]["kind"] == "context" {
+        assert_eq!(vectors::ids(&context), vectors::expected_ids(&case["expect"]), "{name}");
+    }
+    assert_eq!(sorted(sent), sorted(vectors::inject(&format, &context)), "{name}");
+}
+
+/// Who does not decide sends on what came.
+fn pass_on(case: &Value, format: B3, name: &str) {
+    let tracer = TracerHandle::new(NoopTracer::with_propagator(format));
+    let (server, _child, sent) = serve(&tracer, case, format);
+    assert_eq!(server.context().sampling(), Sampling::Defer, "{name}");
+    assert_eq!(vectors::ids(server.context()), vectors::expected_ids(&case["expect"]), "{name}");
+    assert_eq!(sorted(sent), sorted(vectors::inject(&format, server.context())), "{name}");
+}
+
+fn tracer(case: &Value, format: B3, join: Join) -> (RecordingTracer, MemoryRecorder) {
+    let memory = MemoryRecorder::new();
+    let sampler = match case["sampler"].as_str() {
+        Some("deny") => Sampler::parent_based(Sampler::never()),
+        _ => Sampler::default(),
+    };
+    let builder = RecordingTracer::builder(memory.clone()).propagator(format).join(join).sampler(sampler);
+    (builder.without_thread().build(), memory)
+}
+
+/// A request to a server, which makes one of its own: both spans, and the headers of the second request.
+fn serve(
+    tracer: &TracerHandle,
+    case: &Value,
+    format: B3,
+) -> (StartedSpan, StartedSpan, Vec<(String, String)>) {
+    let caller = tracer.extract(&vectors::headers(case)).into_context();
+    assert_eq!(caller.is_shareable(), caller.ids().is_some());
+    let server = tracer.join_trace(Operation::server("GET /users"), &caller);
+    let child = server.start_child(Operation::client("SELECT users"));
+    let mut sent = Vec::new();
+    // Where nothing is recorded, what is sent is up to the tracer in force.
+    with_tracer(tracer, || child.inject(&mut sent));
+    assert_eq!(sorted(sent.clone()), sorted(vectors::inject(&format, child.context())));
+    (server, child, sent)
+}
+
+fn sorted(mut headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    headers.sort();
+    headers
+}
