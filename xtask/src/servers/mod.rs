@@ -78,7 +78,9 @@ fn up(project: &Project) -> Result<(), String> {
     let mut session = Session::begin(project, "servers-up").map_err(|error| format!("its log: {error}"))?;
     let given = Product::ALL.into_iter().map(given).collect::<Result<Vec<_>, _>>()?;
     let ours = given.iter().any(Option::is_none);
-    let programs = ours.then(|| fetch::programs(&mut session)).transpose()?;
+    let programs = ours.then(|| fetch::programs(&mut session)).transpose();
+    // What was tried, and what it said.
+    let programs = programs.inspect_err(|_| eprint!("{}", session.log()))?;
     for (product, given) in Product::ALL.into_iter().zip(given) {
         let addresses = match (given, Left::find(project, product)?, &programs) {
             (Some(given), ..) => given,
