@@ -37,6 +37,7 @@ faults! {
     HangsChildrenOnTheRoot,
     ReusesTheParentsId,
     RepeatsSpanIds,
+    RepeatsTraceIds,
     PanicsOnAForeignContext,
     LosesSpansOfOtherThreads,
     LosesLateChildren,
@@ -45,6 +46,7 @@ faults! {
     CutsNames,
     // Tags, events, links.
     LosesTagsAtStart,
+    CarriesTagsOver,
     KeepsTheFirstTag,
     KeepsEveryTag,
     TurnsTagsIntoText,
@@ -60,7 +62,7 @@ faults! {
     IgnoresExplicitEnds,
     IgnoresEventTimes,
     EndsBeforeItStarts,
-    RoundsTimes,
+    IsLate,
     ForgetsHowItEnded,
     RecordsDiscarded,
     RecordsTwice,
@@ -76,8 +78,12 @@ faults! {
     ForgetsTheCallerOfWhatIsDenied,
     LosesTraceState,
     LeavesStaleHeaders,
+    RemovesTheHeadersOfOthers,
+    WritesEmptyContexts,
     WritesBaggageRaw,
     ExtractsFromNothing,
+    ReadsLowerCaseOnly,
+    PanicsOnABadCarrier,
     // Flush and shutdown.
     NeverAnswersAFlush,
     ReportsNoNumbers,
@@ -98,6 +104,7 @@ struct State {
     /// What was entered last.
     current: Mutex<Option<SpanRef>>,
     extra: Mutex<HashMap<SpanId, Extra>>,
+    last_tag: Mutex<Option<(String, String)>>,
 }
 
 /// What a span has that the mock tracer did not take.
@@ -119,6 +126,7 @@ impl Broken {
             last_id: AtomicU64::new(0),
             current: Mutex::default(),
             extra: Mutex::default(),
+            last_tag: Mutex::default(),
         }))
     }
 

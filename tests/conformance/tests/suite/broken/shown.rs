@@ -1,11 +1,13 @@
 //! The faults of what is recorded.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anytrace_conformance::{Recorded, RecordedStatus, Said};
 
 use super::{Broken, Fault};
 use crate::subjects::recording;
+
+const LATE: Duration = Duration::from_secs(10);
 
 pub(super) fn shown(broken: &Broken) -> Vec<Recorded> {
     let mut all: Vec<_> = broken.0.mock.finished().iter().map(recording::recorded).collect();
@@ -30,18 +32,12 @@ pub(super) fn shown(broken: &Broken) -> Vec<Recorded> {
                 (span.dropped_tags, span.dropped_events, span.dropped_links) = (0, 0, 0);
             }
             Fault::EndsBeforeItStarts => span.end = extra.end.unwrap_or(span.end),
-            Fault::RoundsTimes => (span.start, span.end) = (rounded(span.start), rounded(span.end)),
+            Fault::IsLate => (span.start, span.end) = (span.start + LATE, span.end + LATE),
             _ => {}
         }
     }
     all.extend(again);
     all
-}
-
-/// To whole seconds.
-fn rounded(time: SystemTime) -> SystemTime {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
 }
 
 fn text(value: &Said) -> String {

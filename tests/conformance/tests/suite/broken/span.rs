@@ -49,6 +49,7 @@ impl Span for BrokenSpan {
             return;
         }
         let ended = self.has_ended.load(Ordering::Relaxed);
+        *self.by.0.last_tag.lock().unwrap() = Some((key.as_str().to_owned(), value.to_string()));
         if ended && self.by.is(Fault::WritesAfterTheEnd) {
             self.extra(|extra| extra.tags.push((key.as_str().to_owned(), value.into())));
         }

@@ -31,6 +31,15 @@ impl Tracer for Broken {
         if self.is(Fault::LosesTraceState) {
             context = context.with_trace_state(TraceState::new());
         }
+        if self.is(Fault::RemovesTheHeadersOfOthers) {
+            for name in ["accept", "host", "content-type", "x-request-id", "authorization"] {
+                carrier.remove(name);
+            }
+        }
+        if self.is(Fault::WritesEmptyContexts) && context.is_empty() {
+            carrier.set("traceparent", "00-00000000000000000000000000000000-0000000000000000-00");
+            return;
+        }
         if self.is(Fault::WritesBaggageRaw) {
             for (key, value) in context.baggage().iter() {
                 carrier.set(&format!("x-baggage-{key}"), value);
@@ -43,7 +52,11 @@ impl Tracer for Broken {
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        let mut extracted = self.0.mock.extract(carrier);
+        let mut extracted = match self.0.fault {
+            Fault::ReadsLowerCaseOnly => self.0.mock.extract(&LowerCase(carrier)),
+            _ => self.0.mock.extract(carrier),
+        };
+        assert!(!self.is(Fault::PanicsOnABadCarrier) || extracted.faults().is_empty(), "a bad carrier");
         if self.is(Fault::DropsExtractedBaggage) {
             let context = extracted.context().clone().with_baggage_items(Baggage::new());
             extracted.set_context(context);
@@ -76,7 +89,8 @@ impl Tracer for Broken {
     }
 
     fn native_current(&self) -> Option<SpanRef> {
-        self.0.current.lock().unwrap().clone()
+        let is_home = thread::current().id() == self.0.home;
+        self.0.current.lock().unwrap().clone().filter(|_| is_home)
     }
 
     fn enter_suppressed(&self) -> Entered {
@@ -95,6 +109,7 @@ impl Broken {
             Fault::StartsANewTraceForEachChild => parent = None,
             Fault::ReusesTheParentsId => identity = parent.clone().filter(|parent| parent.ids().is_some()),
             Fault::RepeatsSpanIds => identity = self.repeated(&caller),
+            Fault::RepeatsTraceIds if caller.ids().is_none() => identity = self.in_one_trace(&caller),
             Fault::PanicsOnAForeignContext => assert!(!caller.is_remote(), "from elsewhere"),
             Fault::LosesSpansOfOtherThreads if thread::current().id() != self.0.home => {
                 return StartedSpan::new(caller, None);
@@ -116,6 +131,11 @@ impl Broken {
             operation.identity = identity.as_ref();
         }
         let span = self.0.mock.start(&operation, parent.as_ref());
+        if let (true, Some((key, value))) =
+            (self.is(Fault::CarriesTagsOver), &*self.0.last_tag.lock().unwrap())
+        {
+            span.set_tag(anytrace_api::Name::copied(key), value);
+        }
         if self.is(Fault::ForgetsTheCallerOfWhatIsDenied) && !span.is_recording() {
             return StartedSpan::none();
         }
@@ -130,6 +150,13 @@ impl Broken {
         (caller.sampling() != Sampling::Drop).then(|| caller.root(trace, span, Sampling::Record))
     }
 
+    /// All roots in one trace.
+    fn in_one_trace(&self, caller: &Context) -> Option<Context> {
+        let n = self.0.last_id.fetch_add(1, Ordering::Relaxed);
+        let (trace, span) = TraceId::from_u128(0xbad).zip(SpanId::from_u64(1 + n))?;
+        (caller.sampling() != Sampling::Drop).then(|| caller.root(trace, span, Sampling::Record))
+    }
+
     /// With the faults of a span.
     pub(super) fn wrapped(&self, span: StartedSpan, root: Context) -> StartedSpan {
         let (mut context, live) = span.into_parts();
@@ -141,7 +168,9 @@ impl Broken {
     }
 
     pub(super) fn set_current(&self, span: Option<SpanRef>) {
-        *self.0.current.lock().unwrap() = span;
+        if thread::current().id() == self.0.home {
+            *self.0.current.lock().unwrap() = span;
+        }
     }
 }
 
@@ -151,6 +180,23 @@ fn without_numbers(done: Done) -> Done {
         empty.result = flushed.result;
         done(empty);
     })
+}
+
+/// Finds keys only as they are written here.
+struct LowerCase<'a>(&'a dyn TextMapReader);
+
+impl TextMapReader for LowerCase<'_> {
+    fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
+        let mut is_there = false;
+        self.0.keys(&mut |known| is_there |= known == key);
+        if is_there {
+            self.0.values(key, each);
+        }
+    }
+
+    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
+        self.0.keys(each);
+    }
 }
 
 /// Removes nothing.
