@@ -28,7 +28,7 @@ fn what_a_call_records() {
     assert_eq!(price.events().next().unwrap().tag("shelves"), Some(Value::I64(3)));
     assert_eq!(price.origin().unwrap().name, "anytrace-example-library");
     // And nothing was left open.
-    assert_eq!((mock.stats().started, mock.stats().open), (2, 0));
+    mock.assert_all_finished();
 }
 
 fn a_made_up_caller() {

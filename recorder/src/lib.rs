@@ -39,6 +39,9 @@ mod told;
 mod tracer;
 mod watch;
 
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
 #[cfg(feature = "console")]
 pub use self::console::ConsoleRecorder;
 pub use self::{

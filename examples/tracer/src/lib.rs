@@ -1,7 +1,6 @@
-//! A back end of one's own, as small as can be: finished spans in a list, with their ids, their names and their tags.
+//! A back end of one's own, as small as can be: it lists the spans that have finished.
 
 use std::{
-    mem,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -14,59 +13,40 @@ use anytrace_api::{
     Tag, TextMapReader, TextMapWriter, TraceId, Tracer, Unsupported, Update, Value, W3C,
 };
 
-/// What is known of a span that has finished.
-#[derive(Clone, Debug)]
-pub struct Finished {
-    /// Its ids.
-    pub context: Context,
-    /// Its parent.
-    pub parent: Option<SpanId>,
-    /// Its name.
-    pub name: String,
-    /// Its tags, as text.
-    pub tags: Vec<(String, String)>,
-}
+/// A span that has finished: its context, its parent, its name.
+pub type Finished = (Context, Option<SpanId>, String);
 
-/// Keeps what has finished. All clones keep the same.
+/// All clones keep one list.
 #[derive(Clone, Debug, Default)]
-pub struct ListTracer {
-    finished: Arc<Mutex<Vec<Finished>>>,
-    last_id: Arc<AtomicU64>,
-}
+pub struct ListTracer(Arc<(AtomicU64, Mutex<Vec<Finished>>)>);
 
 impl ListTracer {
     /// What has finished so far.
     pub fn finished(&self) -> Vec<Finished> {
-        self.finished.lock().map(|finished| finished.clone()).unwrap_or_default()
+        self.0.1.lock().map_or_else(|_| Vec::new(), |finished| finished.clone())
     }
 
-    fn next(&self) -> u64 {
-        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    fn context(&self, parent: &Context) -> Option<Context> {
+        let number = self.0.0.fetch_add(1, Ordering::Relaxed) + 1;
+        let span_id = SpanId::from_u64(number)?;
+        if parent.ids().is_some() {
+            return Some(parent.child(span_id, Sampling::Record));
+        }
+        Some(parent.root(TraceId::from_halves(1, number)?, span_id, Sampling::Record))
     }
 }
 
 impl Tracer for ListTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
         let parent = parent.unwrap_or(&Context::EMPTY);
-        let Some(span_id) = SpanId::from_u64(self.next()) else { return StartedSpan::none() };
-        if parent.sampling() == Sampling::Drop {
-            return StartedSpan::new(parent.decided(Sampling::Drop), None);
+        match self.context(parent) {
+            Some(context) if parent.sampling() != Sampling::Drop => {
+                let name = operation.name.as_str().to_owned();
+                let open = Mutex::new(Some((context.identity(), parent.span_id(), name)));
+                StartedSpan::new(context, Some(Arc::new(Open { by: self.clone(), open })))
+            }
+            _ => StartedSpan::new(parent.decided(Sampling::Drop), None),
         }
-        let context = if parent.ids().is_some() {
-            parent.child(span_id, Sampling::Record)
-        } else {
-            let Some(trace_id) = TraceId::from_halves(1, self.next()) else { return StartedSpan::none() };
-            parent.root(trace_id, span_id, Sampling::Record)
-        };
-        let span = Finished {
-            context: context.identity(),
-            parent: parent.span_id(),
-            name: operation.name.as_str().to_owned(),
-            tags: Vec::new(),
-        };
-        let live = Arc::new(Open { tracer: self.clone(), span: Mutex::new(Some(span)) });
-        live.set_tags(operation.tags);
-        StartedSpan::new(context, Some(live))
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
@@ -87,56 +67,31 @@ impl Tracer for ListTracer {
 }
 
 struct Open {
-    tracer: ListTracer,
-    span: Mutex<Option<Finished>>,
-}
-
-impl Open {
-    /// Nothing is done to a span that has finished.
-    fn write(&self, work: impl FnOnce(&mut Finished)) {
-        if let Some(span) = self.span.lock().ok().as_mut().and_then(|span| span.as_mut()) {
-            work(span);
-        }
-    }
+    by: ListTracer,
+    open: Mutex<Option<Finished>>,
 }
 
 impl Span for Open {
-    fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        if value == Value::Absent {
-            return;
-        }
-        self.write(|span| {
-            span.tags.retain(|(known, _)| known != key.as_str());
-            span.tags.push((key.as_str().to_owned(), value.to_string()));
-        });
-    }
+    fn set_tag(&self, _: Name<'_>, _: Value<'_>) {}
 
-    fn set_tags(&self, tags: &[Tag<'_>]) {
-        for tag in tags {
-            self.set_tag(tag.key, tag.value);
-        }
-    }
+    fn set_tags(&self, _: &[Tag<'_>]) {}
 
-    fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
-        match update {
-            Update::Name(name) => self.write(|span| name.as_str().clone_into(&mut span.name)),
-            _ => return Err(Unsupported),
-        }
-        Ok(())
+    fn update(&self, _: Update<'_>) -> Result<(), Unsupported> {
+        Err(Unsupported)
     }
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
-        self.tracer.start(operation, Some(context))
+        self.by.start(operation, Some(context))
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.tracer.inject(context, carrier);
+        self.by.inject(context, carrier);
     }
 
     fn finish(self: Arc<Self>, _: End) {
-        let finished = self.span.lock().ok().and_then(|mut span| mem::take(&mut *span));
-        if let (Some(finished), Ok(mut list)) = (finished, self.tracer.finished.lock()) {
-            list.push(finished);
+        let span = self.open.lock().ok().and_then(|mut open| open.take());
+        if let Ok(mut finished) = self.by.0.1.lock() {
+            finished.extend(span);
         }
     }
 }
