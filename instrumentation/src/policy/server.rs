@@ -198,8 +198,9 @@ impl ServerPolicy {
     /// Against callers that set the flag on everything, in malice or by a mistake of theirs, so that everything is
     /// recorded, sent and paid for ([W3C Trace Context], section "Denial of Service").
     ///
-    /// It takes a tracer that decides for itself where nobody has: of the reference tracer, one whose sampler is
-    /// `parent_based` around a share.
+    /// It takes a tracer that decides for itself where nobody has: the reference tracer with a sampler that is
+    /// `parent_based` around a share, or OpenTelemetry's with the bridge's `ContextSampler`, without which it takes such a
+    /// trace for a recorded one.
     ///
     /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#denial-of-service
     pub fn forced_traces(self, limit: RateLimit) -> Self {
