@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn it_is_never_more_than_the_limit_whatever_the_number() {
-        for count in [1, 3, 7, 999, 1_000_000] {
+        for count in [1, 3, 7, 999] {
             let (limit, nanos) = limit(count);
             let asked = count as usize + 5;
             assert_eq!(admitted(&limit, asked), count as usize, "{count}");
@@ -130,7 +130,7 @@ mod tests {
             assert!(second <= count as usize && second + 1 >= count as usize, "{count}: {second}");
         }
         for count in [u32::MAX, 2_000_000_000] {
-            assert_eq!(admitted(&limit(count).0, 1000), 1000);
+            assert_eq!(admitted(&limit(count).0, 100), 100);
         }
     }
 
@@ -154,16 +154,16 @@ mod tests {
 
     #[test]
     fn threads_share_one_bucket() {
-        let (limit, _) = limit(1000);
+        let (limit, _) = limit(100);
         let admitted: usize = thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|_| {
                     let limit = limit.clone();
-                    scope.spawn(move || admitted(&limit, 500))
+                    scope.spawn(move || admitted(&limit, 50))
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
-        assert_eq!(admitted, 1000);
+        assert_eq!(admitted, 100);
     }
 }
