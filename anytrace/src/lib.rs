@@ -19,17 +19,23 @@
 //! | `zipkin` (default) | [`Exporter::Zipkin`] |
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
 //! | `http`, `stream` | those of `anytrace-api` |
+//!
+//! [`Switch`] and [`Tee`] are tracers in front of others: one can be replaced at any time, one writes to several.
 #![doc = include_str!("environment.md")]
 
+mod answers;
 mod environment;
 mod error;
 mod exporter;
 mod losses;
 mod setup;
+mod switch;
+mod tee;
 mod tracing;
 
 // All of it, so that an application needs no second crate, and no list here falls behind.
 pub use anytrace_api::*;
+pub use anytrace_noop::NoopTracer;
 #[cfg(feature = "console")]
 pub use anytrace_recorder::ConsoleRecorder;
 pub use anytrace_recorder::{
@@ -42,5 +48,7 @@ pub use self::{
     exporter::Exporter,
     losses::Losses,
     setup::{Builder, builder, init},
+    switch::Switch,
+    tee::Tee,
     tracing::Tracing,
 };

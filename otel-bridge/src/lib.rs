@@ -69,6 +69,7 @@
 mod attached;
 mod control;
 mod convert;
+mod ended;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
 mod ours;

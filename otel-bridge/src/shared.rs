@@ -14,7 +14,7 @@ use opentelemetry::{
     trace::{Span as _, SpanBuilder, TraceContextExt, Tracer, TracerProvider},
 };
 
-use crate::control::Controller;
+use crate::{control::Controller, ended::Aside};
 
 pub(crate) struct Shared {
     pub(crate) provider: Box<dyn Provider>,
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) started: AtomicU64,
     pub(crate) finished: AtomicU64,
     pub(crate) late: AtomicU64,
+    pub(crate) aside: Aside,
 }
 
 impl Shared {

@@ -17,6 +17,7 @@ use opentelemetry::{
 
 use crate::{
     attached, convert,
+    ended::Ended,
     ours::{self, Mark, Ours},
     shared::{Handle, count, foreign},
     start,
@@ -200,7 +201,7 @@ impl Span for OtelSpan {
                     return Ok(());
                 };
                 match own.lock().as_mut() {
-                    Some(pending) if pending.status != OtelStatus::Ok => pending.status = status,
+                    Some(pending) if says_more(&status, &pending.status) => pending.status = status,
                     Some(_) => {}
                     None => count(&self.shared.late),
                 }
@@ -229,12 +230,8 @@ impl Span for OtelSpan {
         }
         let at = own.end(end.at);
         count(&self.shared.finished);
-        foreign(|| {
-            let span = self.native.span();
-            span.set_attributes(pending.tags);
-            span.set_status(pending.status);
-            span.end_with_timestamp(at);
-        });
+        let Pending { tags, status } = pending;
+        self.shared.aside.tell(Ended { native: self.native.clone(), tags, status, at });
     }
 
     fn is_recording(&self) -> bool {
@@ -274,6 +271,15 @@ impl Span for OtelSpan {
 
     fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
         Some(Box::new(self.native_for(context)))
+    }
+}
+
+/// `Ok` is final, and an error without a word leaves the words of an earlier one.
+fn says_more(new: &OtelStatus, old: &OtelStatus) -> bool {
+    match (new, old) {
+        (_, OtelStatus::Ok) => false,
+        (OtelStatus::Error { description }, OtelStatus::Error { .. }) => !description.is_empty(),
+        _ => true,
     }
 }
 

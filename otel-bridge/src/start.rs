@@ -6,7 +6,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use anytrace_api::{Context, Kind, Operation, Sampling, StartedSpan, TraceId};
+use anytrace_api::{Context, Kind, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
     trace::{Link, SpanBuilder, SpanKind, TraceContextExt},
@@ -20,13 +20,40 @@ use crate::{
 };
 
 thread_local! {
-    /// For an id generator that is asked meanwhile: the trace that was named without a span.
-    static GIVEN_TRACE: Cell<Option<TraceId>> = const { Cell::new(None) };
+    /// For an id generator that is asked meanwhile: what ids the new span is to have.
+    static GIVEN: Cell<Given> = const { Cell::new(Given { trace: None, span: None }) };
+}
+
+/// Ids that are not to be made up.
+#[cfg_attr(not(feature = "sdk"), expect(dead_code, reason = "only an id generator of the SDK asks"))]
+#[derive(Clone, Copy, Default)]
+struct Given {
+    trace: Option<TraceId>,
+    span: Option<SpanId>,
+}
+
+impl Given {
+    /// Another tracer's span goes by that one's ids; a trace that was named without a span, by its name.
+    fn by(operation: &Operation<'_>, parent: &Context) -> Self {
+        if let Some((trace, span)) = operation.identity.and_then(Context::ids) {
+            return Given { trace: Some(trace), span: Some(span) };
+        }
+        Given { trace: parent.trace_id().filter(|_| parent.span_id().is_none()), span: None }
+    }
 }
 
 #[cfg(feature = "sdk")]
 pub(crate) fn take_given_trace() -> Option<TraceId> {
-    GIVEN_TRACE.take()
+    let given = GIVEN.get();
+    GIVEN.set(Given { trace: None, ..given });
+    given.trace
+}
+
+#[cfg(feature = "sdk")]
+pub(crate) fn take_given_span() -> Option<SpanId> {
+    let given = GIVEN.get();
+    GIVEN.set(Given { span: None, ..given });
+    given.span
 }
 
 /// A span by the tracer, beneath a context from anywhere.
@@ -50,6 +77,7 @@ pub(crate) fn begin(
     parent: &Context,
     base: OtelContext,
 ) -> StartedSpan {
+    shared.aside.tell_all();
     let suppressed = attached::look(OtelContext::is_telemetry_suppressed).unwrap_or(true);
     if shared.is_closed() || suppressed {
         return carry_on(shared, parent.clone(), &base);
@@ -58,9 +86,9 @@ pub(crate) fn begin(
     let anchor = (SystemTime::now(), Instant::now());
     let start = operation.start.unwrap_or(anchor.0);
     let builder = builder(operation, start);
-    GIVEN_TRACE.set(parent.trace_id().filter(|_| parent.span_id().is_none()));
+    GIVEN.set(Given::by(operation, parent));
     let built = foreign(|| shared.provider.start(operation.origin, builder, &base));
-    GIVEN_TRACE.set(None);
+    GIVEN.set(Given::default());
     let Some(built) = built else {
         return carry_on(shared, parent.clone(), &base);
     };
@@ -89,7 +117,9 @@ pub(crate) fn begin(
     let context = if is_child {
         parent.child(span_id, sampling)
     } else {
-        let given = parent.trace_id() == Some(trace_id) && parent.is_random();
+        let given = [Some(parent), operation.identity].into_iter().flatten();
+        let mut given = given.filter(|given| given.trace_id() == Some(trace_id));
+        let given = given.any(Context::is_random);
         parent.root(trace_id, span_id, sampling).with_random(given || convert::is_random(span.trace_flags()))
     };
     let unchanged = is_child && span.trace_state() == base.span().span_context().trace_state();

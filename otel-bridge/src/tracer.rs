@@ -21,6 +21,7 @@ use opentelemetry::{
 use crate::{
     attached,
     control::{Control, Controller, What},
+    ended::Aside,
     ours,
     shared::{self, Handle, Shared, Tracers},
     start,
@@ -129,6 +130,7 @@ impl Tracer for OtelTracer {
         if self.0.is_closed() {
             return done(Flushed::failed(FlushError::ShutDown));
         }
+        self.0.aside.tell_all();
         self.0.controller.run(What::Flush, timeout, done);
     }
 
@@ -136,6 +138,7 @@ impl Tracer for OtelTracer {
         if self.0.closed.swap(true, Ordering::Relaxed) {
             return done(Flushed::default());
         }
+        self.0.aside.tell_all();
         self.0.controller.run(What::Shutdown, timeout, done);
     }
 
@@ -193,6 +196,7 @@ impl Builder {
             started: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            aside: Aside::default(),
         }))
     }
 }

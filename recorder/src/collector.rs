@@ -56,6 +56,11 @@ impl Collector {
         })
     }
 
+    /// As long as a recorder may take from now on, if nobody is in a hurry.
+    pub(crate) fn patience(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
     /// Lets the recorder go of what it kept back.
     pub(crate) fn flush(&mut self, deadline: Instant) -> Result<(), FlushError> {
         quietly(|| self.recorder.flush(deadline))
@@ -74,7 +79,7 @@ impl Collector {
         from: &mut Vec<(Arc<Shard>, usize)>,
         deadline: Option<Instant>,
     ) -> Result<(), FlushError> {
-        let latest = Instant::now() + self.timeout;
+        let latest = self.patience();
         let deadline = deadline.map_or(latest, |deadline| deadline.min(latest));
         let batch = Batch::new(&inner.resource, spans);
         let record = || self.recorder.record(batch, deadline);

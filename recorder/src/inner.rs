@@ -11,11 +11,12 @@ use std::{
 use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
 
 use crate::{
-    Clock, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
+    Clock, FinishedSpan, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
     record::Record,
     reporter::{self, Reporter},
     shard::{Room, Shard},
     shards::Shards,
+    watch::Watch,
 };
 
 pub(crate) struct Inner {
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     sampler: Sampler,
     ids: Ids,
     join: Join,
+    watch: Option<Watch>,
     closed: AtomicBool,
     late: AtomicU64,
 }
@@ -43,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) join: Join,
+    pub(crate) watch: Option<Watch>,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
@@ -64,6 +67,7 @@ impl Inner {
             sampler: settings.sampler,
             ids: settings.ids,
             join: settings.join,
+            watch: settings.watch,
             closed: AtomicBool::new(false),
             late: AtomicU64::new(0),
         })
@@ -85,6 +89,9 @@ impl Inner {
     fn start_root(self: &Arc<Self>, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
         if self.is_closed() {
             return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
+        }
+        if let Some(identity) = operation.identity {
+            return self.start_as(identity, operation, parent);
         }
         let (new, span_id) = self.ids.trace_and_span();
         let given = parent.and_then(Context::trace_id);
@@ -110,6 +117,9 @@ impl Inner {
         if self.is_closed() {
             return StartedSpan::new(parent.clone(), None);
         }
+        if let Some(identity) = operation.identity {
+            return self.start_as(identity, operation, Some(parent));
+        }
         let request = SamplingRequest { parent: Some(parent), trace_id, operation };
         let sampling = self.sampler.decide(&request);
         if sampling == Sampling::Drop {
@@ -122,6 +132,28 @@ impl Inner {
         self.open(operation, context, |record| {
             record.parent = parent.span_id();
             record.parent_is_remote = parent.is_remote();
+        })
+    }
+
+    /// A span that was started elsewhere already.
+    #[cold]
+    fn start_as(
+        self: &Arc<Self>,
+        identity: &Context,
+        operation: &Operation<'_>,
+        parent: Option<&Context>,
+    ) -> StartedSpan {
+        if identity.ids().is_none() {
+            let mut operation = *operation;
+            operation.identity = None;
+            return self.start(&operation, parent);
+        }
+        if identity.sampling() == Sampling::Drop {
+            return StartedSpan::new(identity.clone(), None);
+        }
+        self.open(operation, identity.clone(), |record| {
+            record.parent = parent.and_then(Context::span_id);
+            record.parent_is_remote = parent.is_some_and(Context::is_remote);
         })
     }
 
@@ -158,6 +190,9 @@ impl Inner {
             place(record);
             record.begin(operation, &context, &self.limits, &self.clock);
         });
+        if let Some(watch) = &self.watch {
+            watch.opened(&live);
+        }
         StartedSpan::new(context, Some(live))
     }
 
@@ -184,6 +219,11 @@ impl Inner {
     pub(crate) fn new_shard(self: &Arc<Self>) -> Arc<Shard> {
         reporter::start(self);
         self.shards.add()
+    }
+
+    /// Copies of the open spans, where they are watched.
+    pub(crate) fn open_spans(&self) -> Vec<FinishedSpan> {
+        self.watch.as_ref().map(Watch::open).unwrap_or_default()
     }
 
     /// Where every span went.

@@ -37,6 +37,7 @@ mod sync;
 mod timer;
 mod told;
 mod tracer;
+mod watch;
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleRecorder;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
-    Update, Value,
+    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter,
+    Unsupported, Update, Value,
 };
 
-use crate::{account::Reason, inner::Inner, local, record::Record, slot::Slot};
+use crate::{FinishedSpan, account::Reason, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
 
 /// Used again and again by the thread it ends on: see [`local`].
 #[derive(Debug)]
@@ -32,6 +32,14 @@ impl LiveSpan {
         *self.record.get_mut() = Some(record);
     }
 
+    /// What there is of it so far, as if it were dropped now; none when it has ended.
+    pub(crate) fn copy(&self) -> Option<FinishedSpan> {
+        let mut copy = self.record.with(|record| record.clone())?;
+        copy.finish(End::new(Ending::Dropped), &self.inner.clock);
+        copy.settle(&Anchor::current());
+        Some(copy.into())
+    }
+
     #[inline]
     fn write(&self, work: impl FnOnce(&mut Record)) {
         if self.record.with(|record| work(record)).is_none() {
@@ -51,6 +59,11 @@ impl Span for LiveSpan {
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
         let mut known = true;
+        let update = match update {
+            // Whose context it is may be the user's own code, which is not to run with the record locked.
+            Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
+            other => other,
+        };
         self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.clock));
         if known { Ok(()) } else { Err(Unsupported) }
     }

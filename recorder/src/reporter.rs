@@ -174,6 +174,13 @@ fn deliver_here(
     collected.and(last.map_or(Ok(()), |last| last.shutdown(deadline)))
 }
 
+/// What gives up in time is counted for its own reason, not given up with the rest. Sockets are woken up to an eighth
+/// too late: timers of the operating system are the coarser the longer they run.
+fn some_time_before(deadline: Instant) -> Instant {
+    let now = Instant::now();
+    now + deadline.saturating_duration_since(now) / 8 * 7
+}
+
 /// Starts the reporter's thread, where there is one and it does not run.
 pub(crate) fn start(inner: &Arc<Inner>) {
     if let Reporter::Thread(control) = &inner.reporter {
@@ -229,10 +236,14 @@ fn run(inner: &Arc<Inner>) {
             state.wake = false;
             std::mem::take(&mut state.requests)
         };
-        let deadline = requests.iter().map(|request| request.deadline).min();
-        let mut result = collector.collect(inner, deadline);
-        let Some(deadline) = deadline else { continue };
-        if requests.iter().any(|request| request.shutdown) {
+        // Who waits for a flush is answered in time; what is delivered goes on all the same, in its own time.
+        let last = requests.iter().filter(|request| request.shutdown).map(|request| request.deadline).min();
+        let last = last.map(some_time_before);
+        let mut result = collector.collect(inner, last);
+        if requests.is_empty() {
+            continue;
+        }
+        if let Some(deadline) = last {
             result = result.and(collector.shutdown(deadline));
             let late = {
                 let mut state = control.state.lock();
@@ -245,7 +256,7 @@ fn run(inner: &Arc<Inner>) {
             }
             return;
         }
-        result = result.and(collector.flush(deadline));
+        result = result.and(collector.flush(collector.patience()));
         for request in requests {
             request.answer(|| collector::answer(inner, result.clone()));
         }

@@ -8,12 +8,13 @@ use anytrace_api::{
 };
 
 use crate::{
-    Clock, Ids, Join, Limits, Recorder, Resource, Sampler, Stats,
+    Clock, FinishedSpan, Ids, Join, Limits, Recorder, Resource, Sampler, Stats,
     budget::Budget,
     collector::Collector,
     inner::{Inner, Settings},
     reporter::{self, Reporter},
     shard::Room,
+    watch::Watch,
 };
 
 /// The reference tracer: makes spans, and hands the finished ones to a [`Recorder`] in batches, on a thread of its own.
@@ -57,6 +58,10 @@ impl RecordingTracer {
     /// Where every span went.
     pub fn stats(&self) -> Stats {
         self.inner().stats()
+    }
+
+    pub(crate) fn open_spans(&self) -> Vec<FinishedSpan> {
+        self.inner().open_spans()
     }
 
     /// The service and what else all spans have in common.
@@ -128,6 +133,7 @@ pub struct Builder {
     interval: Duration,
     export_timeout: Duration,
     on_caller: bool,
+    watch: Option<Watch>,
 }
 
 impl Builder {
@@ -147,6 +153,7 @@ impl Builder {
             interval: Duration::from_secs(1),
             export_timeout: Duration::from_secs(30),
             on_caller: false,
+            watch: None,
         }
     }
 
@@ -212,7 +219,8 @@ impl Builder {
         Builder { interval: interval.max(Duration::from_millis(1)), ..self }
     }
 
-    /// How long a recorder may take over one batch; 30 s.
+    /// How long a recorder may take over one batch; 30 s. Whoever waits for a flush is answered at its own deadline, and
+    /// the delivery goes on; only a shutdown makes it shorter.
     pub fn export_timeout(self, timeout: Duration) -> Self {
         Builder { export_timeout: timeout, ..self }
     }
@@ -220,6 +228,11 @@ impl Builder {
     /// No thread: spans are handed over when somebody flushes or shuts down, on that thread. For tests.
     pub fn without_thread(self) -> Self {
         Builder { on_caller: true, ..self }
+    }
+
+    /// It knows its open spans.
+    pub(crate) fn watched(self) -> Self {
+        Builder { watch: Some(Watch::default()), ..self }
     }
 
     /// The tracer.
@@ -236,6 +249,7 @@ impl Builder {
             clock: self.clock,
             ids: self.ids,
             join: self.join,
+            watch: self.watch,
             propagator: self.propagator,
             resource: self.resource,
             room: Room {

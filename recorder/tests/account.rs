@@ -97,6 +97,30 @@ fn a_flush_answers_at_its_deadline_whatever_the_recorder_does() {
     holds(&tracer.stats());
 }
 
+/// Says how much time each batch is given.
+struct Hurried(mpsc::Sender<Duration>);
+
+impl Recorder for Hurried {
+    fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
+        let _ = self.0.send(deadline.saturating_duration_since(Instant::now()));
+        Delivery::all(batch.spans.len())
+    }
+}
+
+#[test]
+fn a_flush_in_a_hurry_does_not_hurry_the_recorder_and_a_shutdown_does() {
+    let (tells, told) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Hurried(tells)).build();
+    tracer.start_trace("a").finish();
+    let _ = tracer.flush_blocking(Duration::ZERO);
+    assert!(told.recv().unwrap() > Duration::from_secs(10), "as long as ever");
+    tracer.start_trace("b").finish();
+    let _ = tracer.shutdown_blocking(Duration::from_secs(8));
+    let given = told.recv().unwrap();
+    assert!(given <= Duration::from_secs(7), "a little less, so that it is done in time: {given:?}");
+    assert_eq!(tracer.stats().delivered, 2);
+}
+
 #[test]
 fn after_shutdown_spans_carry_their_context_on_and_late_ends_are_counted() {
     let memory = MemoryRecorder::new();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::bench::Options;
+use crate::servers::Order;
 use crate::steps::STEPS;
 
 /// What `cargo xtask help` prints, and what follows each usage error.
@@ -15,6 +16,7 @@ commands:
   test --list                 the names of the checks
   bench [--quick] [--json FILE] [--check]
                               instructions per operation, counted by callgrind
+  servers up|down|status      the OpenTelemetry Collector and the Zipkin server, for tests by hand
   help                        this text
 ";
 
@@ -32,6 +34,8 @@ pub(crate) enum Command {
     },
     /// Count instructions.
     Bench(Options),
+    /// Start, end or look for the servers.
+    Servers(Order),
 }
 
 impl Command {
@@ -41,6 +45,7 @@ impl Command {
         match words.next().as_deref() {
             Some("test") => parse_test(words),
             Some("bench") => parse_bench(words),
+            Some("servers") => parse_servers(words),
             Some("help" | "--help" | "-h") => Ok(Self::Help),
             Some(other) => Err(UsageError(format!("there is no command `{other}`"))),
             None => Err(UsageError("a command is missing".to_owned())),
@@ -81,6 +86,20 @@ fn parse_bench(mut words: impl Iterator<Item = String>) -> Result<Command, Usage
         }
     }
     Ok(Command::Bench(options))
+}
+
+fn parse_servers(mut words: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+    let order = match words.next().as_deref() {
+        Some("up") => Order::Up,
+        Some("down") => Order::Down,
+        Some("status") => Order::Status,
+        Some("--help" | "-h") => return Ok(Command::Help),
+        _ => return Err(UsageError("`servers` needs one of up, down, status".to_owned())),
+    };
+    match words.next() {
+        None => Ok(Command::Servers(order)),
+        Some(word) => Err(UsageError(format!("`servers` has no option `{word}`"))),
+    }
 }
 
 /// Splits `--name=value`.
@@ -155,6 +174,16 @@ mod tests {
     fn bench_takes_its_options_in_any_order() {
         let options = Options { quick: true, json: Some(PathBuf::from("a.json")), check: true };
         assert_eq!(parse("bench --check --json a.json --quick"), Ok(Command::Bench(options)));
+    }
+
+    #[test]
+    fn servers_take_one_order() {
+        assert_eq!(parse("servers up"), Ok(Command::Servers(Order::Up)));
+        assert_eq!(parse("servers down"), Ok(Command::Servers(Order::Down)));
+        assert_eq!(parse("servers status"), Ok(Command::Servers(Order::Status)));
+        assert_eq!(refusal("servers"), "`servers` needs one of up, down, status");
+        assert_eq!(refusal("servers start"), "`servers` needs one of up, down, status");
+        assert_eq!(refusal("servers up now"), "`servers` has no option `now`");
     }
 
     #[test]

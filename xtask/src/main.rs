@@ -6,10 +6,12 @@ mod cache;
 mod job;
 mod log;
 mod metadata;
+mod packages;
 mod processes;
 mod project;
 mod report;
 mod scrub;
+mod servers;
 mod session;
 mod steps;
 mod test_counts;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::Test { only }) => in_project(|project| steps::run(project, only.as_deref())),
         Ok(Command::Bench(options)) => in_project(|project| bench::run(project, &options)),
+        Ok(Command::Servers(order)) => in_project(|project| servers::run(project, order)),
         Err(error) => {
             eprint!("xtask: {error}\n\n{USAGE}");
             ExitCode::from(2)

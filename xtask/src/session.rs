@@ -86,7 +86,7 @@ impl<'project> Session<'project> {
     fn execute(&self, job: &Job, wanted: Wanted) -> (String, Result<(), String>) {
         let words = self.log.scrubbed(&job.words());
         let heartbeat = |line: &str| {
-            println!("    {}: {:.0} s, {}: {}", self.name, self.seconds(), cut(&words, 50), cut(line, 80));
+            eprintln!("    {}: {:.0} s, {}: {}", self.name, self.seconds(), cut(&words, 50), cut(line, 80));
         };
         let (output, result) = self
             .log

@@ -7,7 +7,7 @@ use std::{
 
 use anytrace_recorder::{Batch, Delivery, Loss, Recorder, http::Client};
 
-use crate::{Encoder, builder::Builder};
+use crate::{Encoder, builder::Builder, json};
 
 /// Sends finished spans to a Zipkin server, as Zipkin v2 JSON over HTTP. [`Encoder`] says how they look there.
 ///
@@ -119,6 +119,7 @@ impl Recorder for ZipkinRecorder {
         for span in batch.spans {
             self.span.clear();
             self.encoder.encode(batch.resource, span, &mut self.span);
+            json::to_ascii(&mut self.span);
             let bytes = self.span.len();
             if bytes + "[]".len() > self.max_bytes {
                 delivery.dropped.add(Loss::TooLarge.as_str(), 1);

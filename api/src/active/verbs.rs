@@ -1,6 +1,6 @@
 //! The verbs for code that has neither a tracer nor a span at hand.
 
-use std::{error::Error, fmt, fmt::Display};
+use std::{error::Error, fmt, fmt::Display, panic::Location};
 
 use super::{
     nearest::{self, MustAsk, Nearest},
@@ -14,10 +14,12 @@ use crate::{
 };
 
 /// Starts a trace by the tracer in force, whatever is current. See [`TracerExt::start_trace`].
+#[track_caller]
 pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
     if !in_use() {
         return StartedSpan::none();
     }
+    let operation = operation.into().started_at(Location::caller());
     stack::with_tracer_in_force(|tracer| {
         tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
     })
@@ -25,10 +27,12 @@ pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
 
 /// Continues the trace of `parent` by the tracer in force, or starts one where it is empty. See
 /// [`TracerExt::join_trace`].
+#[track_caller]
 pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
     if !in_use() {
         return StartedSpan::none();
     }
+    let operation = operation.into().started_at(Location::caller());
     stack::with_tracer_in_force(|tracer| {
         tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
     })
@@ -52,11 +56,12 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
 /// # load("users");
 /// ```
 #[inline]
+#[track_caller]
 pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
     if !in_use() {
         return StartedSpan::none();
     }
-    start_span_here(&operation.into())
+    start_span_here(&operation.into().started_at(Location::caller()))
 }
 
 fn start_span_here(operation: &Operation<'_>) -> StartedSpan {

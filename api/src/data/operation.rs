@@ -1,8 +1,8 @@
 //! What is known when a span starts.
 
-use std::time::SystemTime;
+use std::{panic::Location, time::SystemTime};
 
-use crate::{Kind, Link, Name, Origin, Tag};
+use crate::{Context, Kind, Link, Name, Origin, Tag};
 
 /// What is known about a span when it starts. Samplers see all of it, and tags given here are the cheapest.
 ///
@@ -34,6 +34,10 @@ pub struct Operation<'a> {
     pub start: Option<SystemTime>,
     /// Which library makes the span.
     pub origin: Option<&'static Origin>,
+    /// Where in the code it is started, for tests and tools: the verbs fill it in.
+    pub place: Option<&'static Location<'static>>,
+    /// As which span it is recorded: see [`identity`](Self::identity).
+    pub identity: Option<&'a Context>,
 }
 
 macro_rules! kinds {
@@ -48,7 +52,16 @@ macro_rules! kinds {
 impl<'a> Operation<'a> {
     /// The operation `name` of `kind`.
     pub const fn new(name: Name<'a>, kind: Kind) -> Self {
-        Operation { name, kind, tags: &[], links: &[], start: None, origin: None }
+        Operation {
+            name,
+            kind,
+            tags: &[],
+            links: &[],
+            start: None,
+            origin: None,
+            place: None,
+            identity: None,
+        }
     }
 
     kinds! {
@@ -83,6 +96,31 @@ impl<'a> Operation<'a> {
     /// Of a library.
     pub const fn origin(self, origin: &'static Origin) -> Self {
         Operation { origin: Some(origin), ..self }
+    }
+
+    /// For back ends that stand in front of others: the span has been started elsewhere already and has this context;
+    /// it is the same span here, under the same ids, and no sampler is asked. Without ids it says nothing. A back end
+    /// that cannot give a span its ids makes up its own.
+    ///
+    /// ```
+    /// use anytrace_api::{Operation, StartedSpan, TraceContext, Tracer};
+    ///
+    /// /// The same span by two tracers.
+    /// fn twice(one: &dyn Tracer, other: &dyn Tracer, operation: Operation<'_>) -> [StartedSpan; 2] {
+    ///     let first = one.start(&operation, None);
+    ///     let second = other.start(&operation.identity(first.context()), None);
+    ///     [first, second]
+    /// }
+    /// # let none = anytrace_api::TracerHandle::none();
+    /// # let _ = twice(&none, &none, "load".into());
+    /// ```
+    pub const fn identity(self, context: &'a Context) -> Self {
+        Operation { identity: Some(context), ..self }
+    }
+
+    /// Started there, unless something nearer to the user has been said already.
+    pub(crate) fn started_at(self, place: &'static Location<'static>) -> Self {
+        Operation { place: self.place.or(Some(place)), ..self }
     }
 }
 

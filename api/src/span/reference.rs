@@ -3,6 +3,7 @@
 use std::{
     any::{Any, type_name},
     fmt::{self, Display},
+    panic::Location,
     sync::Arc,
 };
 
@@ -51,8 +52,16 @@ impl SpanRef {
         SpanRef { context, live }
     }
 
+    /// For back ends that stand in front of others: the context and the live span.
+    ///
+    /// ```
+    /// use anytrace_api::{Context, SpanRef};
+    ///
+    /// let (context, live) = SpanRef::none().into_parts();
+    /// assert_eq!((context, live.is_none()), (Context::EMPTY, true));
+    /// ```
     #[inline]
-    pub(crate) fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
+    pub fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
         (self.context, self.live)
     }
 
@@ -145,8 +154,9 @@ impl SpanRef {
 
     /// Starts a child, by the same back end. The child of a span that is not recorded is not recorded, and carries
     /// the same context on, so that whatever is downstream belongs to the last span that is.
+    #[track_caller]
     pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
-        let operation = operation.into();
+        let operation = operation.into().started_at(Location::caller());
         active::unless_suppressed(Some(&self.context), || match self.live() {
             Some(live) => live.start_child(&operation, &self.context),
             None => active::start_beneath(&self.context, &operation),

@@ -61,6 +61,21 @@ impl StartedSpan {
         StartedSpan { span: SpanRef::new(context, live), unwinding }
     }
 
+    /// For back ends that stand in front of others: the context and the live span, with the duty to
+    /// [finish](Span::finish) it.
+    ///
+    /// ```
+    /// use anytrace_api::{Context, StartedSpan};
+    ///
+    /// let (context, live) = StartedSpan::none().into_parts();
+    /// assert_eq!((context, live.is_none()), (Context::EMPTY, true));
+    /// ```
+    #[inline]
+    pub fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
+        // Taken apart, so that nothing of the drop is left to be done.
+        mem::take(&mut ManuallyDrop::new(self).span).into_parts()
+    }
+
     /// A reference that lives on.
     pub fn reference(&self) -> SpanRef {
         self.span.clone()
@@ -201,9 +216,7 @@ impl StartedSpan {
 
     #[inline]
     fn end(self, end: End) {
-        // Taken apart, so that nothing of the drop is left to be done.
-        let span = mem::take(&mut ManuallyDrop::new(self).span);
-        let (_context, live) = span.into_parts();
+        let (_context, live) = self.into_parts();
         if let Some(live) = live {
             live.finish(end);
         }

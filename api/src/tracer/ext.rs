@@ -1,6 +1,6 @@
 //! The verbs that every tracer has.
 
-use std::time::Duration;
+use std::{panic::Location, time::Duration};
 
 use crate::{
     FlushFuture, Flushed, Operation, ShutdownGuard, StartedSpan, TraceContext, Tracer, active, tracer::flush,
@@ -20,20 +20,23 @@ use crate::{
 /// ```
 pub trait TracerExt: Tracer {
     /// Starts a trace, whatever is current.
+    #[track_caller]
     fn start_trace<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
-        let operation = operation.into();
+        let operation = operation.into().started_at(Location::caller());
         active::unless_suppressed(None, || self.start(&operation, None))
     }
 
     /// Continues the trace of `parent`: another span, a context that came over a wire, of this back end or another.
     /// Starts a trace where `parent` is empty, so that servers have one path.
+    #[track_caller]
     fn join_trace<'a>(&self, operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
-        let operation = operation.into();
+        let operation = operation.into().started_at(Location::caller());
         let parent = parent.context();
         active::unless_suppressed(Some(parent), || self.start(&operation, Some(parent)))
     }
 
     /// Starts a child of the current span, or else a trace, by this tracer.
+    #[track_caller]
     fn start_span<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
         self.join_trace(operation, &crate::current_span())
     }

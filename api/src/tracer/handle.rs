@@ -69,11 +69,13 @@ impl TracerHandle {
     }
 
     /// Starts a trace, whatever is current. See [`TracerExt::start_trace`].
+    #[track_caller]
     pub fn start_trace<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
         TracerExt::start_trace(self, operation)
     }
 
     /// Continues the trace of `parent`, or starts one where it is empty. See [`TracerExt::join_trace`].
+    #[track_caller]
     pub fn join_trace<'a>(
         &self,
         operation: impl Into<Operation<'a>>,
@@ -83,6 +85,7 @@ impl TracerHandle {
     }
 
     /// Starts a child of the current span, or else a trace. See [`TracerExt::start_span`].
+    #[track_caller]
     pub fn start_span<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
         TracerExt::start_span(self, operation)
     }

@@ -48,7 +48,11 @@ impl Grpc {
     fn connect(&self) -> TraceServiceClient<Channel> {
         let channel = self.runtime.within(|| self.endpoint.connect_lazy());
         let client = TraceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
-        if self.compress { client.send_compressed(CompressionEncoding::Gzip) } else { client }
+        if !self.compress {
+            return client;
+        }
+        // Servers of Go answer in the way that they were asked, whatever the client says that it takes.
+        client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Trace ids that a caller gave without a span.
+//! Ids that were given.
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::IdGenerator;
@@ -6,8 +6,8 @@ use opentelemetry_sdk::trace::IdGenerator;
 use crate::start;
 
 /// An id generator that starts a trace with the id its context brings, where that names a trace and no span
-/// ([`Context::of_trace`](anytrace_api::Context::of_trace)), and leaves the rest to another. Without it such a trace gets
-/// a new id.
+/// ([`Context::of_trace`](anytrace_api::Context::of_trace)), gives a span that another tracer has started already
+/// [that one's ids](anytrace_api::Operation::identity), and leaves the rest to another. Without it they get new ones.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, TraceContext, TraceId, TracerExt};
@@ -37,6 +37,7 @@ impl<G: IdGenerator> IdGenerator for ContextIds<G> {
     }
 
     fn new_span_id(&self) -> SpanId {
-        self.0.new_span_id()
+        let given = start::take_given_span();
+        given.map_or_else(|| self.0.new_span_id(), |given| SpanId::from_bytes(given.to_bytes()))
     }
 }

@@ -9,8 +9,12 @@ use std::{
     time::Instant,
 };
 
+use flate2::{
+    Compression,
+    read::{GzDecoder, GzEncoder},
+};
 use h2::server::{self, SendResponse};
-use http::{HeaderMap, Request as HttpRequest, Response};
+use http::{HeaderMap, Request as HttpRequest, Response, response::Builder};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -22,6 +26,8 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) enum Reply {
     /// A message in its frame, these bytes, and the end with status 0.
     Frame(Vec<u8>),
+    /// The same with a message that is compressed, as servers of Go answer whoever asks so.
+    Packed(Vec<u8>),
     /// No message: the head, with these headers.
     Head(u16, Vec<(&'static str, String)>),
     /// The head, and no more.
@@ -70,6 +76,12 @@ impl Reply {
 pub(crate) fn frame(compressed: u8, message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     [&[compressed], length.as_slice(), message].concat()
+}
+
+fn packed(message: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    GzEncoder::new(message, Compression::fast()).read_to_end(&mut packed).unwrap();
+    packed
 }
 
 #[derive(Clone, Debug)]
@@ -161,7 +173,7 @@ async fn listen(listener: tokio::net::TcpListener, requests: Arc<Mutex<Vec<Reque
                     let reply = {
                         let mut requests = requests.lock().unwrap();
                         let reply = script(requests.len());
-                        request.accepted = matches!(reply, Reply::Frame(_));
+                        request.accepted = matches!(reply, Reply::Frame(_) | Reply::Packed(_));
                         requests.push(request);
                         reply
                     };
@@ -184,7 +196,7 @@ async fn read(request: HttpRequest<h2::RecvStream>, connection: usize) -> Option
     let bytes = message.len();
     let message = if is_compressed {
         let mut unpacked = Vec::new();
-        flate2::read::GzDecoder::new(message).read_to_end(&mut unpacked).ok()?;
+        GzDecoder::new(message).read_to_end(&mut unpacked).ok()?;
         unpacked
     } else {
         message.to_vec()
@@ -204,15 +216,11 @@ async fn read(request: HttpRequest<h2::RecvStream>, connection: usize) -> Option
 }
 
 async fn answer(reply: Reply, mut respond: SendResponse<Bytes>, hung_up: &Notify) {
-    let head =
-        || Response::builder().status(200).header("content-type", "application/grpc").body(()).unwrap();
+    let head = || Response::builder().status(200).header("content-type", "application/grpc");
     match reply {
-        Reply::Frame(bytes) => {
-            let Ok(mut body) = respond.send_response(head(), false) else { return };
-            let _ = body.send_data(bytes.into(), false);
-            let mut trailers = HeaderMap::new();
-            trailers.insert("grpc-status", "0".parse().unwrap());
-            let _ = body.send_trailers(trailers);
+        Reply::Frame(bytes) => whole(respond, head(), bytes),
+        Reply::Packed(message) => {
+            whole(respond, head().header("grpc-encoding", "gzip"), frame(1, &packed(&message)));
         }
         Reply::Head(status, headers) => {
             let head = headers
@@ -221,7 +229,7 @@ async fn answer(reply: Reply, mut respond: SendResponse<Bytes>, hung_up: &Notify
             let _ = respond.send_response(head.body(()).unwrap(), true);
         }
         Reply::HeadOnly => {
-            let body = respond.send_response(head(), false);
+            let body = respond.send_response(head().body(()).unwrap(), false);
             std::future::pending::<()>().await;
             drop(body);
         }
@@ -229,4 +237,12 @@ async fn answer(reply: Reply, mut respond: SendResponse<Bytes>, hung_up: &Notify
         Reply::Reset => respond.send_reset(h2::Reason::INTERNAL_ERROR),
         Reply::HangUp => hung_up.notify_one(),
     }
+}
+
+fn whole(mut respond: SendResponse<Bytes>, head: Builder, bytes: Vec<u8>) {
+    let Ok(mut body) = respond.send_response(head.body(()).unwrap(), false) else { return };
+    let _ = body.send_data(bytes.into(), false);
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", "0".parse().unwrap());
+    let _ = body.send_trailers(trailers);
 }

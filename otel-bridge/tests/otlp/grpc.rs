@@ -10,6 +10,7 @@ use anytrace_otel_bridge::OtlpBuilder;
 use anytrace_test_receiver::{Answer, Receiver};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
 
 use crate::{
     collector::{Collector, Reply, frame},
@@ -240,6 +241,16 @@ fn messages_are_compressed_unless_that_is_turned_off() {
         assert_eq!(request.bytes < 5000, !turned_off, "{}", request.bytes);
         assert_eq!(all_spans(&request.message).len(), 100);
     }
+}
+
+#[test]
+fn a_compressed_answer_is_read_up_to_the_same_limit() {
+    let collector = Collector::always(Reply::Packed(partial(1, "not that one").encode_to_vec()));
+    let (_, stats) = three(to(&collector));
+    assert_eq!((stats.delivered, stats.dropped.of("rejected")), (2, 1), "{stats}");
+    // In the client's own words, which are those of servers too.
+    let error = lost_at_once(Reply::Packed(vec![0; 64 << 20]), "refused");
+    assert!(error.contains("size limit"), "{error}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::Location,
     time::{Duration, SystemTime},
 };
 
@@ -76,6 +77,11 @@ impl FinishedSpan {
     /// Which library made it.
     pub fn origin(&self) -> Option<&'static Origin> {
         self.0.origin
+    }
+
+    /// Where in the code it was started.
+    pub fn place(&self) -> Option<&'static Location<'static>> {
+        self.0.place
     }
 
     /// When it started.

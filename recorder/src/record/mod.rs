@@ -4,6 +4,8 @@ mod arena;
 mod finished;
 mod tags;
 
+use std::panic::Location;
+
 use anytrace_api::{
     Context, End, Ending, Event, Kind, Link, Name, Operation, Origin, SpanId, Status, Tag, Update, Value,
 };
@@ -30,6 +32,7 @@ pub(crate) struct Record {
     pub(crate) kind: Kind,
     pub(crate) ending: Ending,
     pub(crate) origin: Option<&'static Origin>,
+    pub(crate) place: Option<&'static Location<'static>>,
     name: Text,
     status: Outcome,
     start: Moment,
@@ -76,6 +79,7 @@ impl Default for Record {
             kind: Kind::Internal,
             ending: Ending::Finished,
             origin: None,
+            place: None,
             name: Text::EMPTY,
             status: Outcome::Unset,
             start: Moment::Wall(0),
@@ -105,6 +109,7 @@ impl Record {
         self.context = context.identity();
         self.kind = operation.kind;
         self.origin = operation.origin;
+        self.place = operation.place;
         self.name = self.text(operation.name, limits);
         if !operation.tags.is_empty() {
             self.set_tags(operation.tags, limits);

@@ -4,25 +4,12 @@ use std::fs;
 
 use super::workloads::Workloads;
 use crate::job::Job;
+use crate::packages;
 use crate::session::Session;
 
 /// Installs valgrind where it is missing and we may.
 pub(super) fn need(session: &mut Session<'_>) -> Result<(), String> {
-    let present = Job::new("valgrind", ["--version"]);
-    if session.attempt(&present).is_ok() {
-        return Ok(());
-    }
-    let root = session.attempt(&Job::new("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
-    if !root || session.attempt(&Job::new("apt-get", ["--version"])).is_err() {
-        return Err("valgrind is missing: install it with this system's packages".to_owned());
-    }
-    let install = Job::new("apt-get", ["install", "-y", "valgrind"]).set("DEBIAN_FRONTEND", "noninteractive");
-    if session.attempt(&install).is_err() {
-        // A new machine has no lists of packages yet.
-        session.attempt(&Job::new("apt-get", ["update"]))?;
-        session.attempt(&install)?;
-    }
-    session.attempt(&present).map(drop)
+    packages::need(session, &Job::new("valgrind", ["--version"]), "valgrind")
 }
 
 /// The instructions inside a workload that runs so many times.

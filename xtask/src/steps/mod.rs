@@ -11,6 +11,7 @@ mod manifests;
 mod miri;
 mod model;
 mod msrv;
+mod servers;
 mod tests;
 
 use std::process::ExitCode;
@@ -72,6 +73,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "every example and the demo end well",
         kind: Kind::Check,
         run: examples::run,
+    },
+    Step {
+        name: "servers",
+        about: "what real servers hold of what is sent, and the law",
+        kind: Kind::Tests,
+        run: servers::run,
     },
     Step {
         name: "counts",

@@ -1,0 +1,230 @@
+//! A tracer that writes to several others.
+
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+
+use anytrace_api::{
+    Context, Done, End, Entered, Extracted, Name, Native, Operation, Span, SpanRef, StartedSpan, Tag,
+    TextMapReader, TextMapWriter, Tracer, TracerHandle, Unsupported, Update, Value,
+};
+
+use crate::answers::Answers;
+
+/// A tracer that writes to several others, with one identity on the wire.
+///
+/// The first decides: which spans are recorded, their ids, what is sent to others, what is current natively. The others
+/// record the same spans under the same ids, as far as they can be told them ([`Operation::identity`]): the reference
+/// tracer can, and OpenTelemetry's SDK with the bridge's `ContextIds`. One that cannot has ids of its own, and trees of
+/// the same shape within this process.
+///
+/// Flush and shutdown go to all. Their answer has the numbers of the first, and besides them what others have lost; it is
+/// an error where one of them had one.
+///
+/// ```
+/// use anytrace::{MockTracer, Tee, TracerExt};
+///
+/// let (one, other) = (MockTracer::new(), MockTracer::new());
+/// let tee = Tee::new(one.clone()).and(other.clone());
+/// tee.start_trace("load").tag("rows", 3).finish();
+/// assert_eq!((one.tree(), other.tree()), ("load rows=3\n".into(), "load rows=3\n".into()));
+/// assert_eq!(one.finished()[0].span_id(), other.finished()[0].span_id());
+/// ```
+#[derive(Clone)]
+pub struct Tee {
+    first: TracerHandle,
+    others: Arc<[TracerHandle]>,
+}
+
+impl Tee {
+    /// One that writes to `first`, and to those that are [added](Self::and).
+    pub fn new(first: impl Tracer + 'static) -> Self {
+        Tee { first: TracerHandle::new(first), others: Arc::new([]) }
+    }
+
+    /// And to `other`.
+    pub fn and(self, other: impl Tracer + 'static) -> Self {
+        let others = self.others.iter().cloned().chain([TracerHandle::new(other)]);
+        Tee { others: others.collect(), ..self }
+    }
+
+    /// `first`, which has started, and its copies by the others. What the first does not record, nobody does.
+    fn copied(
+        &self,
+        first: StartedSpan,
+        operation: &Operation<'_>,
+        copies: impl FnOnce(&Operation<'_>) -> Vec<Copied>,
+    ) -> StartedSpan {
+        if !first.is_recording() {
+            return first;
+        }
+        let (context, live) = first.into_parts();
+        let Some(first) = live else { return StartedSpan::new(context, None) };
+        let copies = copies(&operation.identity(&context));
+        let live = Teed { first, copies: Some(copies), tee: self.clone() };
+        StartedSpan::new(context, Some(Arc::new(live)))
+    }
+
+    /// By the others, beneath a parent of whom they know the context alone.
+    fn copies(&self, operation: &Operation<'_>, parent: Option<&Context>) -> Vec<Copied> {
+        self.others.iter().filter_map(|other| Copied::new(other.start(operation, parent))).collect()
+    }
+
+    /// A span that the first one has met in its own context.
+    fn seen(&self, span: SpanRef) -> SpanRef {
+        let (context, live) = span.into_parts();
+        let live =
+            live.map(|first| Arc::new(Teed { first, copies: None, tee: self.clone() }) as Arc<dyn Span>);
+        SpanRef::new(context, live)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl Tracer for Tee {
+    fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
+        let first = self.first.start(operation, parent);
+        self.copied(first, operation, |copy| self.copies(copy, parent))
+    }
+
+    fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
+        Tracer::inject(&self.first, context, carrier);
+    }
+
+    fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
+        self.first.extract(carrier)
+    }
+
+    fn flush(&self, timeout: Duration, done: Done) {
+        let answers = Answers::expect(1 + self.others.len(), done);
+        self.first.flush(timeout, answers.first());
+        for tracer in self.others.iter() {
+            tracer.flush(timeout, answers.other());
+        }
+    }
+
+    fn shutdown(&self, timeout: Duration, done: Done) {
+        let answers = Answers::expect(1 + self.others.len(), done);
+        self.first.shutdown(timeout, answers.first());
+        for tracer in self.others.iter() {
+            tracer.shutdown(timeout, answers.other());
+        }
+    }
+
+    fn native_current(&self) -> Option<SpanRef> {
+        self.first.native_current().map(|span| self.seen(span))
+    }
+
+    fn enter_suppressed(&self) -> Entered {
+        self.first.enter_suppressed()
+    }
+
+    fn leave_suppressed(&self, entered: Entered) {
+        self.first.leave_suppressed(entered);
+    }
+}
+
+impl fmt::Debug for Tee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tee").field("first", &self.first).field("others", &self.others).finish()
+    }
+}
+
+/// A live span of the first tracer, and its copies.
+struct Teed {
+    first: Arc<dyn Span>,
+    /// None for a span of somebody else's, which only the first one knows.
+    copies: Option<Vec<Copied>>,
+    tee: Tee,
+}
+
+impl Teed {
+    fn copies(&self) -> impl Iterator<Item = &Copied> {
+        self.copies.iter().flatten()
+    }
+}
+
+/// A live span of another tracer.
+struct Copied {
+    context: Context,
+    live: Arc<dyn Span>,
+}
+
+impl Copied {
+    fn new(span: StartedSpan) -> Option<Self> {
+        let (context, live) = span.into_parts();
+        Some(Copied { context, live: live? })
+    }
+
+    /// Its own context, with what the first one's carries besides the ids.
+    fn context(&self, first: &Context) -> Context {
+        if self.context.ids() == first.ids() {
+            return first.clone();
+        }
+        self.context.clone().with_baggage_items(first.baggage().clone())
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl Span for Teed {
+    fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
+        self.first.set_tag(key, value);
+        for copy in self.copies() {
+            copy.live.set_tag(key, value);
+        }
+    }
+
+    fn set_tags(&self, tags: &[Tag<'_>]) {
+        self.first.set_tags(tags);
+        for copy in self.copies() {
+            copy.live.set_tags(tags);
+        }
+    }
+
+    fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
+        let copies = self.copies().map(|copy| copy.live.update(update));
+        copies.fold(self.first.update(update), Result::and)
+    }
+
+    fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
+        let first = self.first.start_child(operation, context);
+        self.tee.copied(first, operation, |copy| match &self.copies {
+            Some(parents) => parents
+                .iter()
+                .filter_map(|parent| Copied::new(parent.live.start_child(copy, &parent.context(context))))
+                .collect(),
+            None => self.tee.copies(copy, Some(context)),
+        })
+    }
+
+    fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
+        self.first.inject(context, carrier);
+    }
+
+    fn finish(self: Arc<Self>, end: End) {
+        self.first.clone().finish(end);
+        for copy in self.copies() {
+            copy.live.clone().finish(end);
+        }
+    }
+
+    fn is_recording(&self) -> bool {
+        self.first.is_recording()
+    }
+
+    fn enter(&self, context: &Context) -> Option<Entered> {
+        self.first.enter(context)
+    }
+
+    fn leave(&self, entered: Entered) {
+        self.first.leave(entered);
+    }
+
+    fn native_since(&self, entered: Entered) -> Native {
+        match self.first.native_since(entered) {
+            Native::Moved(span) => Native::Moved(self.tee.seen(span)),
+            other => other,
+        }
+    }
+
+    fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
+        self.first.native(context)
+    }
+}

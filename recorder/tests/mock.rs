@@ -1,0 +1,130 @@
+//! What a test asks of its tracer.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
+
+use anytrace_api::{self as trace, Context, Ending, Operation, Sampling, TraceContext, Tracer, TracerExt};
+use anytrace_recorder::MockTracer;
+
+#[test]
+fn what_is_open_is_known_until_it_ends() {
+    let mock = MockTracer::new();
+    let a = mock.start_trace("a").tag("n", 1);
+    let b = a.start_child("b");
+    let names =
+        |mock: &MockTracer| mock.unfinished().iter().map(|span| span.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&mock), ["a", "b"]);
+    let open = mock.unfinished();
+    assert_eq!((open[0].ending(), open[0].end() >= open[0].start()), (Ending::Dropped, true));
+    assert_eq!(open[1].parent_span_id(), Some(open[0].span_id()));
+    a.finish();
+    assert_eq!(names(&mock), ["b"]);
+    let reference = b.reference();
+    thread::scope(|scope| _ = scope.spawn(move || b.finish()));
+    reference.set_tag("late", true);
+    assert!(mock.unfinished().is_empty());
+    mock.assert_all_finished();
+    assert_eq!(mock.outline(), "a(b)");
+}
+
+#[test]
+fn a_thousand_spans_are_not_remembered() {
+    let mock = MockTracer::new();
+    let kept = mock.start_trace("kept");
+    for _ in 0..1000 {
+        mock.start_trace("gone").finish();
+    }
+    assert_eq!(mock.unfinished().len(), 1);
+    kept.finish();
+    assert!(mock.unfinished().is_empty());
+}
+
+#[test]
+fn a_leak_is_named_with_its_place() {
+    let mock = MockTracer::new();
+    let leaked = [
+        mock.start_trace("by the tracer"),
+        mock.run(|| trace::start_span("by the verb")),
+        mock.run(|| trace::join_trace("by joining", &Context::EMPTY)),
+        mock.start_trace("parent").start_child("by its parent"),
+    ];
+    let here = line!() - 2;
+    let panic = catch_unwind(AssertUnwindSafe(|| mock.assert_all_finished())).unwrap_err();
+    let text = panic.downcast::<String>().unwrap();
+    assert!(text.starts_with("4 spans are not finished:\n"), "{text}");
+    for (name, line) in [
+        ("by the tracer", here - 3),
+        ("by the verb", here - 2),
+        ("by joining", here - 1),
+        ("by its parent", here),
+    ] {
+        let told = text.lines().find(|told| told.contains(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        assert!(told.contains(&format!("{name:?}, started at {}:{line}:", file!())), "{text}");
+    }
+    drop(leaked);
+    mock.assert_all_finished();
+}
+
+#[test]
+fn an_outline_has_every_shape() {
+    let mock = MockTracer::new();
+    assert_eq!(mock.outline(), "");
+    let span = |name: &'static str| trace::start_span(name);
+    mock.run(|| {
+        span("a").run(|| {
+            span("b").run(|| span("c").run(|| span("d").finish()));
+            span("e").finish();
+        });
+        span("f").run(|| span("g").finish());
+    });
+    assert_eq!(mock.outline(), "a(b(c(d)), e) f(g)");
+    assert_eq!(mock.tree(), "a\n  b\n    c\n      d\n  e\nf\n  g\n");
+}
+
+#[test]
+fn a_copy_of_a_span_goes_by_its_ids() {
+    let (one, other) = (MockTracer::new(), MockTracer::new());
+    let root = one.start_trace("root");
+    let child = root.start_child("child");
+    let operation = Operation::client("child");
+    let copy = other.start(&operation.identity(child.context()), Some(root.context()));
+    let copy_of_root = other.start(&operation.identity(root.context()), None);
+    assert_eq!((copy.context(), copy_of_root.context()), (child.context(), root.context()));
+    for span in [root, child, copy, copy_of_root] {
+        span.finish();
+    }
+    let ids = |mock: &MockTracer| {
+        let spans = mock.finished();
+        let mut ids: Vec<_> =
+            spans.iter().map(|span| (span.trace_id(), span.span_id(), span.parent_span_id())).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&one), ids(&other));
+}
+
+#[test]
+fn a_copy_is_what_it_is_a_copy_of_whatever_the_sampler_says() {
+    let never = MockTracer::with(|builder| builder.sampler(anytrace_recorder::Sampler::never()));
+    let recorded = MockTracer::new().start_trace("recorded").context().clone();
+    let dropped = recorded.clone().with_sampling(Sampling::Drop);
+    assert!(never.start(&Operation::from("copy").identity(&recorded), None).is_recording());
+    let copy = never.start(&Operation::from("copy").identity(&dropped), None);
+    assert_eq!((copy.is_recording(), copy.context()), (false, &dropped));
+    // No identity at all.
+    let empty = Context::EMPTY;
+    assert!(!never.start(&Operation::from("copy").identity(&empty), None).is_recording());
+}
+
+#[test]
+fn one_half_of_a_shared_span_is_not_beneath_the_other() {
+    let mock = MockTracer::with(|builder| builder.join(anytrace_recorder::Join::Share));
+    let client = mock.start_trace(Operation::client("call"));
+    let (trace_id, span_id) = client.context().ids().unwrap();
+    let caller = Context::remote(trace_id, span_id, Sampling::Record).with_shareable(true);
+    mock.join_trace(Operation::server("answer"), &caller).finish();
+    client.finish();
+    assert_eq!(mock.tree(), "call [client]\nanswer [server]\n");
+}

@@ -1,0 +1,117 @@
+//! Futures polled by hand, and threads that say what they saw: the checks need no runtime.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    future::poll_fn,
+    mem, panic,
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::{Arc, Barrier},
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, ScopedJoinHandle, Thread},
+    time::{Duration, Instant},
+};
+
+use super::current::nothing_is_current;
+use crate::case::Checked;
+
+/// Longer than anything takes that works.
+pub(super) const LONG: Duration = Duration::from_secs(60);
+
+pub(super) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Pending once: it is another's turn.
+pub(super) async fn pause() {
+    let mut paused = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut paused, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The output of a future that needs no turn of another.
+pub(super) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
+    match poll_once(pin!(future)) {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => Err("the future is not ready".to_owned()),
+    }
+}
+
+/// The output of a future that another thread wakes.
+pub(super) fn wait_for<F: Future>(future: F) -> Result<F::Output, String> {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let (mut future, since) = (pin!(future), Instant::now());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Ok(output);
+        }
+        let left = LONG.saturating_sub(since.elapsed());
+        if left.is_zero() {
+            return Err("the future was not woken".to_owned());
+        }
+        thread::park_timeout(left);
+    }
+}
+
+type Task<'a> = Pin<Box<dyn Future<Output = Checked> + 'a>>;
+
+/// Tasks of one thread, which take turns at their awaits.
+#[derive(Clone, Default)]
+pub(super) struct Tasks<'a>(Rc<RefCell<VecDeque<Task<'a>>>>);
+
+impl<'a> Tasks<'a> {
+    pub(super) fn spawn(&self, task: impl Future<Output = Checked> + 'a) {
+        self.0.borrow_mut().push_back(Box::pin(task));
+    }
+
+    /// Polls them in turn until all are over. Between two polls nothing may be current.
+    pub(super) fn run(&self) -> Checked {
+        loop {
+            let Some(mut task) = self.0.borrow_mut().pop_front() else { return Ok(()) };
+            match poll_once(task.as_mut()) {
+                Poll::Ready(checked) => checked?,
+                Poll::Pending => self.0.borrow_mut().push_back(task),
+            }
+            nothing_is_current("between two polls")?;
+        }
+    }
+}
+
+/// What a thread says; its panic goes on here.
+pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, String>>) -> Result<T, String> {
+    thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+}
+
+pub(super) fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    thread::scope(|scope| joined(scope.spawn(work)))
+}
+
+/// What so many threads say that begin at the same time.
+pub(super) fn on_threads<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> Result<T, String> + Sync,
+) -> Result<Vec<T>, String> {
+    let begin = Barrier::new(count);
+    let work = |number| {
+        begin.wait();
+        work(number)
+    };
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || work(number))).collect();
+        threads.into_iter().map(joined).collect()
+    })
+}

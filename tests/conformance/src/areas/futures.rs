@@ -1,0 +1,238 @@
+//! Futures: what is current in their polls, and only there.
+
+use std::{pin::pin, task::Poll};
+
+use anytrace_api::{self as trace, FutureExt};
+
+use super::{
+    checks,
+    current::{has, is_current, nothing_is_current, request},
+    executor::{on_a_thread, pause, poll_once, ready},
+};
+use crate::{
+    Capability, RecordedStatus,
+    case::{Case, Checked, ensure, ensure_eq},
+};
+
+checks! { Async:
+    a_span_is_current_in_the_polls_of_its_future_and_only_there [];
+    a_poll_gives_back_what_was_current_around_it [];
+    a_started_span_ends_with_its_future [Recording];
+    a_reference_does_not_end_with_its_future [Recording];
+    a_future_may_be_polled_by_one_thread_after_another [];
+    futures_in_futures_nest_their_spans [];
+    a_span_may_end_while_its_future_goes_on [];
+    a_guard_that_is_kept_over_an_await_stays_with_its_future [];
+    the_error_of_a_future_is_recorded_and_passed_on [];
+    the_output_of_a_future_is_seen_before_its_span_ends [Recording, Tags];
+}
+
+fn a_span_is_current_in_the_polls_of_its_future_and_only_there(case: &Case) -> Checked {
+    let span = request(case, 1);
+    let reference = span.reference();
+    let work = async {
+        for _ in 0..3 {
+            is_current(&reference, "in a poll")?;
+            pause().await;
+        }
+        is_current(&reference, "in the last poll")
+    };
+    let mut future = pin!(work.in_span(span));
+    nothing_is_current("before the first poll")?;
+    loop {
+        let polled = poll_once(future.as_mut());
+        nothing_is_current("after a poll")?;
+        if let Poll::Ready(checked) = polled {
+            return checked;
+        }
+    }
+}
+
+fn a_poll_gives_back_what_was_current_around_it(case: &Case) -> Checked {
+    let (around, own) = (request(case, 1), request(case, 2));
+    let work = async {
+        is_current(&own, "in the first poll")?;
+        pause().await;
+        is_current(&own, "in the second poll")
+    };
+    let mut future = pin!(work.in_span(own.reference()));
+    around.in_scope(|| {
+        let first = poll_once(future.as_mut());
+        ensure!(first.is_pending(), "it is over: {first:?}");
+        is_current(&around, "after the first poll")
+    })?;
+    let other = request(case, 3);
+    other.in_scope(|| {
+        let second = poll_once(future.as_mut());
+        ensure_eq!(second, Poll::Ready(Ok(())), "the second poll");
+        is_current(&other, "after the second poll")
+    })
+}
+
+fn a_started_span_ends_with_its_future(case: &Case) -> Checked {
+    let mut future = pin!(pause().in_span(trace::start_span("span")));
+    ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
+    case.nothing()?;
+    ensure!(poll_once(future.as_mut()).is_ready(), "it is not over");
+    // The future is still there.
+    let span = case.span("span")?;
+    if case.can(Capability::Endings) {
+        ensure_eq!(span.ending.as_str(), "finished", "how it ended");
+    }
+    Ok(())
+}
+
+fn a_reference_does_not_end_with_its_future(case: &Case) -> Checked {
+    let span = trace::start_span("span");
+    ready(async { trace::start_span("child").finish() }.in_span(span.reference()))?;
+    drop(pause().in_span(&*span));
+    case.span("child")?;
+    span.finish();
+    let [span, child] = case.spans(["span", "child"])?;
+    ensure_eq!(child.parent, Some(span.span_id), "the parent");
+    Ok(())
+}
+
+fn a_future_may_be_polled_by_one_thread_after_another(case: &Case) -> Checked {
+    const POLLS: usize = 8;
+    let span = request(case, 1);
+    let reference = span.reference();
+    let work = async move {
+        for _ in 1..POLLS {
+            is_current(&reference, "in a poll")?;
+            trace::start_span("child").finish();
+            pause().await;
+        }
+        is_current(&reference, "in the last poll")
+    };
+    let mut future = Box::pin(work.in_span(span));
+    for nth in 0..POLLS {
+        let polled;
+        (future, polled) = on_a_thread(move || {
+            let polled = poll_once(future.as_mut());
+            nothing_is_current("on its thread after a poll")?;
+            Ok((future, polled))
+        })?;
+        match polled {
+            Poll::Ready(checked) => checked?,
+            Poll::Pending => ensure!(nth + 1 < POLLS, "it is never over"),
+        }
+        nothing_is_current("here, after a poll elsewhere")?;
+    }
+    if case.can(Capability::Recording) {
+        let recorded = case.recorded();
+        let parent = recorded.iter().find(|span| span.name == "request 1").map(|span| span.span_id);
+        ensure!(parent.is_some(), "the span of the future is not recorded");
+        let children = recorded.iter().filter(|span| span.name == "child" && span.parent == parent);
+        ensure_eq!(children.count(), POLLS - 1, "how many children");
+    }
+    Ok(())
+}
+
+fn futures_in_futures_nest_their_spans(case: &Case) -> Checked {
+    let [a, b, c] = [1, 2, 3].map(|number| request(case, number));
+    let innermost = async {
+        is_current(&c, "innermost")?;
+        pause().await;
+        is_current(&c, "innermost, later")
+    };
+    let inner = async {
+        is_current(&b, "in the middle")?;
+        innermost.in_span(c.reference()).await?;
+        is_current(&b, "in the middle, later")?;
+        pause().await;
+        is_current(&b, "in the middle, at last")
+    };
+    let outer = async {
+        is_current(&a, "outside")?;
+        let mut inner = pin!(inner.in_span(b.reference()));
+        // Polled by hand, as those do that wait for the first of several.
+        while poll_once(inner.as_mut()).is_pending() {
+            is_current(&a, "outside, between the polls")?;
+            pause().await;
+        }
+        is_current(&a, "outside, later")
+    };
+    let mut future = pin!(outer.in_span(a.reference()));
+    for _ in 0..2 {
+        ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
+        nothing_is_current("between the polls")?;
+    }
+    ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the last poll");
+    nothing_is_current("afterwards")
+}
+
+fn a_span_may_end_while_its_future_goes_on(case: &Case) -> Checked {
+    let span = request(case, 1);
+    let reference = span.reference();
+    let work = async {
+        is_current(&reference, "before the end")?;
+        pause().await;
+        is_current(&reference, "after the end")?;
+        trace::set_tag("late", "said");
+        let late = trace::start_span("late");
+        ensure_eq!(late.trace_id(), reference.trace_id(), "the trace of what starts then");
+        late.finish();
+        Ok(())
+    };
+    let mut future = pin!(work.in_span(&*span));
+    ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
+    span.finish();
+    ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the poll after the end");
+    if case.can(Capability::Recording) {
+        let [span, late] = case.spans(["request 1", "late"])?;
+        ensure_eq!(late.parent, Some(span.span_id), "the parent of what starts then");
+    }
+    Ok(())
+}
+
+#[allow(clippy::await_holding_invalid_type, reason = "what is advised against has to be harmless")]
+fn a_guard_that_is_kept_over_an_await_stays_with_its_future(case: &Case) -> Checked {
+    let (outer, inner) = (request(case, 1), request(case, 2));
+    let work = async {
+        let guard = inner.enter();
+        is_current(&inner, "in the first poll")?;
+        pause().await;
+        is_current(&inner, "in the second poll")?;
+        drop(guard);
+        is_current(&outer, "after the guard")?;
+        pause().await;
+        is_current(&outer, "in the third poll")
+    };
+    let mut future = pin!(work.in_span(outer.reference()));
+    for _ in 0..2 {
+        ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
+        nothing_is_current("between the polls")?;
+    }
+    ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the last poll");
+    Ok(())
+}
+
+fn the_error_of_a_future_is_recorded_and_passed_on(case: &Case) -> Checked {
+    let fails = async { Err::<(), _>("no such table") };
+    ensure_eq!(ready(fails.try_in_span(trace::start_span("fails")))?, Err("no such table"), "the output");
+    let works = async { Ok::<_, String>(7) };
+    ensure_eq!(ready(works.try_in_span(trace::start_span("works")))?, Ok(7), "the output");
+    if case.can(Capability::Recording) {
+        let [fails, works] = case.spans(["fails", "works"])?;
+        if case.can(Capability::Status) {
+            let error = Some(RecordedStatus::Error("no such table".to_owned()));
+            ensure_eq!((fails.status, works.status), (error, None), "the statuses");
+        }
+        if case.can(Capability::Events) {
+            ensure_eq!((fails.events.len(), works.events.len()), (1, 0), "how many events");
+        }
+    }
+    Ok(())
+}
+
+fn the_output_of_a_future_is_seen_before_its_span_ends(case: &Case) -> Checked {
+    let answer = async { "found".to_owned() };
+    let seen = answer.in_span_then(trace::start_span("span"), |span, answer| {
+        span.set_tag("answer", answer);
+    });
+    ensure_eq!(ready(seen)?, "found", "the output");
+    let span = case.span("span")?;
+    ensure!(has(&span, "answer", "found"), "the tags are {:?}", span.tags);
+    Ok(())
+}

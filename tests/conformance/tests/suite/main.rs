@@ -1,0 +1,6 @@
+//! The suite holds what it promises: every back end of this project keeps its rules, and every broken one does not.
+
+mod backends;
+mod broken;
+mod matrix;
+mod subjects;

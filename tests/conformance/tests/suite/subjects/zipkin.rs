@@ -1,0 +1,98 @@
+//! What a Zipkin server was sent.
+
+use std::time::{Duration, SystemTime};
+
+use anytrace_api::{Kind, SpanId, TraceId};
+use anytrace_conformance::{Recorded, RecordedEvent, RecordedStatus, Said};
+use anytrace_test_receiver::Receiver;
+use anytrace_zipkin_bridge::keys::ENDING;
+use serde_json::Value as Json;
+
+use super::sdk;
+
+pub(crate) fn recorded(receiver: &Receiver) -> Vec<Recorded> {
+    let bodies = receiver
+        .accepted()
+        .into_iter()
+        .map(|request| serde_json::from_str::<Vec<Json>>(request.text()).expect("every message is a list"));
+    bodies.flatten().map(|span| one(&span)).collect()
+}
+
+fn one(span: &Json) -> Recorded {
+    let trace_id: TraceId = format!("{:0>32}", text(&span["traceId"])).parse().expect("a trace id");
+    let mut recorded = Recorded::new(text(&span["name"]), trace_id, span_id(&span["id"]).expect("a span id"));
+    recorded.parent = span_id(&span["parentId"]);
+    recorded.kind = match text(&span["kind"]) {
+        "CLIENT" => Kind::Client,
+        "SERVER" => Kind::Server,
+        "PRODUCER" => Kind::Producer,
+        "CONSUMER" => Kind::Consumer,
+        _ => Kind::Internal,
+    };
+    recorded.start = time(&span["timestamp"]);
+    recorded.end = recorded.start + Duration::from_micros(span["duration"].as_u64().expect("a duration"));
+    let mut origin = (String::new(), String::new());
+    let mut error = None;
+    for (key, value) in span["tags"].as_object().into_iter().flatten() {
+        let value = text(value).to_owned();
+        match key.as_str() {
+            ENDING => recorded.ending = sdk::ending(&Said::Text(value)),
+            "error" => error = Some(value),
+            "otel.status_code" if value == "OK" => recorded.status = Some(RecordedStatus::Ok),
+            "otel.scope.name" => origin.0 = value,
+            "otel.scope.version" => origin.1 = value,
+            "otel.dropped_attributes_count" => recorded.dropped_tags = count(&value),
+            "otel.dropped_events_count" => recorded.dropped_events = count(&value),
+            "otel.dropped_links_count" => recorded.dropped_links = count(&value),
+            "otel.status_code" | "otel.library.name" | "otel.library.version" => {}
+            _ => recorded.tags.push((key.clone(), Said::Text(value))),
+        }
+    }
+    if let Some(why) = error {
+        recorded.status = Some(RecordedStatus::Error(why));
+    }
+    recorded.origin = Some(origin).filter(|origin| !origin.0.is_empty());
+    recorded.events = span["annotations"].as_array().into_iter().flatten().map(event).collect();
+    recorded
+}
+
+/// `name`, or `"name": {…}` with tags.
+fn event(annotation: &Json) -> RecordedEvent {
+    let (at, value) = (time(&annotation["timestamp"]), text(&annotation["value"]));
+    let with_tags: Option<Json> = serde_json::from_str(&format!("{{{value}}}")).ok();
+    let with_tags = with_tags.as_ref().and_then(Json::as_object).and_then(|object| object.iter().next());
+    let Some((name, tags)) = with_tags else {
+        return RecordedEvent { name: value.to_owned(), at, tags: Vec::new() };
+    };
+    let tags = tags.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), said(value)));
+    RecordedEvent { name: name.clone(), at, tags: tags.collect() }
+}
+
+fn said(value: &Json) -> Said {
+    match value {
+        Json::Bool(value) => Said::Bool(*value),
+        Json::String(value) => Said::Text(value.clone()),
+        Json::Array(list) => list.iter().map(said).collect(),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Said::Int(int.into()),
+            None => Said::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        other => Said::Text(other.to_string()),
+    }
+}
+
+fn text(value: &Json) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn span_id(value: &Json) -> Option<SpanId> {
+    value.as_str().map(|id| id.parse().expect("a span id"))
+}
+
+fn time(micros: &Json) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_micros(micros.as_u64().unwrap_or_default())
+}
+
+fn count(text: &str) -> u32 {
+    text.parse().expect("a number")
+}

@@ -1,0 +1,128 @@
+//! Finished spans in the normal form, as they leave the tracer.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anytrace_api::{Ending, Kind, Status, TraceContext, Value};
+use anytrace_otel_bridge::ENDING;
+use anytrace_recorder::{Batch, Delivery, FinishedSpan, Recorder};
+use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// A recorder that keeps what passes through it on the way to another.
+pub(crate) struct Noting<R> {
+    inner: R,
+    made: Made,
+}
+
+/// What passed.
+#[derive(Clone, Default)]
+pub(crate) struct Made(Arc<Mutex<Vec<SpanView>>>);
+
+impl Made {
+    pub(crate) fn before<R: Recorder>(&self, inner: R) -> Noting<R> {
+        Noting { inner, made: self.clone() }
+    }
+
+    pub(crate) fn take(&self) -> Vec<SpanView> {
+        mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl<R: Recorder> Recorder for Noting<R> {
+    fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
+        let views = batch.spans.iter().map(|span| view(batch.resource.service_name(), span));
+        self.made.0.lock().unwrap().extend(views);
+        self.inner.record(batch, deadline)
+    }
+
+    fn flush(&mut self, deadline: Instant) -> Result<(), String> {
+        self.inner.flush(deadline)
+    }
+
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+        self.inner.shutdown(deadline)
+    }
+
+    fn idle(&mut self) {
+        self.inner.idle();
+    }
+}
+
+fn view(service: &str, span: &FinishedSpan) -> SpanView {
+    let mut tags = tags(span.tags());
+    if span.ending() != Ending::Finished {
+        tags.insert(ENDING.to_owned(), TagView::Text(span.ending().as_str().to_owned()));
+    }
+    SpanView {
+        trace_id: span.trace_id().to_string(),
+        span_id: span.span_id().to_string(),
+        parent: span.parent_span_id().map(|id| id.to_string()),
+        parent_is_remote: Some(span.parent_is_remote()),
+        name: span.name().to_owned(),
+        kind: match span.kind() {
+            Kind::Server => "server",
+            Kind::Client => "client",
+            Kind::Producer => "producer",
+            Kind::Consumer => "consumer",
+            _ => "internal",
+        },
+        service: service.to_owned(),
+        scope: span.origin().map(|origin| (origin.name.into(), origin.version.into())).unwrap_or_default(),
+        tags,
+        events: span
+            .events()
+            .map(|event| EventView {
+                at: nanos(event.at()),
+                name: event.name().to_owned(),
+                tags: self::tags(event.tags()),
+            })
+            .collect(),
+        links: span
+            .links()
+            .map(|link| LinkView {
+                trace_id: link.context().trace_id().unwrap().to_string(),
+                span_id: link.context().span_id().unwrap().to_string(),
+                tags: self::tags(link.tags()),
+            })
+            .collect(),
+        outcome: match span.status() {
+            Some(Status::Ok) => Outcome::Ok,
+            Some(Status::Error(why)) => Outcome::Error(why.to_string()),
+            _ => Outcome::Unset,
+        },
+        start: nanos(span.start()),
+        duration: u64::try_from(span.duration().as_nanos()).unwrap(),
+        trace_state: span.context().trace_state().to_string(),
+        dropped: [span.dropped_tags(), span.dropped_events(), span.dropped_links()].map(u64::from),
+        debug: span.context().sampling() == anytrace_api::Sampling::Debug,
+    }
+}
+
+fn tags<'a>(tags: impl Iterator<Item = (&'a str, Value<'a>)>) -> Tags {
+    tags.map(|(key, value)| (key.to_owned(), tag(value))).collect()
+}
+
+/// Integers beyond 63 bits are text: neither side has a number for them.
+fn tag(value: Value<'_>) -> TagView {
+    let text = |text: &str| TagView::Text(text.to_owned());
+    match value {
+        Value::Bool(value) => TagView::Bool(value),
+        Value::I64(value) => TagView::I64(value),
+        Value::F64(value) => TagView::F64(value),
+        Value::Fixed(value) | Value::Text(value) => text(value),
+        Value::Bytes(bytes) => TagView::Bytes(STANDARD.encode(bytes)),
+        Value::Bools(list) => TagView::List(list.iter().copied().map(TagView::Bool).collect()),
+        Value::I64s(list) => TagView::List(list.iter().copied().map(TagView::I64).collect()),
+        Value::F64s(list) => TagView::List(list.iter().copied().map(TagView::F64).collect()),
+        Value::Texts(list) => TagView::List(list.iter().map(text).collect()),
+        other => TagView::Text(other.to_string()),
+    }
+}
+
+fn nanos(time: SystemTime) -> u64 {
+    u64::try_from(time.duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap()
+}

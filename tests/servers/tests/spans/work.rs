@@ -1,0 +1,100 @@
+//! Three traces with all there is.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anytrace_api::{
+    Context, Ending, Event, Link, Operation, Origin, Sampling, SpanId, Status, TraceId, TracerExt, keys, tags,
+};
+use anytrace_recorder::RecordingTracer;
+
+static SHELF: Origin = Origin::new("shelf", "2.1.0-ß");
+static QUEUE: Origin = Origin::new("queue", "");
+
+/// Does it, and says which traces it was.
+pub(crate) fn done(tracer: &RecordingTracer) -> Vec<String> {
+    vec![shop(tracer), continued(tracer), debugged(tracer)]
+}
+
+/// To the nanosecond, so that it shows who cuts what.
+fn at(nanos: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_790_000_000) + Duration::from_nanos(123_456_789 + nanos)
+}
+
+/// Every kind, type and origin.
+fn shop(tracer: &RecordingTracer) -> String {
+    let texts = ["", "\"quoted\"", "größer\n", "a,b"];
+    let long = "ä€𝄞".repeat(2_000);
+    let types = tags! {
+        "yes" => true, "no" => false,
+        "least" => i64::MIN, "most" => i64::MAX, "more than most" => u64::MAX,
+        "tenth" => 0.1, "minus nothing" => -0.0, "huge" => 1e300, "whole" => 5.0,
+        "no number" => f64::NAN, "endless" => f64::INFINITY, "endlessly less" => f64::NEG_INFINITY,
+        "text" => "ä€𝄞 \"\\\u{1}\t</script>", "empty" => "", "long" => &long, "numeric" => "5",
+        "bytes" => b"\x00\xff\x7f", "no bytes" => b"",
+        "bools" => &[true, false], "ints" => &[i64::MIN, 0, i64::MAX], "floats" => &[0.5, -1e-9, f64::NAN],
+        "texts" => &texts, "no texts" => &[] as &[&str],
+        "ключ \"mit\" allem" => 1, "binaryAnnotations" => "yAnnotations", "absent" => None::<i64>,
+    };
+    let root = tracer.start_trace(Operation::server("GET /Bücher/{ID}").start_at(at(0)).tags(&types));
+    let id = root.trace_id().unwrap().to_string();
+
+    let other = Context::remote(TraceId::from_u128(7).unwrap(), span_id(), Sampling::Record);
+    let why = tags! { "why" => "batch", "rank" => 2 };
+    let links = [Link::to(&other).tags(&why), Link::to(&root)];
+    let consumer = Operation::consumer("take").start_at(at(10)).links(&links).origin(&QUEUE);
+    let consumer = root.start_child(consumer);
+    let details =
+        tags! { "price" => 3, "each" => 0.5, "gift" => false, "to" => "Ähm \"x\"", "sizes" => &[1_i64, 2] };
+    consumer.event_with(Event::new("packed \"well\"").at(at(1_500_000)).tags(&details));
+    consumer.event_with(Event::new("picked up").at(at(900_000)));
+    consumer.event_with(Event::new("gezählt ✓").at(at(2_000_999)));
+    consumer.set_status(Status::Ok);
+
+    let client = Operation::client("SELECT shelves").start_at(at(2_000_000)).origin(&SHELF);
+    let client = consumer.start_child(client);
+    client.set_tag(keys::DB_SYSTEM_NAME, "shelves");
+    client.set_tag("server.address", "db.example");
+    client.record_error("no shelf: \"größer\" than\nall");
+    // Less than a microsecond, which to Zipkin is one.
+    client.finish_at(at(2_000_300));
+
+    let producer = root.start_child(Operation::producer("tell").start_at(at(3_000_000)));
+    producer.set_status(Status::failed());
+    producer.finish_at(at(3_500_001));
+
+    root.start_child(Operation::internal("given up").start_at(at(4_000_000))).finish_as(Ending::Cancelled);
+    consumer.finish_at(at(5_000_000));
+    root.finish_at(at(7_654_321));
+    id
+}
+
+/// A trace that came from elsewhere, with an id of 64 bits and a state.
+fn continued(tracer: &RecordingTracer) -> String {
+    let id = TraceId::from_u128(random().into()).unwrap();
+    let state = "vendor=value,other@tenant=1;2".parse().unwrap();
+    let context = Context::remote(id, span_id(), Sampling::Record).with_trace_state(state);
+    let server = tracer.join_trace(Operation::server("POST /orders").start_at(at(0)), &context);
+    server.start_child(Operation::internal("check").start_at(at(5))).finish_at(at(10_000));
+    server.finish_at(at(20_000));
+    id.to_string()
+}
+
+/// A trace that somebody wants to see whatever the samplers say.
+fn debugged(tracer: &RecordingTracer) -> String {
+    let id = TraceId::from_u128(u128::from(random()) << 64 | 1).unwrap();
+    let span = Operation::internal("looked at").start_at(at(0));
+    tracer.join_trace(span, &Context::of_trace(id, Sampling::Debug)).finish_at(at(1_000_000));
+    id.to_string()
+}
+
+fn span_id() -> SpanId {
+    SpanId::from_u64(random()).unwrap()
+}
+
+/// As maps get it, so that no two runs share a trace.
+fn random() -> u64 {
+    RandomState::new().hash_one(0) | 1
+}

