@@ -1,4 +1,4 @@
-//! What an application decides about the tracing of its HTTP: names, callbacks, secrets, and whom it trusts.
+//! What an application decides about the tracing of its HTTP: names, callbacks, secrets, and what others are told.
 //!
 //! Client and server are the layers of the instrumentation crate around services in memory.
 
@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use anytrace_api::{self as trace, FutureExt};
 use anytrace_instrumentation::{
-    ClientLayer, ClientPolicy, Inbound, Propagation, Redaction, RequestContext, ServerLayer, ServerPolicy,
+    ClientLayer, ClientPolicy, Propagation, Redaction, RequestContext, ServerLayer, ServerPolicy,
 };
 use anytrace_recorder::{FinishedSpan, MockTracer};
 use http::{Request, Response, StatusCode};
@@ -19,7 +19,8 @@ const URL: &str = "http://ada:secret@shop.test/cart?page=2&sig=c0ffee";
 async fn main() {
     callbacks_and_secrets().await;
     what_a_destination_is_told().await;
-    whom_a_server_trusts().await;
+    whose_failure_it_is().await;
+    what_is_not_traced().await;
 }
 
 async fn handler(request: Request<String>) -> Result<Response<String>, Infallible> {
@@ -91,14 +92,14 @@ async fn what_a_destination_is_told() {
     assert_eq!(told(Propagation::Nothing).await, (false, "[]".into()));
 }
 
-/// At the edge a caller's trace is linked, not continued. And some requests are not worth a span.
-async fn whom_a_server_trusts() {
-    let edge = ServerPolicy::new().inbound(Inbound::Link).skip(|request| request.uri().path() == "/health");
-    let (client, server) = call(ClientPolicy::new(), edge.clone(), "http://shop.test/gone").await;
-    let (asked, answered) = (client.span("GET"), server.span("GET"));
-    assert_ne!(asked.trace_id(), answered.trace_id());
-    assert_eq!(answered.links().count(), 1);
-    assert!(asked.is_error() && !answered.is_error(), "410 is the client's failure");
-    let (_, server) = call(ClientPolicy::new(), edge, "http://shop.test/health").await;
-    assert_eq!(server.tree(), "");
+async fn whose_failure_it_is() {
+    let (client, server) = call(ClientPolicy::new(), ServerPolicy::new(), "http://shop.test/gone").await;
+    assert!(client.span("GET").is_error() && !server.span("GET").is_error(), "410 is the client's failure");
+}
+
+/// Some requests are not worth a span.
+async fn what_is_not_traced() {
+    let server = ServerPolicy::new().skip(|request| request.uri().path() == "/health");
+    let (client, server) = call(ClientPolicy::new(), server, "http://shop.test/health").await;
+    assert_eq!((client.finished().len(), server.tree().as_str()), (2, ""));
 }

@@ -9,6 +9,18 @@
 //! | any other client | [`before_http_request`], [`after_http_response`], [`after_http_error`] |
 //! | the request, from anywhere in it | [`RequestContext`] |
 //!
+//! # Whom to trust
+//!
+//! | threat | policy | without it |
+//! |---|---|---|
+//! | strangers continue one's traces and fill the baggage | [`Inbound`], for all or [by request](ServerPolicy::inbound_by) | everybody is continued |
+//! | debug requests have recorded what samplers would not | [`Inbound::ContinueDebug`] grants them | refused |
+//! | callers have everything recorded by the sampled flag | [`ServerPolicy::forced_traces`] | the flag holds |
+//! | baggage reaches third parties | [`Propagation`] by destination | everybody is told everything |
+//! | secrets in URLs reach the back end | [`Redaction`] | those that the semantic conventions name are taken out |
+//!
+//! What is refused is counted: [`ServerPolicy::refused`], [`ClientPolicy::baggage_withheld`].
+//!
 //! # Features
 //!
 //! `tower`, on by default: the layers.
@@ -30,7 +42,7 @@ pub use self::{
         OutgoingRequest, RequestHead, ResponseHead, after_error, after_http_error, after_http_response,
         after_response, before_http_request, before_outgoing, before_request,
     },
-    policy::{ClientPolicy, Inbound, Propagation, ServerPolicy},
+    policy::{ClientPolicy, Inbound, Propagation, RateLimit, Refused, ServerPolicy},
     redaction::Redaction,
     request_context::RequestContext,
     vocabulary::Vocabulary,

@@ -71,7 +71,7 @@ pub fn before_outgoing(request: &mut OutgoingRequest<'_>, policy: &ClientPolicy)
     policy.requested(&span, request);
     let says_anything = span.trace_id().is_some() || !span.baggage().is_empty();
     if says_anything {
-        policy.propagation_to(request).inject(&span, request.headers_mut());
+        policy.tell(&span, request);
     }
     span
 }

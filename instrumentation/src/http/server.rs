@@ -1,6 +1,10 @@
 //! The server's side of a request.
 
-use std::{borrow::Cow, fmt::Display, net::IpAddr};
+use std::{
+    borrow::Cow,
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+};
 
 use anytrace_api::{
     Baggage, Context, Link, Operation, Propagator, SpanRef, StartedSpan, TraceContext, W3cTraceContext,
@@ -49,12 +53,13 @@ fn start(request: &RequestHead<'_>, policy: &ServerPolicy) -> StartedSpan {
     }
     let tracer = policy.common().tracer();
     let found = tracer.extract(request.headers()).into_context();
-    let (parent, link) = policy.trust().admit(found);
+    let peer = policy.peer_in(request.extensions());
+    let (parent, link) = policy.admit(request, peer, found);
     let correlation_id = correlation_id(request, policy, parent.baggage());
     let mut span = if tracer.is_none() {
         StartedSpan::none()
     } else {
-        start_by(&tracer, request, policy, &parent, link.as_ref())
+        start_by(&tracer, request, policy, peer, (&parent, link.as_ref()))
     };
 
     let caller = first_text(request.headers(), policy.names_of_caller(), service_name);
@@ -72,8 +77,8 @@ fn start_by(
     tracer: &anytrace_api::TracerHandle,
     request: &RequestHead<'_>,
     policy: &ServerPolicy,
-    parent: &Context,
-    link: Option<&Context>,
+    peer: Option<SocketAddr>,
+    (parent, link): (&Context, Option<&Context>),
 ) -> StartedSpan {
     let common = policy.common();
     let method = KnownMethod::of(request.method());
@@ -87,7 +92,6 @@ fn start_by(
     let (path, query) = target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
     let host = Host::of(uri, request.headers());
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let peer = policy.peer_in(request.extensions());
     let address = peer.map(|peer| peer.ip().to_canonical().to_string());
     let port = peer.map(|peer| peer.port());
 

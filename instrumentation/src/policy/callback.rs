@@ -3,11 +3,10 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
+
+use super::counter::Counter;
 
 /// A function of the application, if it gave one.
 pub(crate) struct Callback<F: ?Sized>(Option<Arc<F>>);
@@ -22,10 +21,10 @@ impl<F: ?Sized> Callback<F> {
     }
 
     /// What the function says to `call`; nothing where there is none, or where it panics, which is counted.
-    pub(crate) fn ask<R>(&self, panics: &Panics, call: impl FnOnce(&F) -> R) -> Option<R> {
+    pub(crate) fn ask<R>(&self, panics: &Counter, call: impl FnOnce(&F) -> R) -> Option<R> {
         let function = self.0.as_deref()?;
         // It sees nothing of ours by a mutable reference but headers, whose every state is a good one.
-        catch_unwind(AssertUnwindSafe(|| call(function))).inspect_err(|_| panics.count()).ok()
+        catch_unwind(AssertUnwindSafe(|| call(function))).inspect_err(|_| panics.add(1)).ok()
     }
 }
 
@@ -44,19 +43,5 @@ impl<F: ?Sized> Default for Callback<F> {
 impl<F: ?Sized> fmt::Debug for Callback<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_set() { "set" } else { "not set" })
-    }
-}
-
-/// How often functions of the application panicked.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Panics(Arc<AtomicU64>);
-
-impl Panics {
-    fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn read(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
     }
 }

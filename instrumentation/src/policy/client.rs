@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anytrace_api::SpanRef;
 use http::HeaderName;
 
-use super::{Common, Propagation, callback::Callback, common::common_setters, server::header_names};
+use super::{
+    Common, Propagation, callback::Callback, common::common_setters, counter::Counter, server::header_names,
+};
 use crate::OutgoingRequest;
 
 /// What an application decides about the tracing of its clients. Cheap to clone.
@@ -40,6 +42,7 @@ struct Inner {
     skip: Callback<Skip>,
     name: Callback<Name>,
     propagation: Callback<Destination>,
+    withheld: Counter,
     on_request: Callback<OnRequest>,
     correlation_header: Option<HeaderName>,
     callee_headers: Vec<HeaderName>,
@@ -74,7 +77,8 @@ impl ClientPolicy {
         self.with(|inner| inner.on_request.set(Arc::new(on_request)))
     }
 
-    /// What each destination is told of the trace. Everything, unless this is set; nothing where it panics.
+    /// What each destination is told of the trace. Everything, unless this is set; nothing where it panics. See
+    /// [`Propagation`].
     pub fn propagation(
         self,
         propagation: impl Fn(&OutgoingRequest<'_>) -> Propagation + Send + Sync + 'static,
@@ -110,6 +114,11 @@ impl ClientPolicy {
         self.with(|inner| inner.starts_traces = yes)
     }
 
+    /// How many members of baggage this policy and its clones have kept from destinations.
+    pub fn baggage_withheld(&self) -> u64 {
+        self.inner.withheld.read()
+    }
+
     pub(crate) fn skips(&self, request: &OutgoingRequest<'_>) -> bool {
         self.inner.skip.ask(&self.inner.common.panics, |skip| skip(request)).unwrap_or(false)
     }
@@ -123,10 +132,16 @@ impl ClientPolicy {
         on_request.ask(&self.inner.common.panics, |on_request| span.in_scope(|| on_request(span, request)));
     }
 
-    pub(crate) fn propagation_to(&self, request: &OutgoingRequest<'_>) -> Propagation {
+    /// Writes what the destination is told.
+    pub(crate) fn tell(&self, span: &SpanRef, request: &mut OutgoingRequest<'_>) {
         let propagation = &self.inner.propagation;
         let asked = propagation.ask(&self.inner.common.panics, |propagation| propagation(request));
-        asked.unwrap_or(if propagation.is_set() { Propagation::Nothing } else { Propagation::All })
+        let told =
+            asked.unwrap_or(if propagation.is_set() { Propagation::Nothing } else { Propagation::All });
+        match told.inject(span, request.headers_mut()) {
+            0 => {}
+            withheld => self.inner.withheld.add(withheld as u64),
+        }
     }
 
     pub(crate) fn name_of_correlation(&self) -> Option<&HeaderName> {

@@ -2,7 +2,7 @@
 
 use anytrace_api::{Origin, SpanRef, TracerHandle, origin};
 
-use super::callback::{Callback, Panics};
+use super::{callback::Callback, counter::Counter};
 use crate::{Redaction, ResponseHead, Vocabulary};
 
 static ORIGIN: Origin = origin!();
@@ -15,7 +15,8 @@ pub(crate) struct Common {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) redaction: Redaction,
     pub(crate) origin: &'static Origin,
-    pub(crate) panics: Panics,
+    /// How often functions of the application panicked.
+    pub(crate) panics: Counter,
     pub(crate) on_response: Callback<OnResponse>,
 }
 
@@ -26,7 +27,7 @@ impl Default for Common {
             vocabulary: Vocabulary::default(),
             redaction: Redaction::default(),
             origin: &ORIGIN,
-            panics: Panics::default(),
+            panics: Counter::default(),
             on_response: Callback::default(),
         }
     }

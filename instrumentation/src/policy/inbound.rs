@@ -1,8 +1,11 @@
 //! How far callers are trusted.
 
-use anytrace_api::{Context, Sampling};
-
 /// What becomes of the trace context that a request brings along.
+///
+/// Whoever can send a request can send a context. Continued, a stranger's writes into traces of others, fills the
+/// baggage that is handed on to all services behind, and has recorded what it likes: [W3C Trace Context], sections
+/// "Privacy considerations" and "Security considerations". At the edge, where strangers are, a context is linked or
+/// ignored; behind it, it is continued. One server that has both decides [by request](crate::ServerPolicy::inbound_by).
 ///
 /// ```
 /// use anytrace_instrumentation::{Inbound, ServerPolicy};
@@ -11,6 +14,8 @@ use anytrace_api::{Context, Sampling};
 /// let policy = ServerPolicy::new().inbound(Inbound::Link);
 /// # let _ = policy;
 /// ```
+///
+/// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#security-considerations
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Inbound {
@@ -24,18 +29,4 @@ pub enum Inbound {
     Link,
     /// A new trace begins, as if the request had brought nothing.
     Ignore,
-}
-
-impl Inbound {
-    /// What the request's span hangs on, and what it is linked to.
-    pub(crate) fn admit(self, found: Context) -> (Context, Option<Context>) {
-        match self {
-            Inbound::Continue if found.sampling() == Sampling::Debug => {
-                (found.with_sampling(Sampling::Defer), None)
-            }
-            Inbound::Continue | Inbound::ContinueDebug => (found, None),
-            Inbound::Link => (Context::EMPTY, found.ids().is_some().then_some(found)),
-            Inbound::Ignore => (Context::EMPTY, None),
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! What a destination is told.
 
-use anytrace_api::{Baggage, SpanRef, TextMapWriter};
+use anytrace_api::{SpanRef, TextMapWriter};
 
 /// What a destination is told of the trace: one's own services everything, others perhaps less.
 ///
-/// Headers that were set once are sent again to wherever a client is redirected, if it follows redirects by itself.
+/// Baggage is sent to everybody who is called, unless somebody says where it ends: what only one's own services may know
+/// does not belong with a third party ([W3C Baggage], section "Privacy Considerations"). And headers that were set once
+/// are sent again to wherever a client is redirected, if it follows redirects by itself.
 ///
 /// ```
 /// use anytrace_instrumentation::{ClientPolicy, Propagation};
@@ -16,33 +18,62 @@ use anytrace_api::{Baggage, SpanRef, TextMapWriter};
 /// });
 /// # let _ = policy;
 /// ```
+///
+/// [W3C Baggage]: https://www.w3.org/TR/baggage/#privacy-considerations
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Propagation {
     /// The trace and all of the baggage.
     #[default]
     All,
-    /// The trace, and of the baggage these keys.
+    /// The trace, and of the baggage the members under these keys, with their properties. The case of keys counts.
     Baggage(&'static [&'static str]),
-    /// Nothing.
+    /// Nothing: what the request has in those headers already, from whoever is asking in turn, is taken out.
     Nothing,
 }
 
 impl Propagation {
-    pub(crate) fn inject(self, span: &SpanRef, carrier: &mut dyn TextMapWriter) {
+    /// How many members of the baggage are withheld.
+    pub(crate) fn inject(self, span: &SpanRef, carrier: &mut dyn TextMapWriter) -> usize {
         match self {
-            Propagation::All => span.inject(carrier),
-            Propagation::Baggage(allowed) => {
-                let mut baggage = Baggage::new();
-                for key in allowed {
-                    if let Some(value) = span.baggage().get(key) {
-                        // Not too much: it was in a baggage already.
-                        let _ = baggage.insert(key, value);
-                    }
-                }
-                span.clone().with_baggage_items(baggage).inject(carrier);
+            Propagation::All => {
+                span.inject(carrier);
+                0
             }
-            Propagation::Nothing => {}
+            Propagation::Baggage(allowed) => inject_some(allowed, span, carrier),
+            Propagation::Nothing => {
+                span.inject(&mut Eraser(carrier));
+                span.baggage().len()
+            }
         }
+    }
+}
+
+fn inject_some(allowed: &[&str], span: &SpanRef, carrier: &mut dyn TextMapWriter) -> usize {
+    let all = span.baggage();
+    let withheld: Vec<&str> = all.iter().map(|(key, _)| key).filter(|key| !allowed.contains(key)).collect();
+    if withheld.is_empty() {
+        span.inject(carrier);
+        return 0;
+    }
+    // What stays is as it was: insertions would lose properties.
+    let mut some = all.clone();
+    for key in &withheld {
+        some.remove(key);
+    }
+    span.clone().with_baggage_items(some).inject(carrier);
+    withheld.len()
+}
+
+/// Removes what would be written.
+struct Eraser<'a>(&'a mut dyn TextMapWriter);
+
+impl TextMapWriter for Eraser<'_> {
+    fn set(&mut self, key: &str, _: &str) {
+        self.0.remove(key);
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.0.remove(key);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use anytrace_api::SpanRef;
+use anytrace_api::{Context, SpanRef};
 use http::{Extensions, HeaderName};
 
-use super::{Common, Inbound, callback::Callback, common::common_setters};
+use super::{
+    Common, Inbound, RateLimit, Refused, admission::Admission, callback::Callback, common::common_setters,
+};
 use crate::RequestHead;
 
 /// What an application decides about the tracing of its servers. Cheap to clone.
@@ -65,7 +67,7 @@ struct Inner {
     correlation_baggage: Option<Box<str>>,
     caller_headers: Vec<HeaderName>,
     scheme: &'static str,
-    inbound: Inbound,
+    admission: Admission,
     traceparent_in_response: bool,
 }
 
@@ -83,7 +85,7 @@ impl Default for Inner {
             correlation_baggage: None,
             caller_headers: Vec::new(),
             scheme: "http",
-            inbound: Inbound::default(),
+            admission: Admission::default(),
             traceparent_in_response: false,
         }
     }
@@ -158,7 +160,68 @@ impl ServerPolicy {
 
     /// What becomes of the trace context that a request brings along.
     pub fn inbound(self, inbound: Inbound) -> Self {
-        self.with(|inner| inner.inbound = inbound)
+        self.with(|inner| inner.admission.inbound = inbound)
+    }
+
+    /// The same by request, instead of [`inbound`](Self::inbound): for servers that strangers and one's own services
+    /// call alike. It is told the address that [`peer`](Self::peer) finds. Asked only where there is a context; where it
+    /// panics, the context is ignored.
+    ///
+    /// Trust what the connection proves, its address or its certificate. Headers such as `forwarded` are written by
+    /// whoever likes to, unless a proxy of one's own sets them.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use anytrace_instrumentation::{Inbound, ServerPolicy};
+    /// use axum::extract::ConnectInfo;
+    ///
+    /// let policy = ServerPolicy::new()
+    ///     .peer(|extensions| Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0))
+    ///     .inbound_by(|request, peer| match peer {
+    ///         Some(peer) if peer.ip().is_loopback() => Inbound::ContinueDebug,
+    ///         _ if request.uri().path().starts_with("/partner/") => Inbound::Link,
+    ///         _ => Inbound::Ignore,
+    ///     });
+    /// # let _ = policy;
+    /// ```
+    pub fn inbound_by(
+        self,
+        inbound: impl Fn(&RequestHead<'_>, Option<SocketAddr>) -> Inbound + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|inner| inner.admission.set_by(Arc::new(inbound)))
+    }
+
+    /// How many traces callers may have recorded by saying so, with the sampled flag or a debug request. Beyond it the
+    /// tracer decides as if they had said nothing: the trace goes on, and perhaps it is not recorded here. No limit,
+    /// unless this is set.
+    ///
+    /// Against callers that set the flag on everything, in malice or by a mistake of theirs, so that everything is
+    /// recorded, sent and paid for ([W3C Trace Context], section "Denial of Service").
+    ///
+    /// It takes a tracer that decides for itself where nobody has: the reference tracer with a sampler that is
+    /// `parent_based` around a share, or OpenTelemetry's with the bridge's `ContextSampler`, without which it takes such a
+    /// trace for a recorded one.
+    ///
+    /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#denial-of-service
+    pub fn forced_traces(self, limit: RateLimit) -> Self {
+        self.with(|inner| inner.admission.set_limit(limit))
+    }
+
+    /// What this policy and its clones have refused so far.
+    ///
+    /// ```
+    /// use anytrace_instrumentation::{Inbound, ServerPolicy, before_request};
+    /// use anytrace_recorder::MockTracer;
+    ///
+    /// let mock = MockTracer::new();
+    /// let policy = ServerPolicy::new().tracer(mock.handle()).inbound(Inbound::Ignore);
+    /// let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let request = http::Request::get("/").header("traceparent", traceparent).body(()).unwrap();
+    /// before_request(&request, &policy).finish();
+    /// assert_eq!(policy.refused().contexts, 1);
+    /// ```
+    pub fn refused(&self) -> Refused {
+        self.inner.admission.refused()
     }
 
     /// Writes the span's `traceparent` into the response, so that callers can name the trace they have to do with.
@@ -199,8 +262,14 @@ impl ServerPolicy {
         self.inner.scheme
     }
 
-    pub(crate) fn trust(&self) -> Inbound {
-        self.inner.inbound
+    /// What the request's span hangs on, and what it is linked to.
+    pub(crate) fn admit(
+        &self,
+        request: &RequestHead<'_>,
+        peer: Option<SocketAddr>,
+        found: Context,
+    ) -> (Context, Option<Context>) {
+        self.inner.admission.admit(request, peer, found, &self.inner.common.panics)
     }
 
     pub(crate) fn tells_traceparent(&self) -> bool {

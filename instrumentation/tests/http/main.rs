@@ -10,4 +10,5 @@ mod policy;
 mod request_context;
 mod server;
 mod services;
+mod trust;
 mod vocabulary;

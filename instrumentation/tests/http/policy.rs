@@ -5,8 +5,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use anytrace_api::{Sampling, TraceContext, start_span};
-use anytrace_instrumentation::{ClientPolicy, Inbound, RequestContext, ServerPolicy, before_request};
+use anytrace_api::start_span;
+use anytrace_instrumentation::{ClientPolicy, RequestContext, ServerPolicy, before_request};
 use anytrace_recorder::MockTracer;
 use axum::{Router, routing::get as on_get};
 use http::Request;
@@ -106,37 +106,6 @@ const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 fn incoming() -> Request<()> {
     Request::get("/").header("traceparent", CALLER).header("baggage", "k=v").body(()).unwrap()
-}
-
-#[test]
-fn a_caller_may_be_linked_or_ignored_instead_of_continued() {
-    let mock = MockTracer::new();
-    let serve = |inbound| {
-        let policy = ServerPolicy::new().tracer(mock.handle()).inbound(inbound);
-        let span = before_request(&incoming(), &policy);
-        let baggage = span.baggage().len();
-        span.finish();
-        let span = mock.span("GET");
-        let links: Vec<_> = span.links().filter_map(|link| link.context().span_id()).collect();
-        mock.reset();
-        (span.parent_span_id().is_some(), links.len(), baggage)
-    };
-    assert_eq!(serve(Inbound::Continue), (true, 0, 1));
-    assert_eq!(serve(Inbound::Link), (false, 1, 0));
-    assert_eq!(serve(Inbound::Ignore), (false, 0, 0));
-}
-
-#[test]
-fn debug_requests_are_refused_unless_they_are_allowed() {
-    let mock = MockTracer::with(|builder| builder.propagator(anytrace_api::B3::single()));
-    let request = Request::get("/")
-        .header("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-d")
-        .body(())
-        .unwrap();
-    let policy = ServerPolicy::new().tracer(mock.handle());
-    let sampling = |policy: &ServerPolicy| before_request(&request, policy).context().sampling();
-    assert_ne!(sampling(&policy), Sampling::Debug);
-    assert_eq!(sampling(&policy.clone().inbound(Inbound::ContinueDebug)), Sampling::Debug);
 }
 
 #[test]

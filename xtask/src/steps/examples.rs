@@ -14,9 +14,12 @@ const DEMO: &str = "demo";
 /// The backends the demo is run with: those that need no server. Its tests have the others.
 const BACKENDS: &[&str] = &["console", "noop"];
 
-/// What binaries are told that do nothing without: to send a little to nobody, which is not their fault.
-const OPTIONS: &[(&str, &[&str])] =
-    &[("send", &["--", "--backend", "zipkin", "--endpoint", "http://127.0.0.1:1", "--spans", "10"])];
+/// What binaries are told that do nothing without: to send a little to nobody, which is not their fault, or to say what
+/// they are, where they would serve for ever.
+const OPTIONS: &[(&str, &[&str])] = &[
+    ("send", &["--", "--backend", "zipkin", "--endpoint", "http://127.0.0.1:1", "--spans", "10"]),
+    ("forwarder", &["--", "--help"]),
+];
 
 /// How long an example may run.
 const LIMIT: Duration = Duration::from_mins(1);

@@ -1,0 +1,76 @@
+//! The process, and a socket to it.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// `forwarder` with `words`, and nothing from this environment that would change it.
+pub(crate) fn command(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forwarder"));
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
+        command.env_remove(name);
+    }
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
+/// It runs until this is dropped.
+pub(crate) struct Forwarder {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Forwarder {
+    pub(crate) fn start() -> Self {
+        let mut child = command(&["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+        Forwarder { child, address: address.trim_end().parse().unwrap() }
+    }
+
+    /// Posts `body` to `/test` with these header lines, as they are.
+    pub(crate) fn post(&self, lines: &[impl AsRef<str>], body: &str) -> Answer {
+        let lines: String = lines.iter().flat_map(|line| [line.as_ref(), "\r\n"]).collect();
+        self.say(
+            &format!("POST /test HTTP/1.1\r\nhost: here\r\n{lines}content-length: {}\r\n", body.len()),
+            body,
+        )
+    }
+
+    /// Sends this head, whose end is added, and this body.
+    pub(crate) fn say(&self, head: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        Answer::read(&answer)
+    }
+}
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+}
