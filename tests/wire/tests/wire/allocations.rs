@@ -15,6 +15,7 @@ struct Nowhere;
 impl TextMapWriter for Nowhere {
     fn set(&mut self, _: &str, _: &str) {}
     fn remove(&mut self, _: &str) {}
+    fn remove_with_prefix(&mut self, _: &str) {}
 }
 
 fn count(work: impl FnOnce()) -> u64 {

@@ -121,6 +121,10 @@ impl TextMapWriter for Strict {
     fn remove(&mut self, key: &str) {
         self.0.remove(key);
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        self.0.retain(|name, _| !name.starts_with(prefix));
+    }
 }
 
 fn check_output(context: &Context) {
