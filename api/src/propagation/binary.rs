@@ -3,7 +3,7 @@ use super::{
     w3c_baggage::{self, BAGGAGE},
     w3c_trace_context::TRACESTATE,
 };
-use crate::{Baggage, Context, Sampling, SpanId, TraceContext, TraceId, trace_state::TraceStateLines};
+use crate::{Baggage, Context, Sampling, SpanId, TraceId, trace_state::TraceStateLines};
 
 /// A context as bytes, for messages that have no text fields: this crate's own format, version 1.
 ///
@@ -238,6 +238,7 @@ fn array<const LENGTH: usize>(bytes: &mut &[u8]) -> Option<[u8; LENGTH]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TraceContext;
 
     fn context(sampling: Sampling) -> Context {
         Context::remote(TraceId::from_u128(1 << 100 | 7).unwrap(), SpanId::from_u64(2).unwrap(), sampling)

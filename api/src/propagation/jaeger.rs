@@ -1,4 +1,4 @@
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     Extracted, FaultKind, Propagator, read,
@@ -30,7 +30,8 @@ use crate::{
 ///   place and are not sent. The limits are those of [`Baggage`].
 /// * All fields that begin with `uberctx-` are replaced, in carriers that can tell their names. They cannot be in
 ///   [`fields`](Propagator::fields), which is a list of whole names.
-/// * It is read without an identity as well.
+/// * It is read without an identity as well. A key that an earlier format brought, in whatever case, is not read again:
+///   declare this one behind those whose keys keep their case.
 ///
 /// **Forced traces**, only where there is no identity:
 ///
@@ -213,9 +214,13 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((before, rest?))
 }
 
-/// Takes one pair into `baggage`, of which the first of each key stays.
+/// Takes one pair into `baggage`, of which the first of each key stays. What another format has brought already, with
+/// the case of its keys, is not wanted again without it.
 fn take(baggage: &mut Baggage, key: &str, value: &[u8], of: &'static str, into: &mut Extracted) {
-    let key = if of == PREFIX { Cow::Owned(key.to_ascii_lowercase()) } else { Cow::Borrowed(key) };
+    if into.context().baggage().iter().any(|(known, _)| known.eq_ignore_ascii_case(key)) {
+        return;
+    }
+    let key = key.to_ascii_lowercase();
     if baggage.iter().any(|(known, _)| known == key) {
         return into.add_fault(of, FaultKind::Repeated);
     }
@@ -296,6 +301,17 @@ mod tests {
         assert_eq!(found.context().baggage().iter().collect::<Vec<_>>(), [("a", "1"), ("b", "4")]);
         let faults: Vec<_> = found.faults().iter().map(ToString::to_string).collect();
         assert_eq!(faults, ["uberctx-: repeated", "jaeger-baggage: repeated"]);
+    }
+
+    #[test]
+    fn beside_another_format_no_key_doubles() {
+        let format = crate::Composite::named("baggage,jaeger").unwrap();
+        let context = Context::default().with_baggage("User", "1").unwrap();
+        let mut carrier = Vec::new();
+        format.inject(&context, &mut carrier);
+        assert_eq!(carrier, own(&[("baggage", "User=1"), ("uberctx-user", "1")]));
+        let found = Extracted::read(&format, &carrier);
+        assert_eq!((found.context(), found.faults().len()), (&context, 0));
     }
 
     #[test]
