@@ -20,8 +20,8 @@ impl TextMapWriter for HeaderMap {
     }
 
     fn remove_with_prefix(&mut self, prefix: &str) {
-        let named = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
-        let names: Vec<HeaderName> = named.cloned().collect();
+        let found = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
+        let names: Vec<HeaderName> = found.cloned().collect();
         for name in names {
             HeaderMap::remove(self, name);
         }

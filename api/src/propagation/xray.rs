@@ -237,8 +237,8 @@ mod tests {
 
     #[test]
     fn other_fields_are_bounded_and_clean() {
-        let many: String = (0..100).map(|n| format!("F{n}={};", "x".repeat(60))).collect();
-        let found = read(&format!("{many}{ROOT}"));
+        let many: Vec<_> = (0..100).map(|n| format!("F{n}={};", "x".repeat(60))).collect();
+        let found = read(&format!("{}{ROOT}", many.concat()));
         assert!(found.context().trace_id().is_some());
         assert!(XRay::other_fields(found.context()).len() <= OTHERS_BYTES);
         assert_eq!(found.faults()[0].kind(), FaultKind::OverBudget);

@@ -6,6 +6,7 @@ mod b3_join;
 mod baggage;
 mod counts;
 mod jaeger;
+mod parts;
 mod properties;
 mod traceparent;
 mod tracestate;

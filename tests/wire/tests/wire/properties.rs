@@ -155,7 +155,11 @@ fn check_output(context: &Context) {
         let mut pairs: Vec<(String, String)> = Vec::new();
         format.inject(context, &mut pairs);
         assert_eq!(pairs.len(), written.len(), "{name}");
-        assert_eq!(pairs.into_iter().collect::<BTreeMap<_, _>>(), written, "{name}");
+        format.inject(context, &mut pairs);
+        assert_eq!(pairs.len(), written.len(), "{name}: once more");
+        assert_eq!(pairs.iter().cloned().collect::<BTreeMap<_, _>>(), written, "{name}");
+        format.inject(&Context::default(), &mut pairs);
+        assert_eq!(pairs, [], "{name}: another context");
         let mut http = HeaderMap::new();
         format.inject(context, &mut http);
         let http = http.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
@@ -183,7 +187,7 @@ fn sorted(context: &Context) -> Vec<(&str, &str)> {
 /// Bytes that look like the binary format, more often than not.
 fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4);
-    let changed = (context(), changes, 0..20_usize).prop_map(|(context, changes, cut)| {
+    let message = (context(), changes, 0..20_usize).prop_map(|(context, changes, cut)| {
         let mut bytes = Binary::to_bytes(&context);
         for (place, byte) in changes {
             *place.get_mut(&mut bytes) = byte;
@@ -191,7 +195,7 @@ fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
         bytes.truncate(bytes.len() - cut.saturating_sub(15));
         bytes
     });
-    prop_oneof![prop::collection::vec(any::<u8>(), 0..200), changed]
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..200), message]
 }
 
 /// The fuzzer's corpus, where there is no fuzzer.
