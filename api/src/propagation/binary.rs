@@ -286,6 +286,7 @@ mod tests {
 
     /// An untrusted length was once allocated.
     #[test]
+    #[cfg_attr(miri, ignore = "thousands of bytes take a minute")]
     fn a_length_is_no_more_than_the_bytes_that_are_there() {
         let mut bytes = Binary::to_bytes(&context(Sampling::Record));
         bytes[34..38].fill(0xff);
@@ -350,6 +351,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "thousands of bytes take a minute")]
     fn the_largest_context_fits() {
         let mut state = crate::TraceState::new();
         for n in 0..32 {

@@ -57,7 +57,7 @@ use crate::{
 /// assert_eq!((outgoing[0].1.as_str(), outgoing[1].1.as_str()), (incoming[0].1, incoming[1].1));
 /// ```
 ///
-/// [format]: https://www.jaegertracing.io/docs/1.76/architecture/sdk-propagation-format/
+/// [format]: https://www.jaegertracing.io/sdk-migration/#propagation-format
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Jaeger;
 
