@@ -1,4 +1,4 @@
-//! Lower-case hexadecimal, strictly.
+//! Hexadecimal, strictly: in lower case, unless a format allows both.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -18,6 +18,15 @@ pub(crate) fn read(digits: &[u8]) -> Option<u64> {
 /// The value of exactly 2 lower-case digits.
 pub(crate) fn read_byte(digits: &[u8]) -> Option<u8> {
     if digits.len() == 2 { read_all(digits).map(|value| value as u8) } else { None }
+}
+
+/// The value of 1 to 16 digits, in either case: for formats that allow both and do not pad.
+pub(crate) fn read_either_case(digits: &[u8]) -> Option<u64> {
+    if !matches!(digits.len(), 1..=16) {
+        return None;
+    }
+    let nibble = |digit: &u8| char::from(*digit).to_digit(16);
+    digits.iter().try_fold(0, |value, digit| Some(value << 4 | u64::from(nibble(digit)?)))
 }
 
 fn read_all(digits: &[u8]) -> Option<u64> {
@@ -43,6 +52,15 @@ mod tests {
             let mut digits = [0; 16];
             write(value, &mut digits);
             assert_eq!(read(&digits), Some(value));
+        }
+    }
+
+    #[test]
+    fn either_case_is_one_to_sixteen_digits() {
+        assert_eq!(read_either_case(b"fF"), Some(255));
+        assert_eq!(read_either_case(&[b'F'; 16]), Some(u64::MAX));
+        for text in [&b""[..], b"+1", b"0x1", b" 1", b"g", &[b'0'; 17], "\u{665}".as_bytes()] {
+            assert_eq!(read_either_case(text), None, "{text:?}");
         }
     }
 

@@ -114,7 +114,8 @@ pub use self::{
     id::{ParseIdError, SpanId, TraceId},
     limit::{LimitError, LimitKind},
     propagation::{
-        B3, Composite, ExtractFault, Extracted, FaultKind, Propagator, W3C, W3cBaggage, W3cTraceContext,
+        B3, Binary, Composite, ExtractFault, Extracted, FaultKind, FormatNameError, Jaeger, Propagator, W3C,
+        W3cBaggage, W3cTraceContext, XRay, extract_faults,
     },
     sampling::Sampling,
     span::{

@@ -47,6 +47,10 @@ impl TextMapWriter for Properties {
     fn remove(&mut self, key: &str) {
         self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        self.0.retain(|(name, _)| !has_prefix(name, prefix));
+    }
 }
 
 impl TextMapReader for Properties {
@@ -55,9 +59,14 @@ impl TextMapReader for Properties {
         named.for_each(|(_, value)| each(value));
     }
 
-    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-        self.0.iter().for_each(|(name, _)| each(name));
+    fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+        let named = self.0.iter().filter(|(name, _)| has_prefix(name, prefix));
+        named.for_each(|(name, value)| each(name, value));
     }
+}
+
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 fn message() {

@@ -65,11 +65,11 @@ impl Variable {
     }
 }
 
-pub(super) fn choose<T: Clone>(name: &str, choices: &[(&str, T)]) -> Option<T> {
+fn choose<T: Clone>(name: &str, choices: &[(&str, T)]) -> Option<T> {
     choices.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, choice)| choice.clone())
 }
 
-pub(super) fn one_of<T>(choices: &[(&str, T)]) -> String {
+fn one_of<T>(choices: &[(&str, T)]) -> String {
     let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
     format!("one of {}", names.join(", "))
 }

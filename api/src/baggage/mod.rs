@@ -2,7 +2,7 @@
 
 mod entry;
 mod member;
-mod percent;
+pub(crate) mod percent;
 
 use std::fmt;
 
@@ -175,6 +175,21 @@ impl Baggage {
         }
         let value = percent::decode(value);
         match self.push(key, &value, &encoded) {
+            Ok(()) => Received::Member,
+            Err(_) => Received::OverLimit,
+        }
+    }
+
+    /// Takes a pair as it was received, in a format that knows no properties; what has the same key stays beside it.
+    pub(crate) fn receive_pair(&mut self, key: &str, value: &[u8]) -> Received {
+        let Ok(value) = std::str::from_utf8(value) else { return Received::Malformed };
+        if !field::is_token(key.as_bytes()) || !field::is_value(value) {
+            return Received::Malformed;
+        }
+        if self.members.len() == Self::MEMBERS || key.len() > Self::BYTES || value.len() > 3 * Self::BYTES {
+            return Received::OverLimit;
+        }
+        match self.push(key, &percent::decode(value), "") {
             Ok(()) => Received::Member,
             Err(_) => Received::OverLimit,
         }

@@ -18,6 +18,15 @@ pub(super) fn encoded_len(value: &str) -> usize {
 
 /// Appends `value`, encoded.
 pub(super) fn encode(value: &str, out: &mut String) {
+    encode_all_but(is_plain, value, out);
+}
+
+/// Appends `value` with all encoded that is not unreserved (RFC 3986, section 2.3).
+pub(crate) fn encode_component(value: &str, out: &mut String) {
+    encode_all_but(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), value, out);
+}
+
+fn encode_all_but(is_plain: impl Fn(u8) -> bool, value: &str, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in value.bytes() {
         if is_plain(byte) {
@@ -32,7 +41,7 @@ pub(super) fn encode(value: &str, out: &mut String) {
 
 /// What `value` stands for. A `%` without two digits behind it stands for itself, and bytes that are not UTF-8
 /// become U+FFFD, one per longest well-formed prefix.
-pub(super) fn decode(value: &str) -> Cow<'_, str> {
+pub(crate) fn decode(value: &str) -> Cow<'_, str> {
     if !value.contains('%') {
         return Cow::Borrowed(value);
     }
@@ -70,6 +79,9 @@ mod tests {
             encode(value, &mut encoded);
             assert_eq!(encoded.len(), encoded_len(value));
             assert!(encoded.bytes().all(is_octet), "{encoded}");
+            assert_eq!(decode(&encoded), value);
+            let mut encoded = String::new();
+            encode_component(value, &mut encoded);
             assert_eq!(decode(&encoded), value);
         }
     }

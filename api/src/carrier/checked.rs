@@ -43,6 +43,10 @@ impl TextMapWriter for CheckedWriter<'_> {
     fn remove(&mut self, key: &str) {
         self.0.remove(key);
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        self.0.remove_with_prefix(prefix);
+    }
 }
 
 impl fmt::Debug for CheckedWriter<'_> {

@@ -13,6 +13,10 @@ macro_rules! writers {
             fn remove(&mut self, key: &str) {
                 (**self).remove(key);
             }
+
+            fn remove_with_prefix(&mut self, prefix: &str) {
+                (**self).remove_with_prefix(prefix);
+            }
         }
     )* };
 }
@@ -26,8 +30,8 @@ macro_rules! readers {
                 (**self).values(key, each);
             }
 
-            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-                (**self).keys(each);
+            fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+                (**self).fields_with_prefix(prefix, each);
             }
         }
     )* };
@@ -48,7 +52,7 @@ mod tests {
         let reader: &dyn TextMapReader = &&reader;
         let (mut values, mut keys) = (Vec::new(), Vec::new());
         reader.values("A", &mut |value| values.push(value));
-        reader.keys(&mut |key| keys.push(key));
+        reader.fields_with_prefix("", &mut |key, _| keys.push(key));
         assert_eq!((values, keys), (vec![&b"1"[..]], vec!["a"]));
     }
 }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{TextMapReader, TextMapWriter};
+use super::{TextMapReader, TextMapWriter, field};
 
 /// A name or value that is no header, and a map that is full, leave the old header out and add none.
 impl TextMapWriter for HeaderMap {
@@ -18,6 +18,14 @@ impl TextMapWriter for HeaderMap {
     fn remove(&mut self, key: &str) {
         HeaderMap::remove(self, key);
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        let found = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
+        let names: Vec<HeaderName> = found.cloned().collect();
+        for name in names {
+            HeaderMap::remove(self, name);
+        }
+    }
 }
 
 impl TextMapReader for HeaderMap {
@@ -27,9 +35,11 @@ impl TextMapReader for HeaderMap {
         }
     }
 
-    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-        for name in HeaderMap::keys(self) {
-            each(name.as_str());
+    fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+        for (name, value) in self {
+            if field::has_prefix(name.as_str(), prefix) {
+                each(name.as_str(), value.as_bytes());
+            }
         }
     }
 }
@@ -59,6 +69,20 @@ mod tests {
         headers.set("a", "x\r\ny: z");
         headers.set("no name", "v");
         assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn what_has_a_prefix_is_read_and_removed_together() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("uberctx-a", "1"), ("uberctx", "2"), ("uberctx-a", "3"), ("uberctx-b", "4")] {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        let mut found = Vec::new();
+        headers.fields_with_prefix("UberCtx-", &mut |name, value| found.push((name, value)));
+        found.sort_unstable();
+        assert_eq!(found, [("uberctx-a", &b"1"[..]), ("uberctx-a", b"3"), ("uberctx-b", b"4")]);
+        headers.remove_with_prefix("UBERCTX-");
+        assert_eq!(headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["uberctx"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     hash::BuildHasher,
 };
 
-use super::{TextMapReader, TextMapWriter};
+use super::{TextMapReader, TextMapWriter, field};
 
 macro_rules! map_of_strings {
     ($map:ty $(, $hasher:ident)?) => {
@@ -22,6 +22,10 @@ macro_rules! map_of_strings {
             fn remove(&mut self, key: &str) {
                 self.retain(|name, _| !name.eq_ignore_ascii_case(key));
             }
+
+            fn remove_with_prefix(&mut self, prefix: &str) {
+                self.retain(|name, _| !field::has_prefix(name, prefix));
+            }
         }
 
         impl $(<$hasher>)? TextMapReader for $map {
@@ -37,9 +41,9 @@ macro_rules! map_of_strings {
                 }
             }
 
-            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-                for name in self.keys() {
-                    each(name);
+            fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+                for (name, value) in self.iter().filter(|(name, _)| field::has_prefix(name, prefix)) {
+                    each(name, value.as_bytes());
                 }
             }
         }
@@ -66,11 +70,15 @@ mod tests {
             map.set("b", "4");
             let (mut values, mut keys) = (Vec::new(), Vec::new());
             map.values("B", &mut |value| values.push(value));
-            map.keys(&mut |key| keys.push(key));
+            map.fields_with_prefix("", &mut |key, _| keys.push(key));
             keys.sort_unstable();
             assert_eq!((values, keys), (vec![&b"4"[..]], vec!["b", "c"]));
             map.remove("C");
             map.values("c", &mut |_| panic!("removed"));
+            map.set("prefix-é", "1");
+            map.remove_with_prefix("PREFIX-");
+            map.fields_with_prefix("prefix-", &mut |_, _| panic!("removed"));
+            map.fields_with_prefix("b", &mut |_, value| assert_eq!(value, b"4"));
         }
         check::<HashMap<String, String>>();
         check::<BTreeMap<String, String>>();

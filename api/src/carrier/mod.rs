@@ -36,6 +36,19 @@ pub trait TextMapWriter {
 
     /// Removes every value of `key`, whatever its case.
     fn remove(&mut self, key: &str);
+
+    /// Removes every field whose name begins with `prefix`, whatever its case: for formats that make names of keys.
+    ///
+    /// A carrier that cannot tell its names, such as a message that is being written, removes nothing.
+    ///
+    /// ```
+    /// use anytrace_api::TextMapWriter;
+    ///
+    /// let mut headers = vec![("UberCtx-Tenant".to_owned(), "acme".to_owned()), ("host".to_owned(), "h".to_owned())];
+    /// headers.remove_with_prefix("uberctx-");
+    /// assert_eq!(headers.len(), 1);
+    /// ```
+    fn remove_with_prefix(&mut self, prefix: &str);
 }
 
 /// Gives a context's fields.
@@ -56,6 +69,7 @@ pub trait TextMapReader {
     /// Hands every value of `key`, whatever its case, to `each`: in order, raw.
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8]));
 
-    /// Hands every key to `each`, for formats whose keys carry a prefix.
-    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str));
+    /// Hands the name and the value of every field whose name begins with `prefix`, whatever its case, to `each`: for
+    /// formats that make names of keys. All values of a name are in order, and all are read in one pass.
+    fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8]));
 }

@@ -1,6 +1,6 @@
 //! Lists of pairs: names may repeat, order is kept.
 
-use super::{TextMapReader, TextMapWriter};
+use super::{TextMapReader, TextMapWriter, field};
 
 /// The first spelling is replaced where it stands; the others go.
 impl TextMapWriter for Vec<(String, String)> {
@@ -24,6 +24,10 @@ impl TextMapWriter for Vec<(String, String)> {
     fn remove(&mut self, key: &str) {
         self.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        self.retain(|(name, _)| !field::has_prefix(name, prefix));
+    }
 }
 
 impl<K: AsRef<str>, V: AsRef<[u8]>> TextMapReader for [(K, V)] {
@@ -35,9 +39,11 @@ impl<K: AsRef<str>, V: AsRef<[u8]>> TextMapReader for [(K, V)] {
         }
     }
 
-    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-        for (name, _) in self {
-            each(name.as_ref());
+    fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+        for (name, value) in self {
+            if field::has_prefix(name.as_ref(), prefix) {
+                each(name.as_ref(), value.as_ref());
+            }
         }
     }
 }
@@ -49,8 +55,8 @@ macro_rules! slices {
                 self.as_slice().values(key, each);
             }
 
-            fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-                self.as_slice().keys(each);
+            fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+                self.as_slice().fields_with_prefix(prefix, each);
             }
         }
     )* };
@@ -71,6 +77,9 @@ mod tests {
         assert_eq!(carrier, own(&[("a", "4"), ("b", "2")]));
         carrier.set("c", "5");
         TextMapWriter::remove(&mut carrier, "B");
+        assert_eq!(carrier, own(&[("a", "4"), ("c", "5")]));
+        carrier.set("prefix-x", "6");
+        carrier.remove_with_prefix("Prefix-");
         assert_eq!(carrier, own(&[("a", "4"), ("c", "5")]));
     }
 

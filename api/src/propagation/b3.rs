@@ -1,4 +1,7 @@
-use super::{Extracted, FaultKind, Propagator, read};
+use super::{
+    Extracted, FaultKind, Propagator, read,
+    write::{Line, short},
+};
 use crate::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, hex};
 
 /// Zipkin's format: [B3], as one header `b3` or as several headers `x-b3-*`.
@@ -112,12 +115,7 @@ const NO_PARENT: u64 = 0;
 
 fn inject_single(context: &Context, carrier: &mut dyn TextMapWriter) {
     // 32 + 1 + 16 + 1 + 1 + 1 + 16
-    let mut header = [0; 68];
-    let mut length = 0;
-    let mut push = |part: &[u8]| {
-        header[length..length + part.len()].copy_from_slice(part);
-        length += part.len();
-    };
+    let mut header = Line::<68>::new();
     let state = match context.sampling() {
         Sampling::Defer => None,
         Sampling::Drop => Some(b"0"),
@@ -125,23 +123,23 @@ fn inject_single(context: &Context, carrier: &mut dyn TextMapWriter) {
         Sampling::Debug => Some(b"d"),
     };
     if let Some((trace_id, span_id)) = context.ids() {
-        push(digits(trace_id, &trace_id.to_hex()));
-        push(b"-");
-        push(&span_id.to_hex());
+        header.push(short(trace_id, &trace_id.to_hex()));
+        header.push(b"-");
+        header.push(&span_id.to_hex());
         if state.is_some() {
-            push(b"-");
+            header.push(b"-");
         }
     }
     if let Some(state) = state {
-        push(state);
+        header.push(state);
         if let Some((_, parent)) = context.ids().zip(context.parent_span_id()) {
-            push(b"-");
-            push(&parent.to_hex());
+            header.push(b"-");
+            header.push(&parent.to_hex());
         }
     }
-    match std::str::from_utf8(&header[..length]) {
-        Ok(header) if !header.is_empty() => carrier.set(SINGLE, header),
-        _ => carrier.remove(SINGLE),
+    match header.as_str() {
+        "" => carrier.remove(SINGLE),
+        header => carrier.set(SINGLE, header),
     }
 }
 
@@ -154,7 +152,7 @@ fn inject_multi(context: &Context, carrier: &mut dyn TextMapWriter) {
     let (trace_id, span_id) = context.ids().unzip();
     let parent = span_id.and_then(|_| context.parent_span_id());
     let hex = trace_id.map(|id| (id, id.to_hex()));
-    put(TRACE_ID, hex.as_ref().map(|(id, hex)| digits(*id, hex)));
+    put(TRACE_ID, hex.as_ref().map(|(id, hex)| short(*id, hex)));
     put(SPAN_ID, span_id.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
     put(PARENT, parent.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
     put(
@@ -166,11 +164,6 @@ fn inject_multi(context: &Context, carrier: &mut dyn TextMapWriter) {
         },
     );
     put(FLAGS, (context.sampling() == Sampling::Debug).then_some(b"1"));
-}
-
-/// 64-bit systems know no other than 16 digits.
-fn digits(trace_id: TraceId, hex: &[u8; 32]) -> &[u8] {
-    if trace_id.high() == 0 { &hex[16..] } else { hex }
 }
 
 fn parse_single(value: &[u8]) -> Option<Context> {

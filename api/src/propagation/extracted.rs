@@ -1,7 +1,7 @@
 use std::mem;
 
-use super::{ExtractFault, FaultKind, Propagator};
-use crate::{Baggage, Context, Sampling, TextMapReader, TraceContext};
+use super::{ExtractFault, FaultKind, Propagator, tally};
+use crate::{Baggage, Context, Sampling, TextMapReader, TraceContext, baggage::Received};
 
 /// What a carrier held: a context, perhaps empty, and what was wrong with the rest.
 ///
@@ -48,7 +48,7 @@ impl Extracted {
     pub fn read(format: &dyn Propagator, carrier: &dyn TextMapReader) -> Self {
         let mut found = Self::default();
         format.extract(carrier, &mut found);
-        found
+        found.counted()
     }
 
     /// What three separate fields say, as gateways and queues hand them over: ids in hexadecimal, and the flags of
@@ -82,7 +82,7 @@ impl Extracted {
             (Err(_), _) => found.add_fault("trace_id", FaultKind::Malformed),
             (_, Err(_)) => found.add_fault("span_id", FaultKind::Malformed),
         }
-        found
+        found.counted()
     }
 
     /// The context alone, by value.
@@ -90,7 +90,8 @@ impl Extracted {
         self.context
     }
 
-    /// What was wrong, in the order in which it was met.
+    /// What was wrong, in the order in which it was met. All that was ever wrong, [`extract_faults`](crate::extract_faults)
+    /// tells.
     pub fn faults(&self) -> &[ExtractFault] {
         &self.faults
     }
@@ -174,14 +175,35 @@ impl Extracted {
     /// assert_eq!(found.faults()[0].kind(), FaultKind::OverBudget);
     /// ```
     pub fn admit(&mut self, field: &'static str, line: &[u8]) -> bool {
-        let admitted = self.spent.lines < LINES && line.len() <= BYTES - self.spent.bytes;
+        self.admit_bytes(field, line.len())
+    }
+
+    pub(super) fn admit_bytes(&mut self, field: &'static str, bytes: usize) -> bool {
+        let admitted = self.spent.lines < LINES && bytes <= BYTES - self.spent.bytes;
         if admitted {
             self.spent.lines += 1;
-            self.spent.bytes += line.len();
+            self.spent.bytes += bytes;
         } else {
             self.add_fault(field, FaultKind::OverBudget);
         }
         admitted
+    }
+
+    /// Says what became of a member of `field`.
+    pub(super) fn add_received(&mut self, field: &'static str, received: Received) {
+        match received {
+            Received::Nothing | Received::Member => {}
+            Received::Malformed => self.add_fault(field, FaultKind::Malformed),
+            Received::OverLimit => self.add_fault(field, FaultKind::OverBudget),
+        }
+    }
+
+    /// All that was to be read has been.
+    pub(super) fn counted(self) -> Self {
+        if !self.faults.is_empty() {
+            tally::add(&self.faults);
+        }
+        self
     }
 }
 

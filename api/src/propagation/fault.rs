@@ -25,7 +25,7 @@ pub enum FaultKind {
     Malformed,
     /// It is there more than once, and the specification knows one value.
     Repeated,
-    /// Another field that belongs to it is missing.
+    /// A part that belongs to it is missing: another field, or its end.
     Incomplete,
     /// It names a version of the format that is not to be read.
     UnsupportedVersion,

@@ -1,33 +1,48 @@
 //! Wire formats.
 
 mod b3;
+mod binary;
 mod composite;
 mod extracted;
 mod fault;
+mod jaeger;
+mod named;
 mod read;
+mod tally;
 mod w3c_baggage;
 mod w3c_trace_context;
+mod write;
+mod xray;
 
 use std::sync::Arc;
 
 pub use self::{
     b3::B3,
+    binary::Binary,
     composite::{Composite, W3C},
     extracted::Extracted,
     fault::{ExtractFault, FaultKind},
+    jaeger::Jaeger,
+    named::FormatNameError,
+    tally::extract_faults,
     w3c_baggage::W3cBaggage,
     w3c_trace_context::W3cTraceContext,
+    xray::XRay,
 };
 use crate::{Context, TextMapReader, TextMapWriter};
 
 /// A wire format: pure functions between a [`Context`] and a carrier, usable without any tracer.
 ///
-/// Those of this crate are [`W3cTraceContext`], [`W3cBaggage`] and [`B3`]; [`Composite`] makes one of several. They
-/// are strict: what is not exactly in the form of its specification is a fault, and the field counts as absent.
-/// Nothing that a carrier holds makes them panic or read and keep more than the budget of an [`Extracted`].
+/// Those of this crate are [`W3cTraceContext`], [`W3cBaggage`], [`B3`], [`Jaeger`] and [`XRay`]; [`Composite`] makes one
+/// of several. They are strict: what is not exactly in the form of its specification is a fault, and the field counts
+/// as absent. Nothing that a carrier holds makes them panic or read and keep more than the budget of an
+/// [`Extracted`]. [`Binary`] is for what has no text fields.
+///
+/// Identity and baggage are parts that can be had apart, as in the first `OpenTracing` API: `W3cTraceContext` alone,
+/// `W3cBaggage` alone, [`Context::identity`] and [`Context::baggage`].
 ///
 /// ```
-/// use anytrace_api::{Composite, Extracted, Propagator, TraceContext};
+/// use anytrace_api::{Composite, Extracted, Propagator, TraceContext, W3cBaggage, W3cTraceContext};
 /// use std::collections::HashMap;
 ///
 /// let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("baggage", "k=v")];
@@ -39,10 +54,18 @@ use crate::{Context, TextMapReader, TextMapWriter};
 /// format.inject(found.context(), &mut outgoing);
 /// assert_eq!(outgoing["traceparent"], incoming[0].1);
 /// assert_eq!(outgoing["baggage"], "k=v");
+///
+/// // One part to one carrier, the other to another, and together again.
+/// let (mut identity, mut attributes) = (HashMap::new(), HashMap::new());
+/// W3cTraceContext.inject(found.context(), &mut identity);
+/// W3cBaggage.inject(found.context(), &mut attributes);
+/// let mut again = Extracted::read(&W3cTraceContext, &identity);
+/// again.add_context(Extracted::read(&W3cBaggage, &attributes).into_context());
+/// assert_eq!(again.context(), found.context());
 /// ```
 pub trait Propagator: Send + Sync {
     /// The names of the fields that it may set or remove, in lower case, for carriers that have to declare or clear
-    /// them.
+    /// them. Names that are made of keys cannot be told beforehand and are not among them: [`Jaeger`] has such.
     fn fields(&self) -> &[&'static str];
 
     /// Writes `context` into `carrier`, in place of what was there.

@@ -1,5 +1,5 @@
-use super::{Extracted, FaultKind, Propagator};
-use crate::{Baggage, Context, TextMapReader, TextMapWriter, baggage::Received};
+use super::{Extracted, Propagator};
+use crate::{Baggage, Context, TextMapReader, TextMapWriter};
 
 /// `baggage`: [W3C Baggage].
 ///
@@ -24,7 +24,7 @@ use crate::{Baggage, Context, TextMapReader, TextMapWriter, baggage::Received};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct W3cBaggage;
 
-const BAGGAGE: &str = "baggage";
+pub(super) const BAGGAGE: &str = "baggage";
 
 #[deny(clippy::missing_trait_methods)]
 impl Propagator for W3cBaggage {
@@ -42,18 +42,17 @@ impl Propagator for W3cBaggage {
     fn extract(&self, carrier: &dyn TextMapReader, into: &mut Extracted) {
         let mut baggage = Baggage::new();
         carrier.values(BAGGAGE, &mut |line| {
-            if !into.admit(BAGGAGE, line) {
-                return;
-            }
-            for member in line.split(|byte| *byte == b',') {
-                match baggage.receive(member) {
-                    Received::Nothing | Received::Member => {}
-                    Received::Malformed => into.add_fault(BAGGAGE, FaultKind::Malformed),
-                    Received::OverLimit => into.add_fault(BAGGAGE, FaultKind::OverBudget),
-                }
+            if into.admit(BAGGAGE, line) {
+                read_line(line, &mut baggage, into);
             }
         });
         into.add_baggage(BAGGAGE, baggage);
+    }
+}
+
+pub(super) fn read_line(line: &[u8], baggage: &mut Baggage, into: &mut Extracted) {
+    for member in line.split(|byte| *byte == b',') {
+        into.add_received(BAGGAGE, baggage.receive(member));
     }
 }
 

@@ -36,7 +36,7 @@ use crate::{
 pub struct W3cTraceContext;
 
 const TRACEPARENT: &str = "traceparent";
-const TRACESTATE: &str = "tracestate";
+pub(super) const TRACESTATE: &str = "tracestate";
 const LENGTH: usize = 55;
 const SAMPLED: u8 = 1;
 const RANDOM: u8 = 2;

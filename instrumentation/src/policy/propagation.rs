@@ -76,4 +76,8 @@ impl TextMapWriter for Eraser<'_> {
     fn remove(&mut self, key: &str) {
         self.0.remove(key);
     }
+
+    fn remove_with_prefix(&mut self, prefix: &str) {
+        self.0.remove_with_prefix(prefix);
+    }
 }

@@ -7,5 +7,9 @@ use crate::toolchain;
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     toolchain::need_command(session, "fmt", "rustfmt");
-    session.run(&Job::cargo(["fmt", "--all", "--check", "--", "--color", "never"]));
+    // The fuzz targets are a workspace of their own.
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let fmt = Job::cargo(["fmt", "--all", "--check", "--manifest-path", manifest]);
+        session.run(&fmt.with(["--", "--color", "never"]));
+    }
 }

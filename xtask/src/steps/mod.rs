@@ -7,6 +7,7 @@ mod deny;
 mod docs;
 mod examples;
 mod format;
+mod fuzz;
 mod manifests;
 mod miri;
 mod model;
@@ -68,6 +69,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step { name: "model", about: "concurrency models under loom", kind: Kind::Tests, run: model::run },
     Step { name: "miri", about: "undefined behaviour and leaks", kind: Kind::Tests, run: miri::run },
+    Step { name: "fuzz", about: "the wire formats' parsers", kind: Kind::Check, run: fuzz::run },
     Step {
         name: "examples",
         about: "every example and the demo end well",

@@ -2,8 +2,8 @@
 
 use allocation_counter::measure;
 use anytrace_api::{
-    B3, Composite, Context, Extracted, Propagator, Sampling, SpanId, TextMapWriter, TraceContext, TraceId,
-    W3C, W3cTraceContext,
+    B3, Binary, Composite, Context, Extracted, Jaeger, Propagator, Sampling, SpanId, TextMapWriter,
+    TraceContext, TraceId, W3C, W3cTraceContext, XRay,
 };
 use http::{HeaderMap, HeaderValue};
 
@@ -15,6 +15,7 @@ struct Nowhere;
 impl TextMapWriter for Nowhere {
     fn set(&mut self, _: &str, _: &str) {}
     fn remove(&mut self, _: &str) {}
+    fn remove_with_prefix(&mut self, _: &str) {}
 }
 
 fn count(work: impl FnOnce()) -> u64 {
@@ -44,8 +45,22 @@ fn reading_an_identity_allocates_nothing() {
     assert_eq!(read(&W3C, &headers), 0);
     let pairs = [("traceparent", PARENT)];
     assert_eq!(count(|| assert!(!Extracted::read(&W3C, &pairs).is_empty())), 0);
-    let b3 = [("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1")];
-    assert_eq!(count(|| assert!(!Extracted::read(&B3::single(), &b3).is_empty())), 0);
+    let all = Composite::named("b3,jaeger,xray,tracecontext,baggage").unwrap();
+    assert_eq!(read(&all, &headers), 0);
+    for (format, field) in [
+        (&B3::single() as &dyn Propagator, ("b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1")),
+        (&Jaeger, ("uber-trace-id", "4bf92f3577b34da6a3ce929d0e0e4736:00f067aa0ba902b7:0:1")),
+        (
+            &XRay,
+            ("x-amzn-trace-id", "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1"),
+        ),
+    ] {
+        assert_eq!(count(|| assert!(!Extracted::read(format, &[field]).is_empty())), 0, "{}", field.0);
+        assert_eq!(count(|| assert!(!Extracted::read(&all, &[field]).is_empty())), 0, "{}", field.0);
+    }
+    let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    let bytes = Binary::to_bytes(&Context::new(ids.0, ids.1, Sampling::Record));
+    assert_eq!(count(|| assert!(!Binary::from_bytes(&bytes).is_empty())), 0);
 }
 
 #[test]
@@ -57,7 +72,7 @@ fn reading_a_trace_state_allocates_its_text_and_its_place() {
 fn writing_an_identity_allocates_nothing_itself() {
     let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
     let context = Context::new(ids.0, ids.1, Sampling::Record);
-    for format in [&W3C as &dyn Propagator, &B3::single(), &B3::multi(), &B3::both()] {
+    for format in [&W3C as &dyn Propagator, &B3::single(), &B3::multi(), &B3::both(), &Jaeger, &XRay] {
         assert_eq!(count(|| format.inject(&context, &mut Nowhere)), 0);
     }
     let mut state = anytrace_api::TraceState::new();
@@ -80,6 +95,31 @@ fn a_clone_of_baggage_is_two_allocations_and_its_header_one() {
 #[test]
 fn the_default_composite_allocates_nothing() {
     assert_eq!(count(|| drop(Composite::w3c().clone())), 0);
+}
+
+#[test]
+fn hostile_bytes_cost_what_they_are() {
+    let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    let mut bytes = Binary::to_bytes(&Context::new(ids.0, ids.1, Sampling::Record));
+    bytes[34..38].fill(0xff);
+    let cost = measure(|| assert!(Binary::from_bytes(&bytes).is_empty()));
+    assert!(cost.bytes_max < 1024, "{cost:?}");
+}
+
+#[test]
+fn hostile_headers_of_every_format_cost_a_bounded_amount() {
+    let names = (0..10_000).map(|n| (format!("UberCtx-{n}"), "%ff".repeat(200)));
+    let long = ("uberctx-".to_owned() + &"k".repeat(1_000_000), String::new());
+    let list = ("jaeger-baggage".to_owned(), "a=b,".repeat(250_000));
+    let xray = ("x-amzn-trace-id".to_owned(), "a=b;".repeat(250_000));
+    let identity = ("uber-trace-id".to_owned(), "1:".repeat(500_000));
+    let carrier: Vec<_> = names.chain([long, list, xray, identity]).collect();
+    let all = Composite::named("jaeger,xray").unwrap();
+    let cost = measure(|| {
+        let found = Extracted::read(&all, &carrier);
+        assert!(found.faults().len() <= 5, "{:?}", found.faults());
+    });
+    assert!(cost.bytes_max < 64 * 1024 && cost.count_total < 1_000, "{cost:?}");
 }
 
 #[test]

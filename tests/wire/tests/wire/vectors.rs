@@ -109,6 +109,24 @@ pub(crate) fn inject(format: &dyn Propagator, context: &Context) -> Vec<(String,
     pairs
 }
 
+/// What `format` writes for `context` is what the case expects, or one of what conforms as well.
+pub(crate) fn assert_written(format: &dyn Propagator, context: &Context, case: &Value) {
+    let mut written = inject(format, context);
+    written.sort_unstable();
+    let others = case["or"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut expected = std::iter::once(&case["expect"]["headers"]).chain(others).map(|headers| {
+        let pair = |header: &Value| (text(&header[0]).to_lowercase(), text(&header[1]).to_owned());
+        let mut headers: Vec<_> = headers.as_array().unwrap().iter().map(pair).collect();
+        headers.sort_unstable();
+        headers
+    });
+    assert!(expected.any(|headers| headers == written), "{}: {written:?}", name(case));
+}
+
+pub(crate) fn parent(context: &Context) -> Option<String> {
+    context.parent_span_id().map(|id| id.to_string())
+}
+
 /// Ids as the vectors write them.
 pub(crate) fn ids(context: &Context) -> (Option<String>, Option<String>) {
     (context.trace_id().map(|id| id.to_string()), context.span_id().map(|id| id.to_string()))

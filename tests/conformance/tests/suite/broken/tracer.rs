@@ -187,15 +187,15 @@ struct LowerCase<'a>(&'a dyn TextMapReader);
 
 impl TextMapReader for LowerCase<'_> {
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
-        let mut is_there = false;
-        self.0.keys(&mut |known| is_there |= known == key);
-        if is_there {
-            self.0.values(key, each);
-        }
+        self.0.fields_with_prefix(key, &mut |name, value| {
+            if name == key {
+                each(value);
+            }
+        });
     }
 
-    fn keys<'a>(&'a self, each: &mut dyn FnMut(&'a str)) {
-        self.0.keys(each);
+    fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
+        self.0.fields_with_prefix(prefix, each);
     }
 }
 
@@ -208,4 +208,6 @@ impl TextMapWriter for Stale<'_> {
     }
 
     fn remove(&mut self, _: &str) {}
+
+    fn remove_with_prefix(&mut self, _: &str) {}
 }

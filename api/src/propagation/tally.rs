@@ -1,0 +1,68 @@
+//! How often each fault was met.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{ExtractFault, FaultKind};
+
+/// One field and kind; once it is there it stays. There are as many as formats can name.
+struct Tally {
+    field: &'static str,
+    kind: FaultKind,
+    count: AtomicUsize,
+    next: OnceLock<Box<Tally>>,
+}
+
+static FIRST: OnceLock<Box<Tally>> = OnceLock::new();
+
+/// Takes no lock and waits for nobody, except where a fault is the first of its field and kind.
+#[cold]
+pub(super) fn add(faults: &[ExtractFault]) {
+    for fault in faults {
+        let mut place = &FIRST;
+        loop {
+            let tally = place.get_or_init(|| {
+                Box::new(Tally {
+                    field: fault.field,
+                    kind: fault.kind,
+                    count: AtomicUsize::new(0),
+                    next: OnceLock::new(),
+                })
+            });
+            if (tally.field, tally.kind) == (fault.field, fault.kind) {
+                tally.count.fetch_add(fault.count, Ordering::Relaxed);
+                break;
+            }
+            place = &tally.next;
+        }
+    }
+}
+
+/// What was wrong with the carriers that this process has read so far, whichever tracer read them: one entry for each
+/// field and kind, in the order in which they were first met, with how often.
+///
+/// Every [`Extracted`](crate::Extracted) that is read is counted: by [`read`](crate::Extracted::read), which tracers
+/// use, by [`from_parts`](crate::Extracted::from_parts) and from [`Binary`](crate::Binary). What has no fault is not,
+/// and costs nothing. The counts only rise.
+///
+/// ```
+/// use anytrace_api::{Extracted, FaultKind, Jaeger, extract_faults};
+///
+/// Extracted::read(&Jaeger, &[("uber-trace-id", "1:2:0:")]);
+/// let counted = extract_faults();
+/// let fault = counted.iter().find(|fault| fault.field() == "uber-trace-id").unwrap();
+/// assert_eq!(fault.kind(), FaultKind::Malformed);
+/// assert!(fault.count() >= 1);
+/// ```
+pub fn extract_faults() -> Vec<ExtractFault> {
+    let mut faults = Vec::new();
+    let mut place = &FIRST;
+    while let Some(tally) = place.get() {
+        let count = tally.count.load(Ordering::Relaxed);
+        faults.push(ExtractFault { field: tally.field, kind: tally.kind, count });
+        place = &tally.next;
+    }
+    faults
+}

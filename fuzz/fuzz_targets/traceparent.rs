@@ -1,0 +1,10 @@
+//! The fields of W3C trace context, one header a line.
+
+#![no_main]
+
+use anytrace_api::W3cTraceContext;
+use anytrace_wire_tests::{headers, laws};
+
+libfuzzer_sys::fuzz_target!(|text: &[u8]| {
+    laws::of_one_format(&W3cTraceContext, &headers(text));
+});

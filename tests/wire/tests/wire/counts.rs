@@ -1,0 +1,43 @@
+//! What was wrong is counted for the process.
+
+use anytrace_api::{Composite, Extracted, FaultKind, Propagator, extract_faults};
+
+/// A format whose field is nobody else's, since the tests share the process.
+struct Foreign;
+
+impl Propagator for Foreign {
+    fn fields(&self) -> &[&'static str] {
+        &["foreign"]
+    }
+
+    fn inject(&self, _: &anytrace_api::Context, _: &mut dyn anytrace_api::TextMapWriter) {}
+
+    fn extract(&self, carrier: &dyn anytrace_api::TextMapReader, into: &mut Extracted) {
+        carrier.values("foreign", &mut |_| into.add_fault("foreign", FaultKind::Malformed));
+    }
+}
+
+fn counted(kind: FaultKind) -> usize {
+    let faults = extract_faults();
+    let of_kind = faults.iter().filter(|fault| (fault.field(), fault.kind()) == ("foreign", kind));
+    of_kind.map(anytrace_api::ExtractFault::count).sum()
+}
+
+#[test]
+fn every_reading_is_counted_once_by_whatever_thread() {
+    let format = Composite::new([Box::new(Foreign) as Box<dyn Propagator>]);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    Extracted::read(&format, &[("foreign", "1"), ("other", "2"), ("Foreign", "3")]);
+                }
+            });
+        }
+    });
+    assert_eq!((counted(FaultKind::Malformed), counted(FaultKind::OverBudget)), (800, 0));
+    let entries = extract_faults().iter().filter(|fault| fault.field() == "foreign").count();
+    assert_eq!(entries, 1);
+    Extracted::read(&format, &[("other", "2")]);
+    assert_eq!(counted(FaultKind::Malformed), 800);
+}

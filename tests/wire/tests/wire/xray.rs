@@ -1,0 +1,54 @@
+use anytrace_api::{Context, XRay};
+use serde_json::Value;
+
+use crate::vectors;
+
+#[test]
+fn every_vector() {
+    let cases = vectors::cases("xray", 66);
+    let (mut reads, mut written) = (0, 0);
+    for case in &cases {
+        match vectors::text(&case["kind"]) {
+            "parse" => reads += parse(case),
+            "inject" => {
+                written += 1;
+                inject(case);
+            }
+            other => panic!("{other}"),
+        }
+    }
+    vectors::report(&format!("xray: {} cases, {reads} reads, {written} written", cases.len()));
+}
+
+fn parse(case: &Value) -> usize {
+    let (name, expect) = (vectors::name(case), &case["expect"]);
+    let found = vectors::extract(&XRay, case);
+    for (carrier, found) in &found {
+        let context = vectors::context(found);
+        let name = format!("{name}, {carrier}");
+        let valid = expect["valid"] == true;
+        assert_eq!((context.is_remote(), found.is_empty()), (valid, !valid), "{name}");
+        // What the header calls the parent is the span that is continued from.
+        let ids = (expect["trace_id"].as_str(), expect["parent_span_id"].as_str());
+        assert_eq!(vectors::ids(context), (ids.0.map(str::to_owned), ids.1.map(str::to_owned)), "{name}");
+        assert_eq!(context.sampling().is_sampled(), expect["sampled"].as_bool(), "{name}");
+        assert_eq!(XRay::is_decision_requested(context), expect["decision_requested"] == true, "{name}");
+        let others = expect["other_fields"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let others: Vec<_> = others
+            .iter()
+            .map(|field| format!("{}={}", vectors::text(&field[0]), vectors::text(&field[1])))
+            .collect();
+        assert_eq!(XRay::other_fields(context), others.join(";"), "{name}");
+        // One case is read and has something wrong in it.
+        let wrong = name.starts_with("field-without-equals") || !valid && !vectors::headers(case).is_empty();
+        assert_eq!(found.faults().is_empty(), !wrong, "{name}");
+    }
+    found.len()
+}
+
+fn inject(case: &Value) {
+    let of = &case["context"];
+    let id = |key: &str| vectors::text(&of[key]);
+    let (trace_id, span_id) = (id("trace_id").parse().unwrap(), id("span_id").parse().unwrap());
+    vectors::assert_written(&XRay, &Context::new(trace_id, span_id, vectors::sampling(of)), case);
+}
