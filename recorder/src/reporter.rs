@@ -1,6 +1,7 @@
 //! Who runs the collector: a thread of the tracer's own, or whoever asks for a flush.
 
 use std::{
+    mem,
     sync::{Arc, Weak},
     thread,
     time::{Duration, Instant},
@@ -58,13 +59,14 @@ impl Request {
         Arc::new(Request { deadline, shutdown, done, appointment: Mutex::default() })
     }
 
-    fn answer(&self, flushed: impl FnOnce() -> Flushed) {
+    /// False where somebody has answered before.
+    fn answer(&self, flushed: impl FnOnce() -> Flushed) -> bool {
         let done = self.done.lock().take();
         drop(self.appointment.lock().take());
-        if let Some(done) = done {
-            // It is the caller's code: it may panic, and that is not the reporter's business.
-            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(flushed())));
-        }
+        let Some(done) = done else { return false };
+        // It is the caller's code: it may panic, and that is not the reporter's business.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(flushed())));
+        true
     }
 }
 
@@ -103,7 +105,8 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
     if state.over {
         drop(state);
         let result = if shutdown { Ok(()) } else { Err(FlushError::ShutDown) };
-        return request.answer(|| collector::answer(inner, result));
+        request.answer(|| collector::answer(inner, result));
+        return;
     }
     state.requests.push(request.clone());
     state.start(inner);
@@ -112,7 +115,8 @@ pub(crate) fn flush(inner: &Arc<Inner>, timeout: Duration, shutdown: bool, done:
     control.changed.notify_one();
     if !running {
         let why = "the reporter's thread cannot be started".to_owned();
-        return request.answer(|| collector::answer(inner, Err(FlushError::Failed(why))));
+        request.answer(|| collector::answer(inner, Err(FlushError::Failed(why))));
+        return;
     }
     if let Some(due) = due {
         let inner = Arc::downgrade(inner);
@@ -227,6 +231,8 @@ impl State {
 fn run(inner: &Arc<Inner>) {
     let Reporter::Thread(control) = &inner.reporter else { return };
     let Some(mut collector) = control.state.lock().collector.take() else { return };
+    // What went wrong first while nobody was waiting is told to whoever does next.
+    let mut untold = Ok(());
     loop {
         let requests = {
             let mut state = control.state.lock();
@@ -234,22 +240,23 @@ fn run(inner: &Arc<Inner>) {
                 control.changed.wait_for(&mut state, control.interval);
             }
             state.wake = false;
-            std::mem::take(&mut state.requests)
+            mem::take(&mut state.requests)
         };
         // Who waits for a flush is answered in time; what is delivered goes on all the same, in its own time.
         let last = requests.iter().filter(|request| request.shutdown).map(|request| request.deadline).min();
         let last = last.map(some_time_before);
-        let mut result = collector.collect(inner, last);
+        untold = untold.and(collector.collect(inner, last));
         if requests.is_empty() {
             continue;
         }
+        let mut result = mem::replace(&mut untold, Ok(()));
         if let Some(deadline) = last {
             result = result.and(collector.shutdown(deadline));
             let late = {
                 let mut state = control.state.lock();
                 state.over = true;
                 state.running = false;
-                std::mem::take(&mut state.requests)
+                mem::take(&mut state.requests)
             };
             for request in requests.iter().chain(&late) {
                 request.answer(|| collector::answer(inner, result.clone()));
@@ -257,8 +264,9 @@ fn run(inner: &Arc<Inner>) {
             return;
         }
         result = result.and(collector.flush(collector.patience()));
-        for request in requests {
-            request.answer(|| collector::answer(inner, result.clone()));
+        let answered = |request: &Arc<Request>| request.answer(|| collector::answer(inner, result.clone()));
+        if requests.iter().filter(|request| answered(request)).count() == 0 {
+            untold = result;
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{FlushError, TracerExt, with_tracer};
+use anytrace_api::{FlushError, Flushed, TracerExt, with_tracer};
 use anytrace_recorder::{Batch, Delivery, MemoryRecorder, MockTracer, Recorder, RecordingTracer, Stats};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -95,6 +95,28 @@ fn a_flush_answers_at_its_deadline_whatever_the_recorder_does() {
     let flushed = tracer.shutdown_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
     holds(&tracer.stats());
+}
+
+/// Refuses every batch, and says so.
+struct Refuses(mpsc::Sender<()>);
+
+impl Recorder for Refuses {
+    fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
+        let _ = self.0.send(());
+        Delivery::default().dropped("refused", batch.spans.len()).failed("not today")
+    }
+}
+
+#[test]
+fn what_went_wrong_while_nobody_waited_is_told_to_whoever_waits_next() {
+    let (tells, told) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Refuses(tells)).interval(Duration::from_millis(1)).build();
+    tracer.start_trace("a").finish();
+    told.recv().unwrap();
+    let flushed = tracer.flush_blocking(LONG);
+    assert_eq!(flushed.result, Err(FlushError::Failed("not today".to_owned())));
+    assert_eq!(flushed.dropped.of("refused"), 1);
+    assert_eq!(tracer.flush_blocking(LONG), Flushed::default(), "once");
 }
 
 /// Says how much time each batch is given.

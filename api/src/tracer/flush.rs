@@ -29,7 +29,8 @@ const GRACE: Duration = Duration::from_millis(250);
 #[must_use = "it says whether spans were lost"]
 #[non_exhaustive]
 pub struct Flushed {
-    /// Whether it came to its end in time.
+    /// Whether it came to its end in time, and if so, what went wrong first since the last answer: for it, or before it
+    /// while nobody was waiting.
     pub result: Result<(), FlushError>,
     /// Spans that the destination took, since the last answer.
     pub delivered: u64,
