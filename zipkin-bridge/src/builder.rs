@@ -83,7 +83,7 @@ impl Builder {
         Builder { max_spans: spans.max(1), ..self }
     }
 
-    /// How many bytes one message may have before it is compressed; 500,000, as with Zipkin's own senders. A span that
+    /// How many bytes one message may have, in UTF-8 and before it is compressed; 500,000, as with Zipkin's own senders. A span that
     /// does not fit into one is lost, as `too large`.
     pub fn max_message_bytes(self, bytes: usize) -> Self {
         Builder { max_bytes: bytes, ..self }

@@ -100,6 +100,7 @@ impl ZipkinRecorder {
             return;
         }
         self.message.json.push(b']');
+        json::to_ascii(&mut self.message.json);
         let mine = Instant::now().checked_add(self.timeout).map_or(deadline, |mine| mine.min(deadline));
         match self.client.post(&self.message.json, mine) {
             Ok(_) => delivery.delivered += spans as u64,
@@ -119,7 +120,6 @@ impl Recorder for ZipkinRecorder {
         for span in batch.spans {
             self.span.clear();
             self.encoder.encode(batch.resource, span, &mut self.span);
-            json::to_ascii(&mut self.span);
             let bytes = self.span.len();
             if bytes + "[]".len() > self.max_bytes {
                 delivery.dropped.add(Loss::TooLarge.as_str(), 1);
