@@ -41,7 +41,7 @@ impl Tracer for Broken {
             return;
         }
         if self.is(Fault::WritesBaggageRaw) {
-            for (key, value) in context.baggage().iter() {
+            for (key, value) in context.baggage() {
                 carrier.set(&format!("x-baggage-{key}"), value);
             }
         }
