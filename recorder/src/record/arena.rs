@@ -52,11 +52,7 @@ impl Arena {
     #[cold]
     fn cut_off<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
         self.count_cut();
-        let mut end = most;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        &text[..end]
+        start(text, most)
     }
 
     pub(super) fn cut_list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
@@ -134,4 +130,13 @@ impl Arena {
         self.wasted = 0;
         self.cut = 0;
     }
+}
+
+/// What is left of a text that has to be cut.
+pub(super) fn start(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

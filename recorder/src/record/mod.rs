@@ -295,6 +295,17 @@ mod tests {
     }
 
     #[test]
+    fn a_repeated_key_replaces_also_when_it_is_cut() {
+        let (mut record, mut limits) = record();
+        limits.text_bytes = 4;
+        let key = String::from("aééé");
+        record.set_tags(&[Tag::new("aééé", 1), Tag::new(&key, 2), Tag::new("aééé", 3)], &limits);
+        record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &limits);
+        let finished = FinishedSpan::from(Box::new(record));
+        assert_eq!(finished.tags().collect::<Vec<_>>(), [("aé", Value::I64(6)), ("b", Value::I64(5))]);
+    }
+
+    #[test]
     fn replacing_text_for_ever_takes_no_more_room() {
         let (mut record, limits) = record();
         record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());

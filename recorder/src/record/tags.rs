@@ -2,7 +2,7 @@
 
 use anytrace_api::{Name, Tag, Texts, Value};
 
-use super::arena::{Arena, Text};
+use super::arena::{self, Arena, Text};
 use crate::limits::Limits;
 
 /// More slots than this are not kept for the next span.
@@ -67,7 +67,7 @@ impl Tags {
         if let Value::Absent = tag.value {
             return true;
         }
-        let index = match self.position(tag.key.as_str(), arena) {
+        let index = match self.position(tag.key.as_str(), arena, limits) {
             Some(index) => {
                 match self.slots[index].value {
                     Stored::Text(old) => arena.waste(old),
@@ -106,7 +106,7 @@ impl Tags {
     }
 
     #[inline]
-    fn position(&self, key: &str, arena: &Arena) -> Option<usize> {
+    fn position(&self, key: &str, arena: &Arena, limits: &Limits) -> Option<usize> {
         let mut looks_alike = false;
         for (index, slot) in self.slots.iter().enumerate() {
             match slot.key {
@@ -116,11 +116,14 @@ impl Tags {
                 Text::Copied { .. } => looks_alike = true,
             }
         }
-        if looks_alike { self.position_by_text(key, arena) } else { None }
+        let most = limits.text_bytes as usize;
+        if looks_alike || key.len() > most { self.position_by_text(key, most, arena) } else { None }
     }
 
+    /// Keys are kept as they were cut.
     #[inline(never)]
-    fn position_by_text(&self, key: &str, arena: &Arena) -> Option<usize> {
+    fn position_by_text(&self, key: &str, most: usize, arena: &Arena) -> Option<usize> {
+        let key = arena::start(key, most);
         self.slots.iter().position(|slot| arena.read(slot.key) == key)
     }
 

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use crate::{
     Addresses, OTLP_FILE, ZIPKIN, http, until,
-    view::{SpanView, otlp, zipkin},
+    view::{SpanView, otlp, zipkin, zipkin_many},
 };
 
 /// How long it may take until what a server took is to be seen.
@@ -16,12 +16,16 @@ const SOON: Duration = Duration::from_secs(20);
 ///
 /// When its file cannot be read, or not be understood.
 pub fn collected(addresses: &Addresses) -> Result<Vec<SpanView>, String> {
+    otlp(&lines(addresses)?)
+}
+
+fn lines(addresses: &Addresses) -> Result<String, String> {
     let path = &addresses[OTLP_FILE];
     // Made with the first span.
     let bytes = if fs::exists(path).unwrap_or(true) { fs::read(path) } else { Ok(Vec::new()) };
     let bytes = bytes.map_err(|error| format!("{path}: {error}"))?;
     // Whoever is killed may leave half a character, on a line without an end.
-    otlp(&String::from_utf8_lossy(&bytes))
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Takes the collector's last line away, if it has no end: the collector was killed over it, and would go on there.
@@ -45,7 +49,9 @@ pub fn cut_half_line(addresses: &Addresses) -> Result<(), String> {
 /// When it does not.
 pub fn collected_trace(addresses: &Addresses, id: &str, spans: usize) -> Result<Vec<SpanView>, String> {
     settled(id, spans, || {
-        let all = collected(addresses)?;
+        // What others have sent may be long, and is not ours to judge.
+        let lines = lines(addresses)?;
+        let all = otlp(&lines.split_inclusive('\n').filter(|line| line.contains(id)).collect::<String>())?;
         Ok(all.into_iter().filter(|span| span.trace_id == id).collect())
     })
 }
@@ -56,12 +62,33 @@ pub fn collected_trace(addresses: &Addresses, id: &str, spans: usize) -> Result<
 ///
 /// When it does not.
 pub fn zipkin_trace(addresses: &Addresses, id: &str, spans: usize) -> Result<Vec<SpanView>, String> {
-    let url = format!("{}/api/v2/trace/{id}", addresses[ZIPKIN]);
-    settled(id, spans, || match http::get(&url)? {
-        (200, answer) => zipkin(&answer),
-        (404, _) => Ok(Vec::new()),
-        (status, answer) => Err(format!("{url} answers {status}: {answer}")),
-    })
+    settled(id, spans, || zipkin_traces(addresses, &[id.to_owned()]))
+}
+
+/// Some traces, as the Zipkin server has them by now. They are asked for by their ids: a search knows only spans of about
+/// the time that it asks for.
+///
+/// # Errors
+///
+/// When it does not say.
+pub fn zipkin_traces(addresses: &Addresses, ids: &[String]) -> Result<Vec<SpanView>, String> {
+    let server = format!("{}/api/v2", addresses[ZIPKIN]);
+    let mut spans = Vec::new();
+    // The first line of a question may have 4096 bytes.
+    for ids in ids.chunks(100) {
+        // One and several are different questions to it.
+        let url = match ids {
+            [id] => format!("{server}/trace/{id}"),
+            _ => format!("{server}/traceMany?traceIds={}", ids.join(",")),
+        };
+        match http::get(&url)? {
+            (200, answer) if ids.len() == 1 => spans.extend(zipkin(&answer)?),
+            (200, answer) => spans.extend(zipkin_many(&answer)?),
+            (404, _) => {}
+            (status, answer) => return Err(format!("{url} answers {status}: {answer}")),
+        }
+    }
+    Ok(spans)
 }
 
 /// How many spans the Zipkin server took by HTTP since it was started, and how many of them it left out.

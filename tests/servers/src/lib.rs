@@ -13,14 +13,16 @@ mod product;
 mod programs;
 mod running;
 mod server;
+mod tail;
 pub mod view;
 mod zipkin;
 
 pub use self::{
-    held::{collected, collected_trace, cut_half_line, zipkin_count, zipkin_trace},
+    held::{collected, collected_trace, cut_half_line, zipkin_count, zipkin_trace, zipkin_traces},
     poll::until,
     product::{Addresses, OTLP_FILE, OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN},
     programs::Programs,
     running::Running,
     server::Server,
+    tail::Tail,
 };

@@ -11,7 +11,7 @@ pub use self::{
     compare::differences,
     otlp::otlp,
     tree::{drawn, whole},
-    zipkin::{as_zipkin_says, zipkin},
+    zipkin::{as_zipkin_says, zipkin, zipkin_many},
 };
 
 /// A span.

@@ -128,7 +128,11 @@ fn float(json: &Json) -> Option<f64> {
     }
 }
 
+/// Zero is left out, as every zero is.
 fn nanos(json: &Json) -> Result<u64, String> {
+    if json.is_null() {
+        return Ok(0);
+    }
     let time = json.as_str().and_then(|text| text.parse().ok());
     time.ok_or_else(|| format!("no time is {json}"))
 }

@@ -10,8 +10,27 @@ use super::{EventView, Outcome, SpanView, TagView, Tags};
 ///
 /// What is not as the format has it.
 pub fn zipkin(answer: &str) -> Result<Vec<SpanView>, String> {
-    let json: Json = serde_json::from_str(answer).map_err(|error| format!("{error} in {answer}"))?;
-    let list = json.as_array().ok_or_else(|| format!("no list of spans is {answer}"))?;
+    spans(&read(answer)?)
+}
+
+/// All spans of an answer about several traces: a list of lists of spans.
+///
+/// # Errors
+///
+/// What is not as the format has it.
+pub fn zipkin_many(answer: &str) -> Result<Vec<SpanView>, String> {
+    let traces = read(answer)?;
+    let traces = traces.as_array().ok_or_else(|| format!("no list of traces is {traces}"))?;
+    let spans: Result<Vec<_>, _> = traces.iter().map(spans).collect();
+    Ok(spans?.concat())
+}
+
+fn read(answer: &str) -> Result<Json, String> {
+    serde_json::from_str(answer).map_err(|error| format!("{error} in {answer}"))
+}
+
+fn spans(json: &Json) -> Result<Vec<SpanView>, String> {
+    let list = json.as_array().ok_or_else(|| format!("no list of spans is {json}"))?;
     list.iter().map(|one| span(one).ok_or_else(|| format!("no span is {one}"))).collect()
 }
 
@@ -79,12 +98,17 @@ fn span(json: &Json) -> Option<SpanView> {
         events,
         links: Vec::new(),
         outcome,
-        start: json["timestamp"].as_u64()? * 1000,
+        start: start(&json["timestamp"])?,
         duration: json["duration"].as_u64()? * 1000,
         trace_state: String::new(),
         dropped,
         debug: json["debug"].as_bool().unwrap_or(false),
     })
+}
+
+/// Zero is left out: to Zipkin it is unknown.
+fn start(json: &Json) -> Option<u64> {
+    if json.is_null() { Some(0) } else { Some(json.as_u64()? * 1000) }
 }
 
 /// A name, or `"name": {…}` with tags.

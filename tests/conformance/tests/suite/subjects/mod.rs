@@ -1,5 +1,6 @@
 //! The back ends of this project, as subjects.
 
+mod otlp;
 pub(crate) mod recording;
 mod sdk;
 mod zipkin;
@@ -10,7 +11,9 @@ use anytrace::{Switch, Tee};
 use anytrace_api::{TracerExt, TracerHandle};
 use anytrace_conformance::{Capabilities, Capability, Recorded, Report, Subject, check};
 use anytrace_noop::NoopTracer;
-use anytrace_otel_bridge::{ContextIds, ContextSampler, ExporterRecorder, OtelTracer, TidyExporter};
+use anytrace_otel_bridge::{
+    ContextIds, ContextSampler, ExporterRecorder, OtelTracer, OtlpRecorder, Protocol, TidyExporter,
+};
 use anytrace_recorder::{MockTracer, Recorder, RecordingTracer};
 use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::ZipkinRecorder;
@@ -35,6 +38,7 @@ pub(crate) const ALL: &[BackEnd] = &[
     BackEnd { name: "memory", can: Capabilities::ALL, fresh: memory },
     BackEnd { name: "otel tracer", can: OTEL, fresh: otel_tracer },
     BackEnd { name: "otel export", can: OTEL_EXPORT, fresh: otel_exporter },
+    BackEnd { name: "otlp, http", can: Capabilities::ALL, fresh: otlp_http },
     BackEnd { name: "zipkin", can: ZIPKIN, fresh: zipkin },
     BackEnd { name: "switch", can: Capabilities::ALL, fresh: switch },
     BackEnd { name: "tee, first", can: Capabilities::ALL, fresh: tee_first },
@@ -84,6 +88,12 @@ fn otel_tracer() -> Subject {
 fn otel_exporter() -> Subject {
     let kept = sdk::Kept::default();
     sent_by(ExporterRecorder::new(kept.clone()), move || kept.recorded())
+}
+
+fn otlp_http() -> Subject {
+    let receiver = Receiver::always(Answer::status(200));
+    let recorder = OtlpRecorder::builder().protocol(Protocol::HttpProtobuf).endpoint(receiver.url(""));
+    sent_by(recorder.build().expect("it is an endpoint"), move || otlp::recorded(&receiver))
 }
 
 fn zipkin() -> Subject {

@@ -1,0 +1,77 @@
+//! A span as a server holds it, in the words of the rules.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anytrace_api::{Ending, Kind, SpanId};
+use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
+use anytrace_otel_bridge::ENDING;
+use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+pub(crate) fn recorded(span: &SpanView) -> Recorded {
+    let mut recorded = Recorded::new(&*span.name, span.trace_id.parse().unwrap(), id(&span.span_id));
+    recorded.parent = span.parent.as_deref().map(id);
+    recorded.kind = match span.kind {
+        "server" => Kind::Server,
+        "client" => Kind::Client,
+        "producer" => Kind::Producer,
+        "consumer" => Kind::Consumer,
+        _ => Kind::Internal,
+    };
+    recorded.tags = tags(&span.tags);
+    // The word is the same for Zipkin.
+    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == ENDING) {
+        recorded.ending = ending(&recorded.tags.remove(place).1);
+    }
+    recorded.events = span.events.iter().map(event).collect();
+    recorded.links = span.links.iter().map(link).collect();
+    recorded.status = match &span.outcome {
+        Outcome::Unset => None,
+        Outcome::Ok => Some(RecordedStatus::Ok),
+        Outcome::Error(why) => Some(RecordedStatus::Error(why.clone())),
+    };
+    recorded.origin = Some(span.scope.clone()).filter(|(name, _)| !name.is_empty());
+    recorded.start = time(span.start);
+    recorded.end = recorded.start + Duration::from_nanos(span.duration);
+    let dropped = span.dropped.map(|count| u32::try_from(count).unwrap());
+    [recorded.dropped_tags, recorded.dropped_events, recorded.dropped_links] = dropped;
+    recorded
+}
+
+fn event(event: &EventView) -> RecordedEvent {
+    RecordedEvent { name: event.name.clone(), at: time(event.at), tags: tags(&event.tags) }
+}
+
+fn link(link: &LinkView) -> RecordedLink {
+    let trace_id = link.trace_id.parse().unwrap();
+    RecordedLink { trace_id, span_id: id(&link.span_id), tags: tags(&link.tags) }
+}
+
+fn ending(said: &Said) -> Ending {
+    let endings = [Ending::Dropped, Ending::Panicked, Ending::Cancelled, Ending::Discarded];
+    let said = endings.into_iter().find(|ending| *said == Said::Text(ending.as_str().to_owned()));
+    said.expect("it is one of ours")
+}
+
+fn tags(tags: &Tags) -> Vec<(String, Said)> {
+    tags.iter().map(|(key, value)| (key.clone(), said(value))).collect()
+}
+
+fn said(value: &TagView) -> Said {
+    match value {
+        TagView::Text(text) => Said::Text(text.clone()),
+        TagView::Bool(value) => Said::Bool(*value),
+        TagView::I64(value) => Said::Int((*value).into()),
+        TagView::F64(value) => Said::Float(*value),
+        TagView::Bytes(base64) => Said::Bytes(STANDARD.decode(base64).unwrap()),
+        TagView::List(list) => list.iter().map(said).collect(),
+    }
+}
+
+fn id(digits: &str) -> SpanId {
+    digits.parse().unwrap()
+}
+
+fn time(nanos: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(nanos)
+}
