@@ -122,8 +122,8 @@ fn received(case: &Case, child: &View) -> View {
     view.ids = child.ids.clone().filter(|_| case.formats != "baggage");
     match (trace, &mut view.ids) {
         (Some(sent), Some((continued, _))) => *continued = sent,
-        // Its own ids are as random as it says.
-        _ => view.random = child.random,
+        // Its own ids are as random as it says, where there is a place to say so.
+        _ => view.random = child.random && case.formats.contains("tracecontext"),
     }
     if view.sampled.is_none() && view.ids.is_some() {
         // Nobody had decided, so the peer does.
