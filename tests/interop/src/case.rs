@@ -155,9 +155,49 @@ fn sent(trace: u128, sampling: Sampling) -> Context {
     ids.map_or_else(Context::default, |(trace, span)| Context::new(trace, span, sampling))
 }
 
-/// What does not fit is left out, which the count of what arrives shows.
+/// What does not fit is left out, which a test rules out.
 fn with<'a>(context: Context, baggage: impl IntoIterator<Item = (&'a str, &'a str)>) -> Context {
     baggage
         .into_iter()
         .fold(context, |context, (key, value)| context.clone().with_baggage(key, value).unwrap_or(context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(name: &str) -> Case {
+        cases().into_iter().find(|case| case.name == name).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_what_is_sent() {
+        for case in cases() {
+            let state = case.context.trace_state();
+            assert_eq!(state.is_empty(), !case.name.starts_with("a state"), "{}", case.name);
+        }
+        assert_eq!(case("a state of 32 members").context.trace_state().len(), 32);
+        assert_eq!(case("64 members").context.baggage().len(), 64);
+        assert_eq!(case("keys that differ in case").context.baggage().len(), 2);
+        assert_eq!(case("a value of 7990 bytes").context.baggage().get("key").map(str::len), Some(7990));
+        assert_eq!(case("properties").context.baggage().properties("key").count(), 2);
+        let two = cases().into_iter().find(|case| case.name == "two keys, not sampled");
+        assert_eq!(two.map(|case| case.context.baggage().len()), Some(2));
+        for (name, value) in VALUES {
+            let found = cases().into_iter().filter(|case| case.name == name);
+            assert!(
+                found.map(|case| case.context.baggage().get("key") == Some(value)).eq([true, true]),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_two_cases_have_one_name() {
+        let mut names: Vec<_> = cases().into_iter().map(|case| (case.format, case.name)).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }

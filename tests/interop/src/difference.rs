@@ -124,3 +124,19 @@ fn keys(view: &mut View, as_read: &str) {
         as_read.clone_into(key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_of_cases_that_there_are() {
+        let cases = crate::cases();
+        for known in DIFFERENCES {
+            for name in known.cases {
+                let there = cases.iter().any(|case| (case.format, case.name) == (known.format, *name));
+                assert!(there, "{}: {name}", known.format);
+            }
+        }
+    }
+}

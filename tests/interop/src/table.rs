@@ -36,12 +36,9 @@ struct Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = format!("{} agree", self.agree);
-        for (count, word) in [(self.differ, "known to differ"), (self.failed, "FAILED")] {
-            if count > 0 {
-                text += &format!(", {count} {word}");
-            }
-        }
+        let words = [(self.agree, "agree"), (self.differ, "known to differ"), (self.failed, "FAILED")];
+        let said = words.into_iter().filter(|(count, word)| *count > 0 || *word == "agree");
+        let text = said.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
         f.pad(&text)
     }
 }

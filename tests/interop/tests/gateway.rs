@@ -4,7 +4,7 @@
 
 use std::net::Ipv4Addr;
 
-use anytrace_api::{Composite, Context, Propagator, Sampling, SpanId, TraceContext, TraceId};
+use anytrace_api::{Composite, Context, Propagator, Sampling, SpanId, TraceContext, TraceId, TracerHandle};
 use anytrace_instrumentation::{ClientLayer, ClientPolicy, ServerLayer, ServerPolicy};
 use anytrace_interop::{Language, Peer};
 use anytrace_recorder::{FinishedSpan, MockTracer, Sampler};
@@ -23,12 +23,16 @@ const CALLER: u64 = 0x00f0_67aa_0ba9_02b7;
 
 #[test]
 fn a_plugin_in_python_joins_the_trace_of_the_gateway() {
-    FORMATS.into_iter().for_each(|formats| one_trace(Language::Python, formats));
+    for formats in FORMATS {
+        one_trace(Language::Python, formats);
+    }
 }
 
 #[test]
 fn a_plugin_in_node_joins_the_trace_of_the_gateway() {
-    FORMATS.into_iter().for_each(|formats| one_trace(Language::Node, formats));
+    for formats in FORMATS {
+        one_trace(Language::Node, formats);
+    }
 }
 
 #[test]
@@ -96,7 +100,7 @@ impl Shown {
         let runtime = Runtime::new().unwrap();
         let seen = Seen::default();
         let back = runtime.block_on(serve(post(answer).with_state(seen.clone()), &service));
-        let call = Call { plugin: plugin.url("plugin", formats), back };
+        let call = Call { tracer: gateway.handle(), plugin: plugin.url("plugin", formats), back };
         let url = runtime.block_on(serve(post(ask_plugin).with_state(call), &gateway));
 
         let ids = TraceId::from_u128(TRACE).zip(SpanId::from_u64(CALLER)).unwrap();
@@ -132,6 +136,8 @@ async fn answer(State(seen): State<Seen>) -> &'static str {
 
 #[derive(Clone)]
 struct Call {
+    /// Whose formats are spoken when nothing is recorded: no tracer is in force here.
+    tracer: TracerHandle,
     plugin: String,
     back: String,
 }
@@ -139,7 +145,7 @@ struct Call {
 /// The gateway: it answers as its plugin does.
 async fn ask_plugin(State(call): State<Call>) -> Vec<u8> {
     let client = legacy::Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let client = ClientLayer::new(ClientPolicy::new()).layer(client);
+    let client = ClientLayer::new(ClientPolicy::new().tracer(call.tracer)).layer(client);
     let body = json!({ "back": call.back }).to_string();
     let request = Request::post(call.plugin).header(header::CONTENT_TYPE, "application/json");
     let response = client.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
