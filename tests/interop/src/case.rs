@@ -47,7 +47,7 @@ fn trace_contexts(all: &mut Vec<Case>) {
         ("the random flag, not sampled", sent(TRACE, Sampling::Drop).with_random(true)),
         (
             "a state of three members",
-            state("congo=t61rcWkgMzE,fw529a3039@dt=FfAA=AABp8fC,r_o-j*o/1=00f0 67aa"),
+            state("congo=t61rcWkgMzE,fw529a3039@dt=FfAA:AABp8fC,r_o-j*o/1=00f0 67aa"),
         ),
         ("a state, not sampled", state("congo=1,rojo=2").with_sampling(Sampling::Drop)),
         ("a state of 32 members", state(&many.join(","))),
