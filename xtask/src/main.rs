@@ -6,6 +6,7 @@ mod cache;
 mod job;
 mod log;
 mod metadata;
+mod once;
 mod packages;
 mod processes;
 mod project;

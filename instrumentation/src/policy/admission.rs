@@ -59,13 +59,19 @@ impl Admission {
 
     /// The same, with no more of a wish to be recorded than is granted.
     fn weigh(&self, found: Context, may_debug: bool, panics: &Counter) -> Context {
-        let refused = match found.sampling() {
-            Sampling::Debug if !may_debug => &self.debug,
-            Sampling::Debug | Sampling::Record if !self.may_force(panics) => &self.forced,
-            _ => return found,
-        };
-        refused.add(1);
-        found.with_sampling(Sampling::Defer)
+        let mut weighed = found;
+        if weighed.sampling() == Sampling::Debug && !may_debug {
+            self.debug.add(1);
+            // Who only said that it is sampled would have it recorded as well: without this, the trace has a gap here,
+            // and there are tracers that say debug of whatever they sample.
+            let is_there = weighed.ids().is_some();
+            weighed = weighed.with_sampling(if is_there { Sampling::Record } else { Sampling::Defer });
+        }
+        if weighed.sampling().is_sampled() != Some(true) || self.may_force(panics) {
+            return weighed;
+        }
+        self.forced.add(1);
+        weighed.with_sampling(Sampling::Defer)
     }
 
     fn may_force(&self, panics: &Counter) -> bool {

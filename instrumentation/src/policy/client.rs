@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anytrace_api::SpanRef;
+use anytrace_api::{SpanRef, with_tracer};
 use http::HeaderName;
 
 use super::{
@@ -138,7 +138,13 @@ impl ClientPolicy {
         let asked = propagation.ask(&self.inner.common.panics, |propagation| propagation(request));
         let told =
             asked.unwrap_or(if propagation.is_set() { Propagation::Nothing } else { Propagation::All });
-        match told.inject(span, request.headers_mut()) {
+        let headers = request.headers_mut();
+        // A span that is not recorded does not know its tracer, and speaks the formats of the one in force.
+        let withheld = match &self.inner.common.tracer {
+            Some(tracer) => with_tracer(tracer, || told.inject(span, headers)),
+            None => told.inject(span, headers),
+        };
+        match withheld {
             0 => {}
             withheld => self.inner.withheld.add(withheld as u64),
         }

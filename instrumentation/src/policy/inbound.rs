@@ -20,7 +20,8 @@
 #[non_exhaustive]
 pub enum Inbound {
     /// The caller's trace goes on, with its baggage and its decision about recording. A wish to be recorded whatever
-    /// samplers say is refused: the tracer decides instead.
+    /// samplers say is refused: with a trace it is as if it said that it is sampled, and without one the tracer
+    /// decides.
     #[default]
     Continue,
     /// The same, and that wish is granted: for callers of one's own.

@@ -1,8 +1,8 @@
 //! What a client's span says, and what is sent.
 
-use anytrace_api::{Ending, FutureExt, Kind, start_span};
+use anytrace_api::{B3, Ending, FutureExt, Kind, TraceContext, start_span};
 use anytrace_instrumentation::{ClientPolicy, Propagation, ServerPolicy, before_http_request};
-use anytrace_recorder::MockTracer;
+use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, http::HeaderMap, routing::get as on_get};
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -221,9 +221,7 @@ async fn names_of_callee_and_endpoint_come_from_headers() {
 #[test]
 fn a_span_that_is_not_recorded_carries_its_context_on() {
     let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-    let mock = MockTracer::with(|builder| {
-        builder.sampler(anytrace_recorder::Sampler::parent_based(anytrace_recorder::Sampler::always()))
-    });
+    let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::always())));
     let incoming = Request::get("/").header("traceparent", caller).body(()).unwrap();
     let server =
         anytrace_instrumentation::before_request(&incoming, &ServerPolicy::new().tracer(mock.handle()));
@@ -232,4 +230,18 @@ fn a_span_that_is_not_recorded_carries_its_context_on() {
     server.run(|| before_http_request(&mut request, &ClientPolicy::new()).finish());
     assert_eq!(request.headers()["traceparent"], caller);
     assert!(mock.finished().is_empty());
+}
+
+#[test]
+fn a_span_that_is_not_recorded_speaks_the_formats_of_the_policys_tracer() {
+    let mock = MockTracer::with(|builder| builder.propagator(B3::single()).sampler(Sampler::never()));
+    let mut request = Request::get("http://a/").body(()).unwrap();
+    // No tracer is in force.
+    let parent = mock.handle().start_trace("parent");
+    let policy = ClientPolicy::new().tracer(mock.handle());
+    let ids = parent.context().ids().unwrap();
+    parent.run(|| before_http_request(&mut request, &policy).finish());
+    let expected = format!("{}-{}-0", ids.0, ids.1);
+    assert_eq!(request.headers()["b3"], expected);
+    assert!(!request.headers().contains_key("traceparent"));
 }

@@ -111,8 +111,10 @@ fn debug_requests_are_refused_unless_they_are_allowed() {
         let request = Request::get("/").header(header, value).body(()).unwrap();
         let span = |policy: &ServerPolicy| before_request(&request, policy);
         let refusing = span(&policy);
-        assert_eq!(refusing.context().sampling(), Sampling::Drop, "{value}: the sampler decides");
-        assert!(!refusing.is_recording());
+        // What the caller records is recorded here too, as if it had said no more than that.
+        let left = if has_parent { Sampling::Record } else { Sampling::Drop };
+        assert_eq!(refusing.context().sampling(), left, "{value}");
+        assert_eq!(refusing.is_recording(), has_parent, "{value}");
         assert_eq!(refusing.trace_id().unwrap().to_string() == DEBUG[..32], has_parent, "{value}");
         assert_eq!(policy.refused(), refused(0, 1, 0), "{value}");
         for inbound in [Inbound::Link, Inbound::Ignore] {
@@ -152,9 +154,16 @@ fn callers_force_no_more_traces_than_the_limit_and_then_the_sampler_decides() {
 }
 
 #[test]
-fn granted_debug_requests_count_as_forced_and_refused_ones_do_not() {
+fn granted_debug_requests_count_as_forced_and_refused_ones_as_what_is_left_of_them() {
     let mock = with_b3(B3::single());
+    let limit = RateLimit::with_clock(1, || Duration::ZERO);
+    let edge = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit);
     let request = Request::get("/").header("b3", DEBUG).body(()).unwrap();
+    assert!(before_request(&request, &edge).is_recording());
+    assert!(!before_request(&request, &edge).is_recording());
+    assert_eq!(edge.refused(), refused(0, 2, 1), "they are decisions like others");
+    // Nothing is left of one without a trace.
+    let request = Request::get("/").header("b3", "d").body(()).unwrap();
     let limit = RateLimit::with_clock(1, || Duration::ZERO);
     let edge = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit.clone());
     assert!(!before_request(&request, &edge).is_recording());

@@ -8,6 +8,7 @@ mod docs;
 mod examples;
 mod format;
 mod fuzz;
+mod interop;
 mod manifests;
 mod miri;
 mod model;
@@ -81,6 +82,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "what real servers hold of what is sent, and the law",
         kind: Kind::Tests,
         run: servers::run,
+    },
+    Step {
+        name: "interop",
+        about: "the public SDKs of Python and Node, both ways",
+        kind: Kind::Tests,
+        run: interop::run,
     },
     Step {
         name: "counts",

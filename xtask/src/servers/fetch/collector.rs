@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{go, once};
+use super::go;
 use crate::job::Job;
+use crate::once::once;
 use crate::session::Session;
 
 /// The version of the builder and of what it puts together, and that of the modules which are past 1.0.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::once;
 use crate::job::Job;
+use crate::once::once;
 use crate::session::Session;
 
 /// Where the package's files are. In a plain folder and not in an environment of Python's: only files are wanted, and

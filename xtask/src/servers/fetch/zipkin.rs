@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::once;
 use crate::job::Job;
+use crate::once::once;
 use crate::packages;
 use crate::session::Session;
 
