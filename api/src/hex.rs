@@ -61,8 +61,8 @@ fn eight_digits(value: u32) -> u64 {
 /// second number are 0.
 fn read_eight(digits: [u8; 8]) -> (u32, u64) {
     let digits = u64::from_be_bytes(digits);
-    let nibbles = (digits & ONES * 15) + (digits >> 6 & ONES) * 9;
-    let wrong = nibbles & ONES * 0xf0 | text(nibbles) ^ digits;
+    let nibbles = (digits & (ONES * 15)) + ((digits >> 6) & ONES) * 9;
+    let wrong = (nibbles & (ONES * 0xf0)) | (text(nibbles) ^ digits);
     let mut value = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
     value = (value | value >> 8) & 0x0000_ffff_0000_ffff;
     ((value | value >> 16) as u32, wrong)

@@ -45,7 +45,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
     }
     let complaints = compare(&limits, &figures);
     if options.check {
-        complaints.into_iter().for_each(|complaint| session.fail(complaint));
+        fail(&mut session, complaints);
     }
     if let Some(file) = &options.json
         && let Err(error) = std::fs::write(file, figure::json(&figures))
@@ -62,7 +62,14 @@ pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
 pub(crate) fn check(session: &mut Session<'_>) {
     let limits = limits(session);
     let figures = count(session, &limits, [1000, 3000]);
-    compare(&limits, &figures).into_iter().for_each(|complaint| session.fail(complaint));
+    let complaints = compare(&limits, &figures);
+    fail(session, complaints);
+}
+
+fn fail(session: &mut Session<'_>, complaints: Vec<String>) {
+    for complaint in complaints {
+        session.fail(complaint);
+    }
 }
 
 fn limits(session: &mut Session<'_>) -> Limits {
