@@ -1,23 +1,36 @@
 //! Hexadecimal, strictly: in lower case, unless a format allows both.
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// `value` as 16 digits.
+pub(crate) fn digits(value: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    digits[..8].copy_from_slice(&eight_digits((value >> 32) as u32).to_be_bytes());
+    digits[8..].copy_from_slice(&eight_digits(value as u32).to_be_bytes());
+    digits
+}
 
-/// Writes `value` as exactly `out.len()` digits, from the right; digits that do not fit are left out.
-pub(crate) fn write(mut value: u64, out: &mut [u8]) {
-    for digit in out.iter_mut().rev() {
-        *digit = DIGITS[(value & 15) as usize];
-        value >>= 4;
-    }
+/// The two lowest digits of `value`.
+pub(crate) fn two_digits(value: u8) -> [u8; 2] {
+    (eight_digits(value.into()) as u16).to_be_bytes()
 }
 
 /// The value of exactly 16 lower-case digits.
+#[inline]
 pub(crate) fn read(digits: &[u8]) -> Option<u64> {
-    if digits.len() == 16 { read_all(digits) } else { None }
+    let (high, low) = digits.split_at_checked(8)?;
+    let (high, wrong_high) = read_eight(high.try_into().ok()?);
+    let (low, wrong_low) = read_eight(low.try_into().ok()?);
+    if wrong_high | wrong_low == 0 { Some(u64::from(high) << 32 | u64::from(low)) } else { None }
 }
 
 /// The value of exactly 2 lower-case digits.
 pub(crate) fn read_byte(digits: &[u8]) -> Option<u8> {
-    if digits.len() == 2 { read_all(digits).map(|value| value as u8) } else { None }
+    let nibble = |digit| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let [high, low] = digits.try_into().ok()?;
+    Some(nibble(high)? << 4 | nibble(low)?)
 }
 
 /// The value of 1 to 16 digits, in either case: for formats that allow both and do not pad.
@@ -29,18 +42,33 @@ pub(crate) fn read_either_case(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0, |value, digit| Some(value << 4 | u64::from(nibble(digit)?)))
 }
 
-fn read_all(digits: &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for &digit in digits {
-        let nibble = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
-        value = value << 4 | u64::from(nibble);
-    }
-    Some(value)
+/// The lowest four bits of each byte as digits. Eight digits are one number whose bytes they are, the first the highest,
+/// so that each step is one for all: where there are ten or more, what lies between `9` and `a` is added.
+fn text(nibbles: u64) -> u64 {
+    let letters = (nibbles + ONES * 6) >> 4 & ONES;
+    nibbles + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'9' - 1)
 }
+
+fn eight_digits(value: u32) -> u64 {
+    let mut nibbles = u64::from(value);
+    nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff;
+    nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff;
+    nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    text(nibbles)
+}
+
+/// Takes every byte for a digit. It was one if it is four bits that would be written like this: then all the bits of the
+/// second number are 0.
+fn read_eight(digits: [u8; 8]) -> (u32, u64) {
+    let digits = u64::from_be_bytes(digits);
+    let nibbles = (digits & (ONES * 15)) + ((digits >> 6) & ONES) * 9;
+    let wrong = (nibbles & (ONES * 0xf0)) | (text(nibbles) ^ digits);
+    let mut value = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
+    value = (value | value >> 8) & 0x0000_ffff_0000_ffff;
+    ((value | value >> 16) as u32, wrong)
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
 
 #[cfg(test)]
 mod tests {
@@ -49,9 +77,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for value in [0, 1, 0xfedc_ba98_7654_3210, u64::MAX] {
-            let mut digits = [0; 16];
-            write(value, &mut digits);
-            assert_eq!(read(&digits), Some(value));
+            assert_eq!(std::str::from_utf8(&digits(value)), Ok(format!("{value:016x}").as_str()));
+            assert_eq!(read(&digits(value)), Some(value));
         }
     }
 
@@ -62,6 +89,24 @@ mod tests {
         for text in [&b""[..], b"+1", b"0x1", b" 1", b"g", &[b'0'; 17], "\u{665}".as_bytes()] {
             assert_eq!(read_either_case(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn every_byte_in_every_place_is_a_lower_case_digit_or_refused() {
+        for (place, byte) in (0..16).flat_map(|place| (0..=255u8).map(move |byte| (place, byte))) {
+            let mut text = *b"0123456789abcdef";
+            text[place] = byte;
+            let right = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            let value =
+                if right { u64::from_str_radix(std::str::from_utf8(&text).unwrap(), 16).ok() } else { None };
+            assert_eq!(read(&text), value, "{byte} at {place}");
+        }
+        for (high, low) in (0..=255u8).flat_map(|high| (0..=255u8).map(move |low| (high, low))) {
+            let value = read_byte(&[high, low]);
+            assert_eq!(value.map(two_digits), value.map(|_| [high, low]));
+        }
+        assert_eq!((0..=255u8).filter(|byte| read_byte(&two_digits(*byte)) == Some(*byte)).count(), 256);
+        assert_eq!((read_byte(b"0"), read_byte(b"000")), (None, None));
     }
 
     #[test]

@@ -82,9 +82,8 @@ impl TraceId {
     /// ```
     pub fn to_hex(self) -> [u8; 32] {
         let mut digits = [0; 32];
-        let (high, low) = digits.split_at_mut(16);
-        hex::write(self.high, high);
-        hex::write(self.low, low);
+        digits[..16].copy_from_slice(&hex::digits(self.high));
+        digits[16..].copy_from_slice(&hex::digits(self.low));
         digits
     }
 }
@@ -167,9 +166,7 @@ impl SpanId {
     /// assert_eq!(&SpanId::from_u64(255).unwrap().to_hex(), b"00000000000000ff");
     /// ```
     pub fn to_hex(self) -> [u8; 16] {
-        let mut digits = [0; 16];
-        hex::write(self.to_u64(), &mut digits);
-        digits
+        hex::digits(self.to_u64())
     }
 }
 

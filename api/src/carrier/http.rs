@@ -4,19 +4,39 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{TextMapReader, TextMapWriter, field};
 
+/// The names that W3C's formats use, ready made: making one of text costs more than all else that is done with it.
+fn ready(key: &str) -> Option<&'static HeaderName> {
+    static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+    static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+    static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+    match key {
+        "traceparent" => Some(&TRACEPARENT),
+        "tracestate" => Some(&TRACESTATE),
+        "baggage" => Some(&BAGGAGE),
+        _ => None,
+    }
+}
+
 /// A name or value that is no header, and a map that is full, leave the old header out and add none.
 impl TextMapWriter for HeaderMap {
     fn set(&mut self, key: &str, value: &str) {
-        let pair = (HeaderName::from_bytes(key.as_bytes()), HeaderValue::from_str(value));
-        let fits =
-            if let (Ok(name), Ok(value)) = pair { self.try_insert(name, value).is_ok() } else { false };
-        if !fits {
-            self.remove(key);
+        let Ok(value) = HeaderValue::from_str(value) else { return TextMapWriter::remove(self, key) };
+        let inserted = match ready(key) {
+            Some(name) => self.try_insert(name, value).is_ok(),
+            None => {
+                HeaderName::from_bytes(key.as_bytes()).is_ok_and(|name| self.try_insert(name, value).is_ok())
+            }
+        };
+        if !inserted {
+            TextMapWriter::remove(self, key);
         }
     }
 
     fn remove(&mut self, key: &str) {
-        HeaderMap::remove(self, key);
+        match ready(key) {
+            Some(name) => HeaderMap::remove(self, name),
+            None => HeaderMap::remove(self, key),
+        };
     }
 
     fn remove_with_prefix(&mut self, prefix: &str) {
@@ -30,9 +50,11 @@ impl TextMapWriter for HeaderMap {
 
 impl TextMapReader for HeaderMap {
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
-        for value in self.get_all(key) {
-            each(value.as_bytes());
-        }
+        let values = match ready(key) {
+            Some(name) => self.get_all(name),
+            None => self.get_all(key),
+        };
+        values.into_iter().for_each(|value| each(value.as_bytes()));
     }
 
     fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {

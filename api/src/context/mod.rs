@@ -290,6 +290,7 @@ impl Context {
     }
 
     /// With another trace state.
+    #[inline]
     pub fn with_trace_state(mut self, state: TraceState) -> Self {
         if self.more.is_some() || !state.is_empty() {
             self.more_mut().state = state;

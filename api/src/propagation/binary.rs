@@ -120,7 +120,8 @@ impl Binary {
             Ok(None) => {}
             Err(kind) => found.add_fault(MESSAGE, kind),
         }
-        found.counted()
+        found.count_faults();
+        found
     }
 
     /// What the first message of `bytes` holds, which are then what is behind it. They stay as they are when its end
@@ -145,7 +146,8 @@ impl Binary {
             Ok(None) => {}
             Err(kind) => found.add_fault(MESSAGE, kind),
         }
-        found.counted()
+        found.count_faults();
+        found
     }
 }
 

@@ -48,7 +48,8 @@ impl Extracted {
     pub fn read(format: &dyn Propagator, carrier: &dyn TextMapReader) -> Self {
         let mut found = Self::default();
         format.extract(carrier, &mut found);
-        found.counted()
+        found.count_faults();
+        found
     }
 
     /// What three separate fields say, as gateways and queues hand them over: ids in hexadecimal, and the flags of
@@ -82,7 +83,8 @@ impl Extracted {
             (Err(_), _) => found.add_fault("trace_id", FaultKind::Malformed),
             (_, Err(_)) => found.add_fault("span_id", FaultKind::Malformed),
         }
-        found.counted()
+        found.count_faults();
+        found
     }
 
     /// The context alone, by value.
@@ -199,11 +201,10 @@ impl Extracted {
     }
 
     /// All that was to be read has been.
-    pub(super) fn counted(self) -> Self {
+    pub(super) fn count_faults(&self) {
         if !self.faults.is_empty() {
             tally::add(&self.faults);
         }
-        self
     }
 }
 

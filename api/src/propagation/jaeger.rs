@@ -144,14 +144,13 @@ fn inject_identity(context: &Context, carrier: &mut dyn TextMapWriter) {
     if Jaeger::is_firehose(context) {
         flags |= FIREHOSE;
     }
-    let mut digit = [0];
-    hex::write(flags, &mut digit);
+    let [_, digit] = hex::two_digits(flags as u8);
     let mut header = Line::<{ 32 + 1 + 16 + 3 + 1 }>::new();
     header.push(short(trace_id, &trace_id.to_hex()));
     header.push(b":");
     header.push(&span_id.to_hex());
     header.push(b":0:");
-    header.push(&digit);
+    header.push(&[digit]);
     carrier.set(IDENTITY, header.as_str());
 }
 

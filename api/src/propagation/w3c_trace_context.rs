@@ -52,10 +52,14 @@ impl Propagator for W3cTraceContext {
             carrier.remove(TRACEPARENT);
             return carrier.remove(TRACESTATE);
         };
+        let state = context.trace_state();
+        // First, since it costs nothing where the carrier is still empty.
+        if state.is_empty() {
+            carrier.remove(TRACESTATE);
+        }
         carrier.set(TRACEPARENT, std::str::from_utf8(&header).unwrap_or_default());
-        match context.trace_state() {
-            state if state.is_empty() => carrier.remove(TRACESTATE),
-            state => carrier.set(TRACESTATE, state.as_str()),
+        if !state.is_empty() {
+            carrier.set(TRACESTATE, state.as_str());
         }
     }
 
@@ -98,7 +102,7 @@ fn format(context: &Context) -> Option<[u8; LENGTH]> {
     let mut header = *b"00-................................-................-..";
     header[3..35].copy_from_slice(&trace_id.to_hex());
     header[36..52].copy_from_slice(&span_id.to_hex());
-    hex::write((sampled | random).into(), &mut header[53..]);
+    header[53..].copy_from_slice(&hex::two_digits(sampled | random));
     Some(header)
 }
 
@@ -110,7 +114,7 @@ fn parse(value: &[u8]) -> Result<Context, FaultKind> {
 }
 
 fn read_fields(value: &[u8]) -> Option<Context> {
-    let (known, later) = value.split_at_checked(LENGTH)?;
+    let (known, later) = value.split_first_chunk::<LENGTH>()?;
     let version = hex::read_byte(&known[..2])?;
     let dashes = [2, 35, 52].into_iter().all(|at| known[at] == b'-');
     let ends = if version == 0 { later.is_empty() } else { later.first().is_none_or(|next| *next == b'-') };

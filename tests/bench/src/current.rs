@@ -7,10 +7,9 @@ use std::{
 };
 
 use anytrace_api::{FutureExt, InSpan, Tracer, TracerExt};
+use anytrace_bench::WARM_UP;
 
 use crate::setting::{in_bursts, recording};
-
-const WARM_UP: u64 = 16;
 
 fn beneath_recorded(repeats: u64, workload: fn(u64)) {
     let tracer = recording();

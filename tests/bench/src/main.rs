@@ -1,22 +1,18 @@
-//! `counts`: what `cargo xtask bench` counts the instructions of.
-//!
-//! `counts --list` names the workloads, one a line; `counts NAME N` does one N times, in a function of its own called
-//! `workload_NAME`. Instructions are collected from its entry to its exit, and each entry or exit of something else
-//! whose symbol holds that name turns this round: so such a function has no closures, and is passed around as a plain
-//! pointer, never as a type. The figure is the difference of two runs, so whatever comes once is not in it: set-up,
-//! and the warm-up, for which a workload is just called.
+//! `counts`: what `cargo xtask bench` counts the instructions of, beside those of `peers`.
 
 mod current;
 mod off;
+mod propagation;
 mod references;
 mod setting;
 mod spans;
 
 use std::process::ExitCode;
 
-type Workload = (&'static str, fn(u64));
+use anytrace_bench::{Workload, program};
 
-/// The first seven rows of the table in `reference/core.md`, section 6, and what reading the current ids costs.
+/// The first seven rows of the table in `reference/core.md`, section 6, what reading the current ids costs, and W4 of
+/// `reference/performance.md`, alone and with baggage that is not there.
 const WORKLOADS: &[Workload] = &[
     ("span_no_tags", spans::span_no_tags),
     ("span_4_tags_at_start", spans::span_4_tags_at_start),
@@ -36,24 +32,12 @@ const WORKLOADS: &[Workload] = &[
     ("noop_dyn", off::noop_dyn),
     ("noop_free", off::noop_free),
     ("scoped_override", off::scoped_override),
+    ("inject_traceparent", propagation::inject_traceparent),
+    ("inject_w3c", propagation::inject_w3c),
+    ("extract_traceparent", propagation::extract_traceparent),
+    ("extract_w3c", propagation::extract_w3c),
 ];
 
 fn main() -> ExitCode {
-    let mut args = std::env::args().skip(1);
-    let (first, second) = (args.next(), args.next());
-    match (first.as_deref(), second.and_then(|n| n.parse().ok())) {
-        (Some("--list"), None) => WORKLOADS.iter().for_each(|(name, _)| println!("{name}")),
-        (Some(asked), Some(repeats)) => {
-            let Some((_, run)) = WORKLOADS.iter().find(|(name, _)| *name == asked) else {
-                eprintln!("counts: there is no workload `{asked}`");
-                return ExitCode::FAILURE;
-            };
-            run(repeats);
-        }
-        _ => {
-            eprintln!("usage: counts --list | counts NAME N");
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
+    program(WORKLOADS)
 }

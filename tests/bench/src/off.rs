@@ -3,11 +3,8 @@
 use std::hint::black_box;
 
 use anytrace_api::{Tracer, TracerExt, TracerHandle, install, tracer_scope};
+use anytrace_bench::{WARM_UP, distinct};
 use anytrace_noop::NoopTracer;
-
-use crate::setting::distinct;
-
-const WARM_UP: u64 = 16;
 
 pub(crate) fn start_nothing_installed(repeats: u64) {
     workload_start_nothing_installed(WARM_UP);

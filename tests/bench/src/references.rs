@@ -3,10 +3,9 @@
 use std::hint::black_box;
 
 use anytrace_api::{SpanRef, TracerExt};
+use anytrace_bench::{WARM_UP, distinct};
 
-use crate::setting::{distinct, not_sampling, recording};
-
-const WARM_UP: u64 = 16;
+use crate::setting::{not_sampling, recording};
 
 fn on_recorded(repeats: u64, workload: fn(&SpanRef, u64)) {
     let tracer = recording();

@@ -1,9 +1,6 @@
 //! The tracers that the workloads use, and how what they finish is carried off.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anytrace_api::{Tracer, TracerExt};
 use anytrace_recorder::{Batch, Delivery, Recorder, RecordingTracer, Sampler};
@@ -47,13 +44,6 @@ pub(crate) fn in_bursts(tracer: &RecordingTracer, repeats: u64, workload: fn(&dy
     }
     let stats = tracer.stats();
     assert_eq!(stats.started, stats.delivered + stats.open, "{stats}");
-}
-
-/// To be called first by a workload that does the same as another one: else the compiler makes one function of the two,
-/// and one of the names is gone.
-#[inline]
-pub(crate) fn distinct(name: &'static str) {
-    black_box(name);
 }
 
 fn carry_off(tracer: &RecordingTracer) {

@@ -3,8 +3,9 @@
 use std::hint::black_box;
 
 use anytrace_api::{Operation, Tracer, TracerExt, Value, tags};
+use anytrace_bench::distinct;
 
-use crate::setting::{distinct, in_bursts, not_sampling, recording};
+use crate::setting::{in_bursts, not_sampling, recording};
 
 pub(crate) fn span_no_tags(repeats: u64) {
     in_bursts(&recording(), repeats, workload_span_no_tags);

@@ -4,13 +4,14 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::workloads::Workloads;
+use super::workloads::{Party, Workloads};
 use super::{callgrind, limits};
 use crate::session::Session;
 
 /// The instructions of a number of operations, and what one of them may cost.
 #[derive(Debug)]
 pub(super) struct Figure {
+    party: Party,
     name: String,
     instructions: u64,
     operations: u64,
@@ -29,20 +30,33 @@ pub(super) fn count(
     let of_many = callgrind::instructions(session, workloads, name, many)?;
     let instructions = of_many.checked_sub(of_few);
     let instructions = instructions.ok_or_else(|| format!("{name} costs less when it runs more often"))?;
-    Ok(Figure { name: name.to_owned(), instructions, operations: many - few, limit })
+    Ok(Figure {
+        party: workloads.party(),
+        name: name.to_owned(),
+        instructions,
+        operations: many - few,
+        limit,
+    })
 }
 
 impl Figure {
-    /// What is wrong with it: above its limit, or without one.
+    /// What is wrong with it: above its limit, or ours and without one.
     pub(super) fn complaint(&self) -> Option<String> {
         match self.limit {
             Some(limit) if self.instructions <= limit * self.operations => None,
             Some(_) => Some(format!("above its limit: {self}")),
+            None if self.party == Party::Peers => None,
             None => Some(format!("{} has no limit in {}", self.name, limits::FILE)),
         }
     }
 
-    fn per_operation(&self) -> f64 {
+    /// The workload.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The instructions of one operation.
+    pub(super) fn per_operation(&self) -> f64 {
         self.instructions as f64 / self.operations as f64
     }
 }
@@ -52,6 +66,7 @@ impl fmt::Display for Figure {
         write!(formatter, "{}: {:.1} instructions, ", self.name, self.per_operation())?;
         match self.limit {
             Some(limit) => write!(formatter, "limit {limit}"),
+            None if self.party == Party::Peers => formatter.write_str("a peer's"),
             None => formatter.write_str("no limit"),
         }
     }
@@ -68,12 +83,18 @@ pub(super) fn json(figures: &[Figure]) -> String {
     format!("{figures:#}\n")
 }
 
+/// One of ours, for the rules of what compares figures.
+#[cfg(test)]
+pub(super) fn sample(name: &str, instructions: u64) -> Figure {
+    Figure { party: Party::Ours, name: name.to_owned(), instructions, operations: 1, limit: None }
+}
+
 #[cfg(test)]
 mod rules {
     use super::*;
 
     fn figure(instructions: u64, limit: Option<u64>) -> Figure {
-        Figure { name: "finish".to_owned(), instructions, operations: 2000, limit }
+        Figure { party: Party::Ours, name: "finish".to_owned(), instructions, operations: 2000, limit }
     }
 
     #[test]
@@ -83,6 +104,7 @@ mod rules {
             figure(200_001, Some(100)).complaint().is_some_and(|text| text.starts_with("above its limit"))
         );
         assert!(figure(1, None).complaint().is_some_and(|text| text.contains("has no limit")));
+        assert_eq!(Figure { party: Party::Peers, ..figure(1, None) }.complaint(), None);
     }
 
     #[test]

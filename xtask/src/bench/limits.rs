@@ -5,14 +5,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The file, from the root: lines of a workload's name and its limit in instructions, with the margin; `#` begins a
-/// comment.
+use super::share::Share;
+
+/// The file, from the root: lines of a workload's name and its limit in instructions, with the margin, or of its name
+/// and the share of a peer's workload that it may cost, as in `start 30% of peer_start`; `#` begins a comment.
 pub(super) const FILE: &str = "tests/bench/limits.txt";
 
-/// The limit of each workload.
+/// The limit of each workload, and how it is to stand beside peers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Limits {
     of: BTreeMap<String, u64>,
+    shares: Vec<Share>,
 }
 
 impl Limits {
@@ -26,7 +29,7 @@ impl Limits {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let mut of = BTreeMap::new();
+        let (mut of, mut shares) = (BTreeMap::new(), Vec::new());
         for (index, line) in text.lines().enumerate() {
             let wrong = |what: &str| format!("{FILE}, line {}: {what}", index + 1);
             let line = line.split_once('#').map_or(line, |(before, _)| before);
@@ -39,10 +42,15 @@ impl Limits {
                         return Err(wrong("this name has a limit already"));
                     }
                 }
+                [ours, percent, "of", peer] => {
+                    let percent = percent.strip_suffix('%').and_then(|number| number.parse().ok());
+                    let percent = percent.ok_or_else(|| wrong("the share is no whole number of percent"))?;
+                    shares.push(Share::new(ours, percent, peer));
+                }
                 _ => return Err(wrong("a name and a number are expected")),
             }
         }
-        Ok(Self { of })
+        Ok(Self { of, shares })
     }
 
     /// The limit of one workload.
@@ -50,7 +58,12 @@ impl Limits {
         self.of.get(name).copied()
     }
 
-    /// The workloads that have one.
+    /// What ours may cost beside peers.
+    pub(super) fn shares(&self) -> &[Share] {
+        &self.shares
+    }
+
+    /// The workloads that have a limit.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.of.keys().map(String::as_str)
     }
@@ -72,11 +85,20 @@ mod rules {
     }
 
     #[test]
+    fn shares_are_read_beside_limits() {
+        let limits = Limits::parse("start 120\nstart 30% of peer_start\n").expect("it is right");
+        assert_eq!(limits.of("start"), Some(120));
+        assert_eq!(limits.shares(), [Share::new("start", 30, "peer_start")]);
+    }
+
+    #[test]
     fn a_wrong_line_is_named() {
         for (text, reason) in [
             ("start", "line 1: a name and a number are expected"),
             ("a 1\nb 2 3", "line 2: a name and a number are expected"),
             ("a -1", "line 1: the limit is no whole number"),
+            ("a 0.3 of b", "line 1: the share is no whole number of percent"),
+            ("a 30% in b", "line 1: a name and a number are expected"),
             ("a 1\n\na 2", "line 3: this name has a limit already"),
         ] {
             assert_eq!(Limits::parse(text), Err(format!("{FILE}, {reason}")));

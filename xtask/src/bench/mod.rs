@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: instructions per operation.
+//! `cargo xtask bench`: instructions per operation, beside those of peers that do the same.
 //!
 //! Instructions, not seconds: the same binary gives the same figure on a busy machine, so that a limit can be
 //! checked to the last one.
@@ -6,6 +6,7 @@
 mod callgrind;
 mod figure;
 mod limits;
+mod share;
 mod workloads;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use crate::project::Project;
 use crate::session::Session;
 use figure::Figure;
 use limits::Limits;
-use workloads::Workloads;
+use workloads::{Party, Workloads};
 
 /// What is asked of `cargo xtask bench`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,12 +38,14 @@ pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let figures = count(&mut session, if options.quick { [100, 300] } else { [1000, 3000] });
+    let limits = limits(&mut session);
+    let figures = count(&mut session, &limits, if options.quick { [100, 300] } else { [1000, 3000] });
     if !session.failures.is_empty() {
         print!("{}", session.log());
     }
+    let complaints = compare(&limits, &figures);
     if options.check {
-        judge(&mut session, &figures);
+        fail(&mut session, complaints);
     }
     if let Some(file) = &options.json
         && let Err(error) = std::fs::write(file, figure::json(&figures))
@@ -57,27 +60,52 @@ pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
 
 /// The step of `cargo xtask test`: counts, and holds the figures against their limits.
 pub(crate) fn check(session: &mut Session<'_>) {
-    let figures = count(session, [1000, 3000]);
-    judge(session, &figures);
+    let limits = limits(session);
+    let figures = count(session, &limits, [1000, 3000]);
+    let complaints = compare(&limits, &figures);
+    fail(session, complaints);
+}
+
+fn fail(session: &mut Session<'_>, complaints: Vec<String>) {
+    for complaint in complaints {
+        session.fail(complaint);
+    }
+}
+
+fn limits(session: &mut Session<'_>) -> Limits {
+    Limits::read(session.project.root()).unwrap_or_else(|reason| {
+        session.fail(reason);
+        Limits::default()
+    })
 }
 
 /// One figure for each workload, printed as it comes. What could not be counted is a failure of the session.
-fn count(session: &mut Session<'_>, repeats: [u64; 2]) -> Vec<Figure> {
-    let limits = Limits::read(session.project.root()).unwrap_or_else(|reason| {
-        session.fail(reason);
-        Limits::default()
-    });
-    let workloads = callgrind::need(session).and_then(|()| Workloads::build(session));
-    let workloads = workloads.unwrap_or_else(|reason| {
-        session.fail(reason);
-        Workloads::default()
-    });
-    for stranger in limits.names().filter(|name| !workloads.is_empty() && !workloads.contains(name)) {
-        session.fail(format!("{} names `{stranger}`, which is no workload", limits::FILE));
+fn count(session: &mut Session<'_>, limits: &Limits, repeats: [u64; 2]) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for party in [Party::Ours, Party::Peers] {
+        let workloads = callgrind::need(session).and_then(|()| Workloads::build(session, party));
+        match workloads {
+            Ok(workloads) => figures.extend(count_all(session, limits, &workloads, repeats)),
+            Err(reason) => session.fail(reason),
+        }
+    }
+    figures
+}
+
+fn count_all(
+    session: &mut Session<'_>,
+    limits: &Limits,
+    workloads: &Workloads,
+    repeats: [u64; 2],
+) -> Vec<Figure> {
+    if workloads.party() == Party::Ours {
+        for stranger in limits.names().filter(|name| !workloads.contains(name)) {
+            session.fail(format!("{} names `{stranger}`, which is no workload", limits::FILE));
+        }
     }
     let mut figures = Vec::new();
     for name in workloads.names() {
-        match figure::count(session, &workloads, name, repeats, limits.of(name)) {
+        match figure::count(session, workloads, name, repeats, limits.of(name)) {
             Ok(figure) => {
                 println!("    {figure}");
                 figures.push(figure);
@@ -88,10 +116,17 @@ fn count(session: &mut Session<'_>, repeats: [u64; 2]) -> Vec<Figure> {
     figures
 }
 
-fn judge(session: &mut Session<'_>, figures: &[Figure]) {
-    for figure in figures {
-        if let Some(complaint) = figure.complaint() {
-            session.fail(complaint);
+/// Prints how ours stand beside peers, and says what is wrong with all figures.
+fn compare(limits: &Limits, figures: &[Figure]) -> Vec<String> {
+    let mut complaints: Vec<_> = figures.iter().filter_map(Figure::complaint).collect();
+    for share in limits.shares() {
+        match share.measure(figures) {
+            Ok(measured) => {
+                println!("    {measured}");
+                complaints.extend(measured.complaint());
+            }
+            Err(reason) => complaints.push(reason),
         }
     }
+    complaints
 }

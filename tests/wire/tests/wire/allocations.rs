@@ -5,7 +5,7 @@ use anytrace_api::{
     B3, Binary, Composite, Context, Extracted, Jaeger, Propagator, Sampling, SpanId, TextMapWriter,
     TraceContext, TraceId, W3C, W3cTraceContext, XRay,
 };
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -79,6 +79,23 @@ fn writing_an_identity_allocates_nothing_itself() {
     state.set("congo", "t61").unwrap();
     let context = context.with_trace_state(state);
     assert_eq!(count(|| W3C.inject(&context, &mut Nowhere)), 0);
+}
+
+#[test]
+fn writing_into_headers_allocates_what_they_allocate() {
+    let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
+    let context = Context::new(ids.0, ids.1, Sampling::Record);
+    // The places of the first headers, and the text of the value; the name is not copied.
+    let by_hand = count(|| {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_str(PARENT).unwrap();
+        headers.insert(HeaderName::from_static("traceparent"), value);
+    });
+    for format in [&W3cTraceContext as &dyn Propagator, &W3C] {
+        assert_eq!(count(|| format.inject(&context, &mut HeaderMap::new())), by_hand);
+        let mut headers = incoming(&[]);
+        assert_eq!(count(|| format.inject(&context, &mut headers)), 1);
+    }
 }
 
 #[test]
