@@ -13,18 +13,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::current::nothing_is_current;
+use crate::areas::current::nothing_is_current;
 use crate::case::Checked;
 
 /// Longer than anything takes that works.
-pub(super) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-pub(super) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(crate) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Pending once: it is another's turn.
-pub(super) async fn pause() {
+pub(crate) async fn pause() {
     let mut paused = false;
     poll_fn(|cx| {
         if mem::replace(&mut paused, true) {
@@ -37,7 +37,7 @@ pub(super) async fn pause() {
 }
 
 /// The output of a future that needs no turn of another.
-pub(super) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
+pub(crate) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
     match poll_once(pin!(future)) {
         Poll::Ready(output) => Ok(output),
         Poll::Pending => Err("the future is not ready".to_owned()),
@@ -45,7 +45,7 @@ pub(super) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
 }
 
 /// The output of a future that another thread wakes.
-pub(super) fn wait_for<F: Future>(future: F) -> Result<F::Output, String> {
+pub(crate) fn wait_for<F: Future>(future: F) -> Result<F::Output, String> {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -70,15 +70,15 @@ type Task<'a> = Pin<Box<dyn Future<Output = Checked> + 'a>>;
 
 /// Tasks of one thread, which take turns at their awaits.
 #[derive(Clone, Default)]
-pub(super) struct Tasks<'a>(Rc<RefCell<VecDeque<Task<'a>>>>);
+pub(crate) struct Tasks<'a>(Rc<RefCell<VecDeque<Task<'a>>>>);
 
 impl<'a> Tasks<'a> {
-    pub(super) fn spawn(&self, task: impl Future<Output = Checked> + 'a) {
+    pub(crate) fn spawn(&self, task: impl Future<Output = Checked> + 'a) {
         self.0.borrow_mut().push_back(Box::pin(task));
     }
 
     /// Polls them in turn until all are over. Between two polls nothing may be current.
-    pub(super) fn run(&self) -> Checked {
+    pub(crate) fn run(&self) -> Checked {
         loop {
             let Some(mut task) = self.0.borrow_mut().pop_front() else { return Ok(()) };
             match poll_once(task.as_mut()) {
@@ -91,16 +91,16 @@ impl<'a> Tasks<'a> {
 }
 
 /// What a thread says; its panic goes on here.
-pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, String>>) -> Result<T, String> {
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, String>>) -> Result<T, String> {
     thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
-pub(super) fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+pub(crate) fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
     thread::scope(|scope| joined(scope.spawn(work)))
 }
 
 /// What so many threads say that begin at the same time.
-pub(super) fn on_threads<T: Send>(
+pub(crate) fn on_threads<T: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<T, String> + Sync,
 ) -> Result<Vec<T>, String> {

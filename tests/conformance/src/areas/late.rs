@@ -10,7 +10,7 @@ use anytrace_api::{
     self as trace, End, Ending, Event, Link, Sampling, Span, SpanRef, StartedSpan, Status, TraceContext, tags,
 };
 
-use super::{checks, spans::caller};
+use crate::areas::{checks, spans::caller};
 use crate::{
     Capability,
     case::{Case, Checked, ensure, ensure_eq},

@@ -1,39 +1,20 @@
 //! The rules, by area.
 
 mod baggage;
-mod callbacks;
-mod cancellation;
-mod carried;
-mod carrying;
-mod coroutines;
 mod current;
 mod events;
 mod executor;
-mod failures;
 mod flush;
-mod foreign;
 mod futures;
-mod guards;
-mod hiding;
-mod hostile;
 mod late;
-mod links;
 mod neighbour;
-mod parents;
 mod propagation;
-mod requests;
 mod sampling;
-mod sent_baggage;
-mod shared_baggage;
-mod shutdown;
+mod scenarios;
 mod spans;
-mod spawned;
-mod suppression;
 mod tags;
-mod tasks;
 mod threads;
 mod times;
-mod values;
 
 use crate::{
     Area, Capability,
@@ -55,36 +36,36 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
     [
         spans::CHECKS,
         tags::CHECKS,
-        values::CHECKS,
+        tags::values::CHECKS,
         events::CHECKS,
-        links::CHECKS,
+        events::links::CHECKS,
         times::CHECKS,
         late::CHECKS,
         current::CHECKS,
-        parents::CHECKS,
-        guards::CHECKS,
-        hiding::CHECKS,
-        suppression::CHECKS,
-        carrying::CHECKS,
+        current::parents::CHECKS,
+        current::guards::CHECKS,
+        current::hiding::CHECKS,
+        current::suppression::CHECKS,
+        current::carrying::CHECKS,
         futures::CHECKS,
-        spawned::CHECKS,
-        coroutines::CHECKS,
-        cancellation::CHECKS,
-        carried::CHECKS,
+        futures::spawned::CHECKS,
+        futures::coroutines::CHECKS,
+        futures::cancellation::CHECKS,
+        futures::carried::CHECKS,
         baggage::CHECKS,
-        shared_baggage::CHECKS,
-        sent_baggage::CHECKS,
+        baggage::shared::CHECKS,
+        baggage::sent::CHECKS,
         propagation::CHECKS,
-        foreign::CHECKS,
-        hostile::CHECKS,
+        propagation::foreign::CHECKS,
+        propagation::hostile::CHECKS,
         sampling::CHECKS,
         threads::CHECKS,
         flush::CHECKS,
-        shutdown::CHECKS,
-        requests::CHECKS,
-        callbacks::CHECKS,
-        tasks::CHECKS,
-        failures::CHECKS,
+        flush::shutdown::CHECKS,
+        scenarios::requests::CHECKS,
+        scenarios::callbacks::CHECKS,
+        scenarios::tasks::CHECKS,
+        scenarios::failures::CHECKS,
     ]
     .into_iter()
     .flatten()
@@ -93,7 +74,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
 /// The rules of an area: `name [capabilities it needs];`.
 macro_rules! checks {
     ($area:ident: $($rule:ident [$($needs:ident),*];)+) => {
-        pub(super) const CHECKS: &[$crate::areas::Check] = &[$(
+        pub(crate) const CHECKS: &[$crate::areas::Check] = &[$(
             $crate::areas::Check {
                 area: $crate::Area::$area,
                 rule: stringify!($rule),

@@ -15,15 +15,15 @@ use anytrace_api::{
 
 /// A back end that knows what was started by it, and nothing else.
 #[derive(Clone, Default)]
-pub(super) struct Neighbour(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Neighbour(Arc<Mutex<Vec<String>>>);
 
 impl Neighbour {
-    pub(super) fn handle(&self) -> TracerHandle {
+    pub(crate) fn handle(&self) -> TracerHandle {
         TracerHandle::new(self.clone())
     }
 
     /// The names of the spans that it has started, in their order.
-    pub(super) fn started(&self) -> Vec<String> {
+    pub(crate) fn started(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

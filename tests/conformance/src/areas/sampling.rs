@@ -4,7 +4,7 @@ use anytrace_api::{
     self as trace, Context, Event, Link, Sampling, SpanRef, StartedSpan, Status, TraceContext, suppressed,
 };
 
-use super::{
+use crate::areas::{
     baggage::refused,
     checks,
     propagation::{full, headers, received, written},

@@ -6,7 +6,7 @@ use anytrace_api::{
     self as trace, Context, Ending, Kind, Operation, Origin, Sampling, SpanId, TraceContext, TraceId,
 };
 
-use super::checks;
+use crate::areas::checks;
 use crate::case::{Case, Checked, ensure, ensure_eq};
 
 checks! { Spans:
@@ -71,7 +71,7 @@ fn grandchildren_hang_on_children(case: &Case) -> Checked {
 }
 
 /// A caller of another process.
-pub(super) fn caller() -> Context {
+pub(crate) fn caller() -> Context {
     Context::remote(
         TraceId::from_u128(0x4bf9_2f35).unwrap(),
         SpanId::from_u64(0xf067_aa0b).unwrap(),

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashSet, sync::mpsc, thread};
 
 use anytrace_api::{self as trace, Operation, SpanRef, SpanScope, StartedSpan, TraceContext, current_span};
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, has, is_current, nothing_is_current, request},
     executor::{on_a_thread, on_threads},

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anytrace_api::{Event, Operation};
 
-use super::checks;
+use crate::areas::checks;
 use crate::{
     Capability,
     case::{Case, Checked, ensure, ensure_eq},

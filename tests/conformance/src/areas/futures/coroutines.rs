@@ -9,7 +9,7 @@ use std::{
 
 use anytrace_api::{self as trace, FutureExt};
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, has, is_current, nothing_is_current, request},
     executor::{Tasks, on_threads, pause, poll_once},

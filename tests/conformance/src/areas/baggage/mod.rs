@@ -1,5 +1,8 @@
 //! Baggage: who sees what was set. No capability is asked for: a back end that records nothing carries it too.
 
+pub(crate) mod sent;
+pub(crate) mod shared;
+
 use std::{error::Error, sync::Arc};
 
 use anytrace_api::{
@@ -7,7 +10,7 @@ use anytrace_api::{
     suppressed,
 };
 
-use super::{checks, spans::caller};
+use crate::areas::{checks, spans::caller};
 use crate::case::{Case, Checked, ensure, ensure_eq};
 
 checks! { Baggage:
@@ -25,18 +28,18 @@ checks! { Baggage:
 
 /// Why a check ends where something was refused that has to be taken.
 #[allow(clippy::needless_pass_by_value, reason = "it is for `map_err`")]
-pub(super) fn refused(error: impl Error) -> String {
+pub(crate) fn refused(error: impl Error) -> String {
     error.to_string()
 }
 
-pub(super) fn ensure_sees(who: &str, span: &SpanRef, pairs: &[(&str, &str)]) -> Checked {
+pub(crate) fn ensure_sees(who: &str, span: &SpanRef, pairs: &[(&str, &str)]) -> Checked {
     let seen: Vec<_> = span.baggage().iter().collect();
     ensure_eq!(seen, pairs, "the baggage of {who}");
     Ok(())
 }
 
 /// A root of this tracer, and what joins a caller, denied or not: whether or not they are recorded.
-pub(super) fn beginnings(case: &Case) -> [StartedSpan; 4] {
+pub(crate) fn beginnings(case: &Case) -> [StartedSpan; 4] {
     let denied = caller().with_sampling(Sampling::Drop);
     [
         case.tracer().start_trace("root"),
@@ -174,7 +177,7 @@ fn what_does_not_fit_is_refused_and_nothing_is_lost(case: &Case) -> Checked {
 }
 
 /// Text that no wire can hold as it is.
-pub(super) const TEXTS: [&str; 7] =
+pub(crate) const TEXTS: [&str; 7] =
     ["größe 測 🦀", "a=b,c;d", "%41 \"\\", " \t ", "\r\nset-cookie: a=b", "\0\u{1}\u{7f}\u{85}", ""];
 
 fn values_may_be_any_text(case: &Case) -> Checked {
@@ -190,7 +193,7 @@ fn values_may_be_any_text(case: &Case) -> Checked {
     Ok(())
 }
 
-pub(super) fn with_properties() -> Result<Baggage, LimitError> {
+pub(crate) fn with_properties() -> Result<Baggage, LimitError> {
     let mut baggage = Baggage::new();
     baggage.insert_with_properties("tenant", "acme", [("ttl", Some("3 hops")), ("signed", None)])?;
     baggage.insert("user", "7")?;

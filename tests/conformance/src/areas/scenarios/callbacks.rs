@@ -10,11 +10,11 @@ use std::{
 
 use anytrace_api::{self as trace, FutureExt, SpanRef, StartedSpan, carry};
 
-use super::{
+use crate::areas::{
     checks,
     current::{has, is_current, nothing_is_current},
     executor::{Tasks, joined, on_a_thread, pause},
-    requests::ended_in_order,
+    scenarios::requests::ended_in_order,
 };
 use crate::{
     Capability, Recorded,

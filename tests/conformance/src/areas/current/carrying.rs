@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use anytrace_api::{self as trace, Snapshot, carry, suppressed};
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     executor::{joined, on_a_thread, on_threads},

@@ -1,5 +1,7 @@
 //! Events, errors and status.
 
+pub(crate) mod links;
+
 use std::{
     hint,
     time::{Duration, Instant},
@@ -7,7 +9,7 @@ use std::{
 
 use anytrace_api::{self as trace, Event, Status, Value, keys, tags};
 
-use super::{checks, spans::caller};
+use crate::areas::{checks, spans::caller};
 use crate::{
     Capability, Recorded, RecordedStatus, Said,
     case::{Case, Checked, ensure, ensure_eq},
@@ -48,7 +50,7 @@ fn ensure_status(span: &Recorded, expected: Option<&RecordedStatus>) -> Checked 
 }
 
 /// The value of a tag of an event or a link, as text.
-pub(super) fn shown(tags: &[(String, Said)], key: &str) -> Option<String> {
+pub(crate) fn shown(tags: &[(String, Said)], key: &str) -> Option<String> {
     let (_, value) = tags.iter().find(|(known, _)| known == key)?;
     Some(match value {
         Said::Text(text) => text.clone(),

@@ -4,7 +4,7 @@ use anytrace_api::{
     self as trace, Context, SpanRef, StartedSpan, TraceContext, TracerHandle, current_span, tracer,
 };
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, is_current, nothing_is_current, request},
     neighbour::Neighbour,

@@ -2,7 +2,7 @@
 
 use anytrace_api::{Context, SpanId, TextMapReader, TraceContext, TraceId};
 
-use super::{
+use crate::areas::{
     checks,
     propagation::{Headers, ensure_clean, full, headers, received, written},
     spans::caller,

@@ -6,11 +6,11 @@ use anytrace_api::{
     self as trace, Carried, Context, FutureExt, Kind, Link, Operation, TraceContext, current_span,
 };
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     executor::{Tasks, joined, on_a_thread, pause, poll_once},
-    requests::ended_in_order,
+    scenarios::requests::ended_in_order,
 };
 use crate::{
     Capability, Recorded,

@@ -4,7 +4,7 @@ use std::mem;
 
 use anytrace_api::{self as trace, Carried, Scope, Snapshot, SpanRef, StartedSpan, TracerHandle};
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     neighbour::Neighbour,

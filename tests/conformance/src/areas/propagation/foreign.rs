@@ -7,7 +7,7 @@ use anytrace_api::{
     TextMapWriter, TraceContext, TraceId, Unsupported, Update, Value,
 };
 
-use super::{
+use crate::areas::{
     baggage::refused,
     checks,
     propagation::{Headers, ensure_clean, full, headers, received, written},

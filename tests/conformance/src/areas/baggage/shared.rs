@@ -2,7 +2,7 @@
 
 use anytrace_api::{self as trace, BaggageError, suppressed};
 
-use super::{
+use crate::areas::{
     baggage::{beginnings, ensure_sees, refused},
     checks,
 };

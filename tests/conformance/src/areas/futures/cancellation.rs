@@ -9,7 +9,7 @@ use std::{
 
 use anytrace_api::{self as trace, FutureExt, StartedSpan, TraceId, current_span};
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     executor::{pause, poll_once, ready},

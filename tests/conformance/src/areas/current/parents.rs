@@ -2,7 +2,7 @@
 
 use anytrace_api::{self as trace, SpanRef, TraceContext, current_ids, current_span};
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     spans::caller,

@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use anytrace_api::{self as trace, Carried, Snapshot};
 
-use super::{
+use crate::areas::{
     checks,
     current::{is_current, nothing_is_current, request},
     executor::on_a_thread,

@@ -7,7 +7,7 @@ use std::{
 
 use anytrace_api::{self as trace, FutureExt, SpanRef, TraceContext, current_ids};
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, is_current, nothing_is_current, request},
     executor::{on_a_thread, pause, poll_once, ready},

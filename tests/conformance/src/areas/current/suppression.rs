@@ -7,7 +7,7 @@ use std::{
 
 use anytrace_api::{self as trace, TraceContext, suppressed, suppressed_scope};
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, is_current, nothing_is_current, request},
     neighbour::Neighbour,

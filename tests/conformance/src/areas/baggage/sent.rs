@@ -2,7 +2,7 @@
 
 use anytrace_api::{Baggage, suppressed};
 
-use super::{
+use crate::areas::{
     baggage::{TEXTS, beginnings, refused, with_properties},
     checks,
     propagation::{ensure_clean, headers, received},

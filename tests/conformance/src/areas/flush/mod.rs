@@ -1,5 +1,7 @@
 //! Flushes: each is answered, and the answer is honest.
 
+pub(crate) mod shutdown;
+
 use std::{
     sync::mpsc,
     thread,
@@ -8,7 +10,7 @@ use std::{
 
 use anytrace_api::{self as trace, Done, FlushError, Flushed, Tracer, TracerHandle};
 
-use super::{
+use crate::areas::{
     checks,
     current::{has, is_current, request},
     executor::{LONG, on_threads, wait_for},
@@ -37,17 +39,17 @@ checks! { Flush:
 }
 
 /// Every way to be in a hurry, and none.
-pub(super) const TIMEOUTS: [Duration; 4] = [Duration::ZERO, Duration::from_nanos(1), LONG, Duration::MAX];
+pub(crate) const TIMEOUTS: [Duration; 4] = [Duration::ZERO, Duration::from_nanos(1), LONG, Duration::MAX];
 
 /// The answer to what `ask` asks for: an error where it was forgotten, or does not come.
-pub(super) fn answer(ask: impl FnOnce(Done)) -> Result<Flushed, String> {
+pub(crate) fn answer(ask: impl FnOnce(Done)) -> Result<Flushed, String> {
     let (tells, told) = mpsc::channel();
     ask(Box::new(move |flushed| drop(tells.send(flushed))));
     told.recv_timeout(LONG).map_err(|never| format!("no answer: {never}"))
 }
 
 /// There is one, whatever it says.
-pub(super) fn answered(ask: impl FnOnce(Done)) -> Checked {
+pub(crate) fn answered(ask: impl FnOnce(Done)) -> Checked {
     answer(ask).map(|_| ())
 }
 

@@ -1,8 +1,10 @@
 //! Tags: which span has them, and which of equal keys counts.
 
+pub(crate) mod values;
+
 use anytrace_api::{self as trace, Name, Operation, StartedSpan, TraceContext, Value, tags};
 
-use super::{checks, spans::caller, values::ensure_tag};
+use crate::areas::{checks, spans::caller, tags::values::ensure_tag};
 use crate::{
     Capability, Recorded,
     case::{Case, Checked, ensure, ensure_eq},
@@ -21,7 +23,7 @@ checks! { Tags:
 }
 
 /// A key that is there twice is shown by one back end as its first value, by another as its last.
-pub(super) fn ensure_each_key_once(span: &Recorded) -> Checked {
+pub(crate) fn ensure_each_key_once(span: &Recorded) -> Checked {
     for (key, _) in &span.tags {
         let times = span.tags.iter().filter(|(other, _)| other == key).count();
         ensure_eq!(times, 1, "how often {key:?} is recorded on {:?}", span.name);

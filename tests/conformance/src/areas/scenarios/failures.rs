@@ -2,7 +2,7 @@
 
 use anytrace_api::{self as trace, Event, carry};
 
-use super::{checks, current::nothing_is_current, executor::on_a_thread};
+use crate::areas::{checks, current::nothing_is_current, executor::on_a_thread};
 use crate::{
     Capability, RecordedStatus,
     case::{Case, Checked, ensure, ensure_eq},

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anytrace_api::{self as trace, Name, Operation, Sampling, SpanId, SpanRef, Tag, Value, tags};
 
-use super::{checks, spans::caller, tags::ensure_each_key_once};
+use crate::areas::{checks, spans::caller, tags::ensure_each_key_once};
 use crate::{
     Capability, Recorded, Said,
     case::{Case, Checked, ensure, ensure_eq},
@@ -21,7 +21,7 @@ checks! { Tags:
 }
 
 /// The value under `key` as this back end is to show it: as it is, or as text where it keeps no types.
-pub(super) fn ensure_tag(case: &Case, span: &Recorded, key: &str, value: Value<'_>) -> Checked {
+pub(crate) fn ensure_tag(case: &Case, span: &Recorded, key: &str, value: Value<'_>) -> Checked {
     let said = span.tag(key).ok_or_else(|| format!("{key:?} is not recorded on {:?}", span.name))?;
     let typed = Said::from(value);
     let as_text = Said::Text(value.to_string());

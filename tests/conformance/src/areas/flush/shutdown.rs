@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anytrace_api::{self as trace, FlushError, FutureExt, TraceContext, Tracer, TracerExt};
 
-use super::{
+use crate::areas::{
     checks,
     current::{caller_number, is_current, nothing_is_current, request},
     executor::{LONG, on_a_thread, on_threads, ready, wait_for},

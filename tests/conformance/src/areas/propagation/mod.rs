@@ -1,5 +1,8 @@
 //! Inject and extract, through the back end's own formats, whatever they are.
 
+pub(crate) mod foreign;
+pub(crate) mod hostile;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Debug,
@@ -10,7 +13,7 @@ use anytrace_api::{
     TraceContext, TraceId,
 };
 
-use super::{
+use crate::areas::{
     baggage::{beginnings, refused},
     checks,
     spans::caller,
@@ -36,27 +39,27 @@ checks! { Propagation:
 }
 
 /// As they cross a process border.
-pub(super) type Headers = Vec<(String, String)>;
+pub(crate) type Headers = Vec<(String, String)>;
 
-pub(super) fn headers(span: &SpanRef) -> Headers {
+pub(crate) fn headers(span: &SpanRef) -> Headers {
     let mut headers = Headers::new();
     span.inject(&mut headers);
     headers
 }
 
 /// What the back end writes for a context, of whomever it is.
-pub(super) fn written(case: &Case, context: &dyn TraceContext) -> Headers {
+pub(crate) fn written(case: &Case, context: &dyn TraceContext) -> Headers {
     let mut headers = Headers::new();
     case.tracer().inject(context, &mut headers);
     headers
 }
 
-pub(super) fn received(case: &Case, headers: &dyn TextMapReader) -> Context {
+pub(crate) fn received(case: &Case, headers: &dyn TextMapReader) -> Context {
     case.tracer().extract(headers).into_context()
 }
 
 /// A context that has all that one can have.
-pub(super) fn full() -> Result<Context, String> {
+pub(crate) fn full() -> Result<Context, String> {
     let state = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE".parse().map_err(refused)?;
     let baggage = caller().with_baggage("tenant", "acme & söhne").map_err(refused)?;
     let context = baggage.with_baggage("user", "7").map_err(refused)?;
@@ -64,7 +67,7 @@ pub(super) fn full() -> Result<Context, String> {
 }
 
 /// Names that every carrier can hold, and values that no carrier breaks into two.
-pub(super) fn ensure_clean(headers: &Headers) -> Checked {
+pub(crate) fn ensure_clean(headers: &Headers) -> Checked {
     for (name, value) in headers {
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
         ensure!(is_name, "{name:?} is no name of an entry");

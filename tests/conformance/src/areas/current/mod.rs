@@ -1,11 +1,17 @@
 //! What is current, and what is said to it.
 
+pub(crate) mod carrying;
+pub(crate) mod guards;
+pub(crate) mod hiding;
+pub(crate) mod parents;
+pub(crate) mod suppression;
+
 use anytrace_api::{
     self as trace, Context, Kind, Operation, Sampling, SpanId, SpanRef, StartedSpan, Status, TraceContext,
     TraceId, current_ids, current_span,
 };
 
-use super::{checks, spans::caller};
+use crate::areas::{checks, spans::caller};
 use crate::{
     Capability, Recorded, RecordedStatus, Said,
     case::{Case, Checked, ensure, ensure_eq},
@@ -27,7 +33,7 @@ checks! { Current:
 }
 
 /// A caller of another process, one for each number.
-pub(super) fn caller_number(number: u64) -> Context {
+pub(crate) fn caller_number(number: u64) -> Context {
     let id = 0xca11_0000 + number;
     Context::remote(
         TraceId::from_u128(id.into()).expect("not zero"),
@@ -37,25 +43,25 @@ pub(super) fn caller_number(number: u64) -> Context {
 }
 
 /// A span in the trace of that caller, which also a back end that records nothing tells from others.
-pub(super) fn request(case: &Case, number: u64) -> StartedSpan {
+pub(crate) fn request(case: &Case, number: u64) -> StartedSpan {
     case.tracer().join_trace(&format!("request {number}"), &caller_number(number))
 }
 
-pub(super) fn is_current(span: &SpanRef, when: &str) -> Checked {
+pub(crate) fn is_current(span: &SpanRef, when: &str) -> Checked {
     ensure!(span.context().ids().is_some(), "the span of a caller's trace has no ids");
     ensure_eq!(current_span().context().ids(), span.context().ids(), "the ids of what is current {when}");
     ensure_eq!(current_ids(), span.context().ids(), "the current ids {when}");
     Ok(())
 }
 
-pub(super) fn nothing_is_current(when: &str) -> Checked {
+pub(crate) fn nothing_is_current(when: &str) -> Checked {
     ensure_eq!(current_ids(), None, "the current ids {when}");
     ensure!(current_span().is_none(), "{:?} is current {when}", current_span());
     Ok(())
 }
 
 /// Whether the span has this text under `key`, and has it once.
-pub(super) fn has(span: &Recorded, key: &str, value: &str) -> bool {
+pub(crate) fn has(span: &Recorded, key: &str, value: &str) -> bool {
     let mut under = span.tags.iter().filter(|(known, _)| known == key);
     under.next().is_some_and(|(_, said)| *said == Said::Text(value.to_owned())) && under.next().is_none()
 }

@@ -6,7 +6,7 @@ use anytrace_api::{
     self as trace, Context, FutureExt, Kind, Operation, SpanScope, StartedSpan, TraceContext, TracerHandle,
 };
 
-use super::{
+use crate::areas::{
     checks,
     current::{has, is_current, nothing_is_current},
     executor::{joined, on_a_thread, on_threads, pause, poll_once},
@@ -29,7 +29,7 @@ checks! { Scenarios:
 }
 
 /// They ended one after the other, as far as times are recorded.
-pub(super) fn ended_in_order<const N: usize>(case: &Case, spans: [&Recorded; N]) -> Checked {
+pub(crate) fn ended_in_order<const N: usize>(case: &Case, spans: [&Recorded; N]) -> Checked {
     if case.can(Capability::Times) {
         for pair in spans.windows(2) {
             let [first, second] = pair else { continue };

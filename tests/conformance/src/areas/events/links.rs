@@ -7,7 +7,7 @@ use anytrace_api::{
     tags,
 };
 
-use super::{checks, events::shown, spans::caller};
+use crate::areas::{checks, events::shown, spans::caller};
 use crate::{
     Capability, Recorded,
     case::{Case, Checked, ensure, ensure_eq},

@@ -1,10 +1,15 @@
 //! Futures: what is current in their polls, and only there.
 
+pub(crate) mod cancellation;
+pub(crate) mod carried;
+pub(crate) mod coroutines;
+pub(crate) mod spawned;
+
 use std::{pin::pin, task::Poll};
 
 use anytrace_api::{self as trace, FutureExt};
 
-use super::{
+use crate::areas::{
     checks,
     current::{has, is_current, nothing_is_current, request},
     executor::{on_a_thread, pause, poll_once, ready},
