@@ -3,4 +3,5 @@
 mod backends;
 mod broken;
 mod matrix;
+mod shown;
 mod subjects;
