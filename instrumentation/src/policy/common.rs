@@ -53,7 +53,8 @@ macro_rules! common_setters {
                 Self::default()
             }
 
-            /// By this tracer, instead of the one in force at each request.
+            /// By this tracer, instead of the one in force at each request. In the handlers of a server's layer it is in
+            /// force.
             pub fn tracer(self, tracer: anytrace_api::TracerHandle) -> Self {
                 self.with(|inner| inner.common.tracer = Some(tracer))
             }

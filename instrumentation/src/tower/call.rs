@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use anytrace_api::{Carried, Ending, SpanRef, StartedSpan, Status, Value};
+use anytrace_api::{Carried, Ending, SpanRef, StartedSpan, Status, TracerHandle, Value, with_tracer};
 use http::{HeaderMap, Response};
 
 use crate::{
@@ -41,6 +41,15 @@ impl Policy {
         }
     }
 
+    /// The tracer that a server is given is in force in its handlers: a request that is not recorded does not know by
+    /// whom, and speaks the formats of the tracer in force.
+    fn own_tracer(&self) -> Option<&TracerHandle> {
+        match self {
+            Policy::Server(policy) => policy.common().tracer.as_ref(),
+            Policy::Client(_) => None,
+        }
+    }
+
     fn vocabulary(&self) -> Vocabulary {
         match self {
             Policy::Server(policy) => policy.common().vocabulary,
@@ -56,9 +65,13 @@ impl Call {
 
     /// Runs code of the service with the span current. A panic ends the span, and goes on.
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        let Call { carried, policy, .. } = self;
+        let run = || match policy.own_tracer() {
+            Some(tracer) => with_tracer(tracer, || carried.run(work)),
+            None => carried.run(work),
+        };
         // Whoever catches the panic further up sees what they would see without this.
-        let carried = &mut self.carried;
-        catch_unwind(AssertUnwindSafe(|| carried.run(work))).unwrap_or_else(|panic| {
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
             self.panicked(&*panic);
             resume_unwind(panic)
         })

@@ -1,13 +1,14 @@
 //! What policies change.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use anytrace_api::start_span;
+use anytrace_api::{B3, inject, start_span};
 use anytrace_instrumentation::{ClientPolicy, RequestContext, ServerPolicy, before_request};
-use anytrace_recorder::MockTracer;
+use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, routing::get as on_get};
 use http::Request;
 
@@ -123,6 +124,20 @@ fn a_policy_is_changed_without_changing_its_clones() {
     assert_eq!(calls.load(Ordering::Relaxed), 0);
     before_request(&incoming(), &two).finish();
     assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn the_tracer_of_a_policy_is_in_force_in_its_handlers() {
+    let denying = MockTracer::with(|builder| builder.propagator(B3::single()).sampler(Sampler::never()));
+    let sent = || async {
+        let mut headers = HashMap::<String, String>::new();
+        inject(&mut headers);
+        headers.into_keys().collect::<Vec<_>>().join(" ")
+    };
+    // Nothing is installed, and what is not recorded has no tracer of its own to ask.
+    let address = serve(Router::new().route("/", on_get(sent)), server_policy(&denying)).await;
+    assert_eq!(fetch(get(address, "/")).await.body(), "b3");
+    assert!(denying.finished().is_empty());
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn it_is_in_the_extensions_and_wherever_the_span_is_carried() {
     let mut request = get(address, "/");
     request.headers_mut().insert("x-request-id", "r1".parse().unwrap());
     assert_eq!(fetch(request).await.status(), 200);
-    spans(&mock, 2).await;
+    spans(&mock, 3).await;
     assert_eq!(text(&mock.span("GET /"), "correlation_id").as_deref(), Some("r1"));
 }
 
