@@ -184,10 +184,10 @@ impl Inner {
         self: &Arc<Self>,
         operation: &Operation<'_>,
         context: Context,
-        place: impl FnOnce(&mut Record),
+        beneath: impl FnOnce(&mut Record),
     ) -> StartedSpan {
         let live = local::take(self, |record| {
-            place(record);
+            beneath(record);
             record.begin(operation, &context, &self.limits, &self.clock);
         });
         if let Some(watch) = &self.watch {

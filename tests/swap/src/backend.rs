@@ -62,7 +62,7 @@ impl Backend {
     /// The reference tracer and a Zipkin server.
     pub fn zipkin() -> Self {
         let zipkin = Zipkin::start();
-        let recorder = ZipkinRecorder::builder().endpoint(&zipkin.endpoint).without_compression().build();
+        let recorder = ZipkinRecorder::builder().endpoint(zipkin.endpoint()).build();
         Backend::recording("Zipkin", recorder.expect("it is an endpoint"), move || zipkin.kept())
     }
 

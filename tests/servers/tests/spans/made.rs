@@ -3,52 +3,32 @@
 use std::{
     mem,
     sync::{Arc, Mutex},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anytrace_api::{Ending, Kind, Status, TraceContext, Value};
 use anytrace_otel_bridge::ENDING;
-use anytrace_recorder::{Batch, Delivery, FinishedSpan, Recorder};
+use anytrace_recorder::{FinishedSpan, Recorder};
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// A recorder that keeps what passes through it on the way to another.
-pub(crate) struct Noting<R> {
-    inner: R,
-    made: Made,
-}
+use crate::passing::Passing;
 
 /// What passed.
 #[derive(Clone, Default)]
 pub(crate) struct Made(Arc<Mutex<Vec<SpanView>>>);
 
 impl Made {
-    pub(crate) fn before<R: Recorder>(&self, inner: R) -> Noting<R> {
-        Noting { inner, made: self.clone() }
+    pub(crate) fn before(&self, recorder: impl Recorder) -> impl Recorder {
+        let made = self.0.clone();
+        Passing::new(recorder, move |batch| {
+            let views = batch.spans.iter().map(|span| view(batch.resource.service_name(), span));
+            made.lock().unwrap().extend(views);
+        })
     }
 
     pub(crate) fn take(&self) -> Vec<SpanView> {
         mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-impl<R: Recorder> Recorder for Noting<R> {
-    fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
-        let views = batch.spans.iter().map(|span| view(batch.resource.service_name(), span));
-        self.made.0.lock().unwrap().extend(views);
-        self.inner.record(batch, deadline)
-    }
-
-    fn flush(&mut self, deadline: Instant) -> Result<(), String> {
-        self.inner.flush(deadline)
-    }
-
-    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
-        self.inner.shutdown(deadline)
-    }
-
-    fn idle(&mut self) {
-        self.inner.idle();
     }
 }
 

@@ -1,6 +1,8 @@
 //! Spans with everything that a span can have: what a server holds is what was made.
 
 mod made;
+#[path = "../passing/mod.rs"]
+mod passing;
 mod work;
 
 use std::time::Duration;

@@ -7,19 +7,7 @@ use crate::vectors;
 
 #[test]
 fn every_vector() {
-    let cases = vectors::cases("jaeger", 97);
-    let (mut reads, mut written) = (0, 0);
-    for case in &cases {
-        match vectors::text(&case["kind"]) {
-            "parse" => reads += parse(case),
-            "inject" => {
-                written += 1;
-                inject(case);
-            }
-            other => panic!("{other}"),
-        }
-    }
-    vectors::report(&format!("jaeger: {} cases, {reads} reads, {written} written", cases.len()));
+    vectors::every_vector("jaeger", 97, parse, inject);
 }
 
 fn parse(case: &Value) -> usize {

@@ -19,6 +19,27 @@ pub(crate) fn cases(name: &str, count: usize) -> Vec<Value> {
     cases
 }
 
+/// Every case of a format whose cases are read or written, and how many there were of each.
+pub(crate) fn every_vector(
+    format: &str,
+    count: usize,
+    parse: impl Fn(&Value) -> usize,
+    inject: impl Fn(&Value),
+) {
+    let (mut reads, mut written) = (0, 0);
+    for case in &cases(format, count) {
+        match text(&case["kind"]) {
+            "parse" => reads += parse(case),
+            "inject" => {
+                written += 1;
+                inject(case);
+            }
+            other => panic!("{other}"),
+        }
+    }
+    report(&format!("{format}: {count} cases, {reads} reads, {written} written"));
+}
+
 /// To the terminal, past the test harness, which would swallow it.
 pub(crate) fn report(line: &str) {
     let _ = writeln!(io::stderr(), "vectors: {line}");

@@ -5,19 +5,7 @@ use crate::vectors;
 
 #[test]
 fn every_vector() {
-    let cases = vectors::cases("xray", 66);
-    let (mut reads, mut written) = (0, 0);
-    for case in &cases {
-        match vectors::text(&case["kind"]) {
-            "parse" => reads += parse(case),
-            "inject" => {
-                written += 1;
-                inject(case);
-            }
-            other => panic!("{other}"),
-        }
-    }
-    vectors::report(&format!("xray: {} cases, {reads} reads, {written} written", cases.len()));
+    vectors::every_vector("xray", 66, parse, inject);
 }
 
 fn parse(case: &Value) -> usize {

@@ -37,7 +37,7 @@ pub(crate) const ALL: &[BackEnd] = &[
     BackEnd { name: "noop", can: CARRYING, fresh: noop },
     BackEnd { name: "memory", can: Capabilities::ALL, fresh: memory },
     BackEnd { name: "otel tracer", can: OTEL, fresh: otel_tracer },
-    BackEnd { name: "otel export", can: OTEL_EXPORT, fresh: otel_exporter },
+    BackEnd { name: "otel export", can: Capabilities::ALL, fresh: otel_exporter },
     BackEnd { name: "otlp, http", can: Capabilities::ALL, fresh: otlp_http },
     BackEnd { name: "zipkin", can: ZIPKIN, fresh: zipkin },
     BackEnd { name: "switch", can: Capabilities::ALL, fresh: switch },
@@ -55,7 +55,6 @@ const CARRYING: Capabilities = Capabilities::NONE.with(&[
 
 /// A provider is flushed, and does not say what came of it.
 const OTEL: Capabilities = Capabilities::ALL.without(&[Capability::FlushNumbers]);
-const OTEL_EXPORT: Capabilities = Capabilities::ALL;
 
 /// Text in tags, microseconds, and no place for links.
 const ZIPKIN: Capabilities =
