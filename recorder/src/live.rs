@@ -50,7 +50,7 @@ impl LiveSpan {
 
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        self.write(|record| record.set_tag(&Tag::new(key, value), &self.inner.limits));
+        self.write(|record| record.set_tag(&key, &value, &self.inner.limits));
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {

@@ -16,6 +16,12 @@ pub(super) enum Text {
 
 impl Text {
     pub(super) const EMPTY: Self = Text::Static("");
+
+    /// It is this very one.
+    #[inline]
+    pub(super) fn is_literal(self, text: &'static str) -> bool {
+        matches!(self, Text::Static(known) if std::ptr::eq(known, text))
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -79,7 +85,7 @@ impl Arena {
     }
 
     #[inline(never)]
-    fn copy(&mut self, text: &str) -> Text {
+    pub(super) fn copy(&mut self, text: &str) -> Text {
         // A span's text is limited far below 4 GiB; beyond that it would be lost, not wrong.
         let (Ok(start), Ok(len)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else {
             return Text::EMPTY;

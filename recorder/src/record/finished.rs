@@ -143,7 +143,7 @@ impl FinishedSpan {
 
     /// Tags that were left out.
     pub fn dropped_tags(&self) -> u32 {
-        self.0.dropped_tags
+        self.0.tags.dropped()
     }
 
     /// Events that were left out.
@@ -217,7 +217,7 @@ impl<'a> FinishedEvent<'a> {
 
     /// Details that were left out.
     pub fn dropped_tags(&self) -> u32 {
-        self.event.dropped_tags
+        self.event.tags.dropped()
     }
 }
 
@@ -246,7 +246,7 @@ impl<'a> FinishedLink<'a> {
 
     /// Details that were left out.
     pub fn dropped_tags(&self) -> u32 {
-        self.link.dropped_tags
+        self.link.tags.dropped()
     }
 }
 

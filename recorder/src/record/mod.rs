@@ -2,6 +2,8 @@
 
 mod arena;
 mod finished;
+mod list;
+mod table;
 mod tags;
 
 use std::panic::Location;
@@ -38,7 +40,6 @@ pub(crate) struct Record {
     start: Moment,
     end: Moment,
     tags: Tags,
-    dropped_tags: u32,
     dropped_events: u32,
     dropped_links: u32,
     /// Text that does not live as long as the program.
@@ -59,14 +60,12 @@ struct EventSlot {
     name: Text,
     at: Moment,
     tags: Tags,
-    dropped_tags: u32,
 }
 
 #[derive(Clone, Debug)]
 struct LinkSlot {
     to: Context,
     tags: Tags,
-    dropped_tags: u32,
 }
 
 impl Default for Record {
@@ -85,7 +84,6 @@ impl Default for Record {
             start: Moment::Wall(0),
             end: Moment::Wall(0),
             tags: Tags::default(),
-            dropped_tags: 0,
             dropped_events: 0,
             dropped_links: 0,
             arena: Arena::default(),
@@ -128,10 +126,8 @@ impl Record {
     }
 
     #[inline]
-    pub(crate) fn set_tag(&mut self, tag: &Tag<'_>, limits: &Limits) {
-        if !self.tags.set(tag, limits.tags, &mut self.arena, limits) {
-            self.dropped_tags = self.dropped_tags.saturating_add(1);
-        }
+    pub(crate) fn set_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) {
+        self.tags.set(key, value, limits.tags, &mut self.arena, limits);
         if self.arena.is_wasteful() {
             self.compact();
         }
@@ -139,8 +135,7 @@ impl Record {
 
     #[inline]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        let dropped = self.tags.set_all(tags, limits.tags, &mut self.arena, limits);
-        self.dropped_tags = self.dropped_tags.saturating_add(dropped);
+        self.tags.set_all(tags, limits.tags, &mut self.arena, limits);
         if self.arena.is_wasteful() {
             self.compact();
         }
@@ -171,8 +166,8 @@ impl Record {
         }
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
-        let (tags, dropped_tags) = self.more_tags(event.tags, limits.event_tags, limits);
-        self.events.push(EventSlot { name, at, tags, dropped_tags });
+        let tags = self.more_tags(event.tags, limits.event_tags, limits);
+        self.events.push(EventSlot { name, at, tags });
     }
 
     fn add_link(&mut self, link: Link<'_>, limits: &Limits) {
@@ -181,14 +176,14 @@ impl Record {
             self.dropped_links = self.dropped_links.saturating_add(1);
             return;
         }
-        let (tags, dropped_tags) = self.more_tags(link.tags, limits.link_tags, limits);
-        self.links.push(LinkSlot { to: to.identity(), tags, dropped_tags });
+        let tags = self.more_tags(link.tags, limits.link_tags, limits);
+        self.links.push(LinkSlot { to: to.identity(), tags });
     }
 
-    fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> (Tags, u32) {
+    fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> Tags {
         let mut kept = Tags::default();
-        let dropped = kept.set_all(tags, most, &mut self.arena, limits);
-        (kept, dropped)
+        kept.set_all(tags, most, &mut self.arena, limits);
+        kept
     }
 
     /// `Ok` is final; a later error replaces an earlier one, unless only the earlier one says why.

@@ -1,23 +1,35 @@
 //! Tags as they are kept: small, and nothing to be destroyed but lists.
 
-use anytrace_api::{Name, Tag, Texts, Value};
+use anytrace_api::{Name, Tag, Value};
 
-use super::arena::{self, Arena, Text};
+use super::{
+    arena::{self, Arena, Text},
+    list::List,
+    table::{Place, Table},
+};
 use crate::limits::Limits;
 
 /// More slots than this are not kept for the next span.
 const KEPT: usize = 32;
 
-#[derive(Clone, Debug, Default)]
+/// Tags in the order in which their keys were first set.
+#[derive(Clone, Debug)]
 pub(super) struct Tags {
+    /// The first `used` of them: the rest waits to be written over, so that none is made and then moved.
     slots: Vec<Slot>,
+    used: usize,
+    /// For how many there was no room.
+    dropped: u32,
     lists: Vec<List>,
+    few: Table<64>,
+    /// In its place, where there are more.
+    many: Option<Box<Table<256>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
-    pub(super) key: Text,
-    pub(super) value: Stored,
+struct Slot {
+    key: Text,
+    value: Stored,
 }
 
 impl Slot {
@@ -25,7 +37,7 @@ impl Slot {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stored {
+enum Stored {
     Bool(bool),
     I64(i64),
     U64(u64),
@@ -35,100 +47,144 @@ pub(super) enum Stored {
     List(u32),
 }
 
-/// What is rare and owned.
-#[derive(Clone, Debug)]
-enum List {
-    Bytes(Vec<u8>),
-    Bools(Vec<bool>),
-    I64s(Vec<i64>),
-    F64s(Vec<f64>),
-    Texts(Vec<String>),
+impl Default for Tags {
+    fn default() -> Self {
+        Tags { slots: Vec::new(), used: 0, dropped: 0, lists: Vec::new(), few: Table::EMPTY, many: None }
+    }
 }
 
 impl Tags {
-    /// Sets or replaces each; says for how many there was no room.
+    /// Sets or replaces each, as far as there is room.
     ///
     /// Not inlined: it would fight for registers with all that a span's start holds, and lose.
     #[inline(never)]
-    pub(super) fn set_all(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> u32 {
-        let mut dropped = 0;
+    pub(super) fn set_all(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
         for tag in tags {
-            if !self.set(tag, most, arena, limits) {
-                dropped += 1;
-            }
+            self.set(&tag.key, &tag.value, most, arena, limits);
         }
-        dropped
     }
 
-    /// Sets or replaces; false when there is no room.
+    /// Sets or replaces, or counts it where there is no room.
+    ///
+    /// Here is what is usual: a literal that is new or was the last one to belong to its place. All else is elsewhere,
+    /// so that this keeps what it needs in registers.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined twice")]
     #[inline(always)]
-    pub(super) fn set(&mut self, tag: &Tag<'_>, most: u32, arena: &mut Arena, limits: &Limits) -> bool {
-        if let Value::Absent = tag.value {
-            return true;
+    pub(super) fn set(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        most: u32,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
+        let Name::Static(text) = *key else { return self.set_rarer(key, value, most, arena, limits) };
+        if text.len() > limits.text_bytes as usize || matches!(value, Value::Absent) {
+            return self.set_rarer(key, value, most, arena, limits);
         }
-        let index = match self.position(tag.key.as_str(), arena, limits) {
-            Some(index) => {
-                match self.slots[index].value {
-                    Stored::Text(old) => arena.waste(old),
-                    Stored::List(list) if replace_list(&mut self.lists, list, tag.value, arena, limits) => {
-                        return true;
-                    }
-                    _ => {}
-                }
-                index
-            }
-            None if self.slots.len() >= most as usize => return false,
-            None => {
-                self.slots.push(Slot::EMPTY);
-                let index = self.slots.len() - 1;
-                let place = &mut self.slots[index].key;
-                match tag.key {
-                    Name::Static(text) => *place = Text::Static(arena.cut(text, limits)),
-                    text @ Name::Copied(_) => *place = arena.keep(text, limits),
-                }
-                index
-            }
-        };
-        // Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
-        // written out.
-        let place = &mut self.slots[index].value;
-        match tag.value {
-            Value::Bool(value) => *place = Stored::Bool(value),
-            Value::I64(value) => *place = Stored::I64(value),
-            Value::U64(value) => *place = Stored::U64(value),
-            Value::F64(value) => *place = Stored::F64(value),
-            Value::Fixed(text) => *place = Stored::Text(Text::Static(arena.cut(text, limits))),
-            Value::Text(text) => *place = Stored::Text(arena.keep(Name::Copied(text), limits)),
-            value => *place = store_list(&mut self.lists, value, arena, limits),
+        let place = Table::<64>::place(text);
+        let known = self.few.at(place);
+        let index = known.unwrap_or(self.used);
+        let Some(slot) = self.slots.get_mut(index) else { return self.set_rarer(key, value, most, arena, limits) };
+        if known.is_none() {
+            slot.key = Text::Static(text);
+            self.few.put(place, index);
+            self.used += 1;
+        } else if !slot.key.is_literal(text) || slot.value.holds_more() {
+            return self.set_rarer(key, value, most, arena, limits);
         }
-        true
+        slot.value.write(value, &mut self.lists, arena, limits);
     }
 
-    #[inline]
-    fn position(&self, key: &str, arena: &Arena, limits: &Limits) -> Option<usize> {
-        let mut looks_alike = false;
-        for (index, slot) in self.slots.iter().enumerate() {
-            match slot.key {
-                // The same literal, usually: the address decides.
-                Text::Static(known) if std::ptr::eq(known, key) => return Some(index),
-                Text::Static(known) => looks_alike |= known.len() == key.len(),
-                Text::Copied { .. } => looks_alike = true,
-            }
-        }
-        let most = limits.text_bytes as usize;
-        if looks_alike || key.len() > most { self.position_by_text(key, most, arena) } else { None }
-    }
-
-    /// Keys are kept as they were cut.
     #[inline(never)]
-    fn position_by_text(&self, key: &str, most: usize, arena: &Arena) -> Option<usize> {
-        let key = arena::start(key, most);
-        self.slots.iter().position(|slot| arena.read(slot.key) == key)
+    fn set_rarer(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        most: u32,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
+        let text = key.as_str();
+        if let Value::Absent = value {
+            return;
+        }
+        if text.len() > limits.text_bytes as usize {
+            return self.set_cut(text, value, most, arena, limits);
+        }
+        let slots = &self.slots[..self.used];
+        let is_it = |index: usize| slots.get(index).is_some_and(|slot| arena.read(slot.key) == text);
+        let found = match &self.many {
+            None => self.few.find(text, is_it),
+            Some(many) => many.find(text, is_it).or_else(|place| {
+                let beyond = (Table::<256>::MOST..slots.len()).find(|index| is_it(*index));
+                beyond.ok_or(place)
+            }),
+        };
+        match found {
+            Ok(index) => {
+                self.slots[index].value.replace(value, &mut self.lists, arena, limits);
+            }
+            Err(_) if self.used >= most as usize => self.dropped = self.dropped.saturating_add(1),
+            Err(place) => self.add(key, value, place, most, arena, limits),
+        }
+    }
+
+    #[cold]
+    fn add(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        place: Place,
+        most: u32,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
+        let index = self.used;
+        if index == self.slots.len() {
+            let room = (index * 2).clamp(4, most as usize);
+            self.slots.resize(room, Slot::EMPTY);
+        }
+        match &mut self.many {
+            None => self.few.put(place, index),
+            Some(many) if index < Table::<256>::MOST => many.put(place, index),
+            Some(_) => {}
+        }
+        let slot = &mut self.slots[index];
+        slot.key = arena.keep(*key, limits);
+        slot.value.write(value, &mut self.lists, arena, limits);
+        self.used += 1;
+        if self.used == Table::<64>::MOST {
+            self.many = Some(all(&self.slots[..self.used], arena));
+            self.few = Table::FULL;
+        }
+    }
+
+    /// Keys are kept as they were cut, and the cut is counted where one is kept.
+    #[cold]
+    fn set_cut(
+        &mut self,
+        text: &str,
+        value: &Value<'_>,
+        most: u32,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
+        let key = Name::copied(arena::start(text, limits.text_bytes as usize));
+        let used = self.used;
+        self.set_rarer(&key, value, most, arena, limits);
+        if self.used > used {
+            arena.count_cut();
+        }
+    }
+
+    /// For how many there was no room.
+    pub(super) fn dropped(&self) -> u32 {
+        self.dropped
     }
 
     pub(super) fn iter<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = (&'a str, Value<'a>)> {
-        self.slots.iter().map(move |slot| (arena.read(slot.key), self.value(slot.value, arena)))
+        self.slots[..self.used].iter().map(move |slot| (arena.read(slot.key), self.value(slot.value, arena)))
     }
 
     fn value<'a>(&'a self, value: Stored, arena: &'a Arena) -> Value<'a> {
@@ -143,7 +199,7 @@ impl Tags {
     }
 
     pub(super) fn for_each_text(&mut self, work: &mut dyn FnMut(&mut Text)) {
-        for slot in &mut self.slots {
+        for slot in &mut self.slots[..self.used] {
             work(&mut slot.key);
             if let Stored::Text(text) = &mut slot.value {
                 work(text);
@@ -154,83 +210,91 @@ impl Tags {
     /// In bytes.
     #[inline]
     pub(super) fn weight(&self) -> usize {
-        let slots = self.slots.len() * size_of::<Slot>();
+        let slots = self.used * size_of::<Slot>();
         if self.lists.is_empty() { slots } else { slots + self.lists.iter().map(List::weight).sum::<usize>() }
     }
 
     pub(super) fn reset(&mut self) {
-        self.slots.clear();
+        self.used = 0;
+        self.dropped = 0;
+        self.slots.truncate(KEPT);
         self.slots.shrink_to(KEPT);
+        self.few = Table::EMPTY;
+        self.many = None;
         self.lists = Vec::new();
     }
 }
 
+impl Stored {
+    /// Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
+    /// written out.
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn write(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
+        match *value {
+            Value::Bool(value) => *self = Stored::Bool(value),
+            Value::I64(value) => *self = Stored::I64(value),
+            Value::Fixed(text) if text.len() <= limits.text_bytes as usize => {
+                *self = Stored::Text(Text::Static(text));
+            }
+            _ => self.write_rarer(value, lists, arena, limits),
+        }
+    }
+
+    #[inline(never)]
+    fn write_rarer(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
+        *self = match *value {
+            Value::U64(value) => Stored::U64(value),
+            Value::F64(value) => Stored::F64(value),
+            Value::Fixed(text) => Stored::Text(arena.keep(Name::Static(text), limits)),
+            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
+            _ => store_list(lists, value, arena, limits),
+        }
+    }
+
+    /// Whether there is something to be given up with it.
+    #[inline]
+    fn holds_more(&self) -> bool {
+        matches!(self, Stored::Text(Text::Copied { .. }) | Stored::List(_))
+    }
+
+    fn replace(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
+        match *self {
+            Stored::Text(old) => arena.waste(old),
+            Stored::List(list) if replace_list(lists, list, value, arena, limits) => return,
+            _ => {}
+        }
+        self.write(value, lists, arena, limits);
+    }
+}
+
+#[cold]
+fn all(slots: &[Slot], arena: &Arena) -> Box<Table<256>> {
+    let mut table = Box::new(Table::EMPTY);
+    for (index, slot) in slots.iter().enumerate() {
+        if let Err(place) = table.find(arena.read(slot.key), |_| false) {
+            table.put(place, index);
+        }
+    }
+    table
+}
+
 /// A list in the place of a list; false when the value is none.
 #[cold]
-fn replace_list(lists: &mut [List], list: u32, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
-    let new = List::new(value, arena, limits);
+fn replace_list(lists: &mut [List], list: u32, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
+    let new = List::new(*value, arena, limits);
     let kept = new.is_some();
     lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
     kept
 }
 
 #[cold]
-fn store_list(lists: &mut Vec<List>, value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
-    let Some(list) = List::new(value, arena, limits) else {
+fn store_list(lists: &mut Vec<List>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
+    let Some(list) = List::new(*value, arena, limits) else {
         // A kind of value that this version does not know is kept as it shows itself.
         let text = value.to_string();
         return Stored::Text(arena.keep(Name::Copied(&text), limits));
     };
     lists.push(list);
     Stored::List(u32::try_from(lists.len() - 1).unwrap_or(u32::MAX))
-}
-
-impl List {
-    fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
-        let most = limits.list_items;
-        Some(match value {
-            Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
-            Value::Bools(list) => List::Bools(arena.cut_list(list, most).to_vec()),
-            Value::I64s(list) => List::I64s(arena.cut_list(list, most).to_vec()),
-            Value::F64s(list) => List::F64s(arena.cut_list(list, most).to_vec()),
-            Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
-            _ => return None,
-        })
-    }
-
-    fn read(&self) -> Value<'_> {
-        match self {
-            List::Bytes(list) => Value::Bytes(list),
-            List::Bools(list) => Value::Bools(list),
-            List::I64s(list) => Value::I64s(list),
-            List::F64s(list) => Value::F64s(list),
-            List::Texts(list) => Value::from(list),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<List>()
-            + match self {
-                List::Bytes(list) => list.len(),
-                List::Bools(list) => list.len(),
-                List::I64s(list) => size_of_val(&**list),
-                List::F64s(list) => size_of_val(&**list),
-                List::Texts(list) => list.iter().map(|text| size_of::<String>() + text.len()).sum(),
-            }
-    }
-}
-
-/// All texts of a list together are as long as one text may be.
-fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
-    let mut left = limits.text_bytes as usize;
-    let most = limits.list_items as usize;
-    if texts.len() > most {
-        arena.count_cut();
-    }
-    let mut keep = |text| {
-        let kept = arena.cut_to(text, left);
-        left -= kept.len();
-        kept.to_owned()
-    };
-    texts.iter().take(most).map(&mut keep).collect()
 }

@@ -1,0 +1,66 @@
+//! What is rare and owned.
+
+use anytrace_api::{Texts, Value};
+
+use super::arena::Arena;
+use crate::limits::Limits;
+
+/// A value that is a list.
+#[derive(Clone, Debug)]
+pub(super) enum List {
+    Bytes(Vec<u8>),
+    Bools(Vec<bool>),
+    I64s(Vec<i64>),
+    F64s(Vec<f64>),
+    Texts(Vec<String>),
+}
+
+impl List {
+    pub(super) fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
+        let most = limits.list_items;
+        Some(match value {
+            Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
+            Value::Bools(list) => List::Bools(arena.cut_list(list, most).to_vec()),
+            Value::I64s(list) => List::I64s(arena.cut_list(list, most).to_vec()),
+            Value::F64s(list) => List::F64s(arena.cut_list(list, most).to_vec()),
+            Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn read(&self) -> Value<'_> {
+        match self {
+            List::Bytes(list) => Value::Bytes(list),
+            List::Bools(list) => Value::Bools(list),
+            List::I64s(list) => Value::I64s(list),
+            List::F64s(list) => Value::F64s(list),
+            List::Texts(list) => Value::from(list),
+        }
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        size_of::<List>()
+            + match self {
+                List::Bytes(list) => list.len(),
+                List::Bools(list) => list.len(),
+                List::I64s(list) => size_of_val(&**list),
+                List::F64s(list) => size_of_val(&**list),
+                List::Texts(list) => list.iter().map(|text| size_of::<String>() + text.len()).sum(),
+            }
+    }
+}
+
+/// All texts of a list together are as long as one text may be.
+fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
+    let mut left = limits.text_bytes as usize;
+    let most = limits.list_items as usize;
+    if texts.len() > most {
+        arena.count_cut();
+    }
+    let mut keep = |text| {
+        let kept = arena.cut_to(text, left);
+        left -= kept.len();
+        kept.to_owned()
+    };
+    texts.iter().take(most).map(&mut keep).collect()
+}

@@ -1,0 +1,68 @@
+//! Where tags are, by their keys.
+
+/// Open addressing: at each place the number of a tag and one, or 0. Not more than half of the places are taken.
+#[derive(Clone, Debug)]
+pub(super) struct Table<const PLACES: usize>([u8; PLACES]);
+
+impl<const PLACES: usize> Table<PLACES> {
+    pub(super) const EMPTY: Self = Table([0; PLACES]);
+
+    /// For a table that is not in use: nothing belongs anywhere.
+    pub(super) const FULL: Self = Table([u8::MAX; PLACES]);
+
+    /// How many tags are found by it: those with lower numbers.
+    pub(super) const MOST: usize = PLACES / 2;
+
+    /// Where this key belongs, if nothing else does.
+    #[inline]
+    pub(super) fn place(key: &str) -> Place {
+        Place(start(key, PLACES) % PLACES)
+    }
+
+    /// The tag that belongs there.
+    #[inline]
+    pub(super) fn at(&self, Place(place): Place) -> Option<usize> {
+        match self.0[place % PLACES] {
+            0 => None,
+            number => Some(usize::from(number) - 1),
+        }
+    }
+
+    /// The tag with this key, which is the first for which `is_it` holds; or else the place where it belongs.
+    #[inline]
+    pub(super) fn find(&self, key: &str, is_it: impl Fn(usize) -> bool) -> Result<usize, Place> {
+        let mut place = start(key, PLACES);
+        loop {
+            match usize::from(self.0[place % PLACES]) {
+                0 => return Err(Place(place % PLACES)),
+                number if is_it(number - 1) => return Ok(number - 1),
+                _ => place += 1,
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn put(&mut self, Place(place): Place, number: usize) {
+        self.0[place % PLACES] = number as u8 + 1;
+    }
+}
+
+/// Where a tag belongs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place(usize);
+
+/// By the length and the end, where keys differ.
+#[inline]
+fn start(key: &str, places: usize) -> usize {
+    let bytes = key.as_bytes();
+    let end = bytes.last_chunk().map_or_else(|| short(bytes), |end| u64::from_le_bytes(*end));
+    // The upper bits of a product depend on all bits of its factors. The factor is the one of `rustc-hash`: under it, few
+    // keys that occur together meet.
+    let mixed = (end ^ bytes.len() as u64).wrapping_mul(0xf135_7aea_2e62_a9c5);
+    (mixed >> (u64::BITS - places.ilog2())) as usize
+}
+
+#[inline(never)]
+fn short(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
