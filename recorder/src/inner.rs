@@ -11,8 +11,8 @@ use std::{
 use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
 
 use crate::{
-    Clock, FinishedSpan, Ids, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
-    record::Record,
+    Clock, FinishedSpan, Ids, Join, Limits, Resource, Sampler, Stats, local,
+    record::Above,
     reporter::{self, Reporter},
     shard::{Room, Shard},
     shards::Shards,
@@ -80,63 +80,81 @@ impl Inner {
         parent: Option<&Context>,
     ) -> StartedSpan {
         match parent {
+            None => self.start_trace(operation),
             Some(parent) if parent.ids().is_some() => self.start_child(operation, parent),
-            parent => self.start_root(operation, parent),
+            Some(parent) => self.start_root(operation, parent),
         }
     }
 
-    /// `parent` has no ids, or not both.
-    fn start_root(self: &Arc<Self>, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        if self.is_closed() {
-            return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
+    /// Nothing is known of it yet.
+    #[inline]
+    fn start_trace(self: &Arc<Self>, operation: &Operation<'_>) -> StartedSpan {
+        if self.is_special(operation) {
+            return self.start_special(operation, None);
         }
-        if let Some(identity) = operation.identity {
-            return self.start_as(identity, operation, parent);
+        let (trace_id, span_id) = self.ids.trace_and_span();
+        let sampling = self.sampler.decide(None, trace_id, operation);
+        let random = self.ids.are_random();
+        let context = || Context::new(trace_id, span_id, sampling).with_random(random);
+        if sampling == Sampling::Drop {
+            return StartedSpan::new(context(), None);
+        }
+        self.open(operation, Above::default(), context, context)
+    }
+
+    /// `parent` has no ids, or not both.
+    #[inline(never)]
+    fn start_root(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
+        if self.is_special(operation) {
+            return self.start_special(operation, Some(parent));
         }
         let (new, span_id) = self.ids.trace_and_span();
-        let given = parent.and_then(Context::trace_id);
-        let trace_id = given.unwrap_or(new);
-        let sampling = self.sampler.decide(&SamplingRequest { parent, trace_id, operation });
-        let random = match (given, parent) {
-            (Some(_), Some(parent)) => parent.is_random(),
-            _ => self.ids.are_random(),
+        let (trace_id, random) = match parent.trace_id() {
+            Some(given) => (given, parent.is_random()),
+            None => (new, self.ids.are_random()),
         };
-        let context = match parent {
-            Some(parent) => parent.root(trace_id, span_id, sampling).with_random(random),
-            None => Context::new(trace_id, span_id, sampling).with_random(random),
-        };
+        let sampling = self.sampler.decide(Some(parent), trace_id, operation);
+        let context = parent.root(trace_id, span_id, sampling).with_random(random);
         if sampling == Sampling::Drop {
             return StartedSpan::new(context, None);
         }
-        self.open(operation, context, |_| {})
+        self.open_rarer(operation, context, Above::default())
     }
 
     /// `parent` has both ids.
     pub(crate) fn start_child(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
-        let Some(trace_id) = parent.trace_id() else { return self.start_root(operation, Some(parent)) };
-        if self.is_closed() {
-            return StartedSpan::new(parent.clone(), None);
+        let Some((trace_id, parent_id)) = parent.ids() else { return self.start_root(operation, parent) };
+        if self.is_special(operation) {
+            return self.start_special(operation, Some(parent));
         }
-        if let Some(identity) = operation.identity {
-            return self.start_as(identity, operation, Some(parent));
-        }
-        let request = SamplingRequest { parent: Some(parent), trace_id, operation };
-        let sampling = self.sampler.decide(&request);
+        let sampling = self.sampler.decide(Some(parent), trace_id, operation);
         if sampling == Sampling::Drop {
             return StartedSpan::new(parent.decided(sampling), None);
         }
         if self.join == Join::Share {
             return self.start_sharing(operation, parent, sampling);
         }
-        let context = parent.child(self.ids.span(), sampling);
-        self.open(operation, context, |record| {
-            record.parent = parent.span_id();
-            record.parent_is_remote = parent.is_remote();
-        })
+        let span_id = self.ids.span();
+        let above = Above { parent: Some(parent_id), is_remote: parent.is_remote(), is_shared: false };
+        let identity = || parent.identity().child(span_id, sampling);
+        self.open(operation, above, identity, || parent.child(span_id, sampling))
+    }
+
+    #[inline]
+    fn is_special(&self, operation: &Operation<'_>) -> bool {
+        self.is_closed() || operation.identity.is_some()
+    }
+
+    #[cold]
+    fn start_special(self: &Arc<Self>, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
+        match operation.identity {
+            _ if self.is_closed() => StartedSpan::new(parent.cloned().unwrap_or_default(), None),
+            Some(identity) => self.start_as(identity, operation, parent),
+            None => self.start(operation, parent),
+        }
     }
 
     /// A span that was started elsewhere already.
-    #[cold]
     fn start_as(
         self: &Arc<Self>,
         identity: &Context,
@@ -151,10 +169,12 @@ impl Inner {
         if identity.sampling() == Sampling::Drop {
             return StartedSpan::new(identity.clone(), None);
         }
-        self.open(operation, identity.clone(), |record| {
-            record.parent = parent.and_then(Context::span_id);
-            record.parent_is_remote = parent.is_some_and(Context::is_remote);
-        })
+        let above = Above {
+            parent: parent.and_then(Context::span_id),
+            is_remote: parent.is_some_and(Context::is_remote),
+            is_shared: false,
+        };
+        self.open_rarer(operation, identity.clone(), above)
     }
 
     /// The other half of the caller's span, or else a child that tells whose child it is: its callee may be one of
@@ -172,28 +192,35 @@ impl Inner {
             let child = parent.child(self.ids.span(), sampling);
             (child.with_parent_span_id(parent.span_id()), parent.span_id())
         };
-        self.open(operation, context, |record| {
-            record.parent = above;
-            record.parent_is_remote = parent.is_remote();
-            record.is_shared = is_shared;
-        })
+        self.open_rarer(operation, context, Above { parent: above, is_remote: parent.is_remote(), is_shared })
     }
 
-    #[inline]
+    #[inline(never)]
+    fn open_rarer(self: &Arc<Self>, operation: &Operation<'_>, context: Context, above: Above) -> StartedSpan {
+        let identity = context.identity();
+        self.open(operation, above, || identity, || context)
+    }
+
+    /// Inlined where it matters, and given both contexts as what makes them, so that each is written where it stays and
+    /// nowhere else. The record does not have what travels beside the identity: it outlives its request.
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn open(
         self: &Arc<Self>,
         operation: &Operation<'_>,
-        context: Context,
-        beneath: impl FnOnce(&mut Record),
+        above: Above,
+        identity: impl FnOnce() -> Context,
+        context: impl FnOnce() -> Context,
     ) -> StartedSpan {
         let live = local::take(self, |record| {
-            beneath(record);
-            record.begin(operation, &context, &self.limits, &self.clock);
+            record.context = identity();
+            record.above = above;
+            record.begin(operation, &self.limits, &self.clock);
         });
         if let Some(watch) = &self.watch {
             watch.opened(&live);
         }
-        StartedSpan::new(context, Some(live))
+        StartedSpan::new(context(), Some(live))
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use anytrace_api::{
     Unsupported, Update, Value,
 };
 
-use crate::{FinishedSpan, account::Reason, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
+use crate::{FinishedSpan, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
 
 /// Used again and again by the thread it ends on: see [`local`].
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(crate) struct LiveSpan {
 }
 
 impl LiveSpan {
-    pub(crate) fn new(inner: Arc<Inner>, record: Box<Record>) -> Self {
-        LiveSpan { inner, record: Slot::new(record) }
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        LiveSpan { inner, record: Slot::new(Box::default()) }
     }
 
     #[inline]
@@ -26,23 +26,54 @@ impl LiveSpan {
         &self.inner
     }
 
-    /// Gives a span that ended a record for the next one.
+    /// The record, for whoever is alone with it; none when it has ended.
     #[inline]
+    pub(crate) fn record_mut(&mut self) -> Option<&mut Box<Record>> {
+        self.record.get_mut().as_mut()
+    }
+
+    /// The same, where it is to be delivered.
+    #[inline]
+    pub(crate) fn ending(&mut self, end: End) -> Option<(&mut Box<Record>, &Arc<Inner>)> {
+        if end.how == Ending::Discarded || self.inner.is_closed() {
+            return None;
+        }
+        Some((self.record.get_mut().as_mut()?, &self.inner))
+    }
+
+    /// Ends it for whoever is alone with it.
+    pub(crate) fn take(&mut self) -> Option<Box<Record>> {
+        self.record.get_mut().take()
+    }
+
+    /// Ends it for all that refer to it, once.
+    pub(crate) fn hand_over(&self) -> Option<Box<Record>> {
+        self.record.take()
+    }
+
+    /// Gives a span that ended an empty record for the next one.
     pub(crate) fn put(&mut self, record: Box<Record>) {
         *self.record.get_mut() = Some(record);
     }
 
     /// What there is of it so far, as if it were dropped now; none when it has ended.
     pub(crate) fn copy(&self) -> Option<FinishedSpan> {
-        let mut copy = self.record.with(|record| record.clone())?;
+        let mut copy = None;
+        self.record.with(|record| copy = Some(record.clone()));
+        let mut copy = copy?;
         copy.finish(End::new(Ending::Dropped), &self.inner.clock);
         copy.settle(&Anchor::current());
         Some(copy.into())
     }
 
+    #[inline(never)]
+    fn set_rarer_tag(&self, key: &Name<'_>, value: &Value<'_>) {
+        self.write(|record| record.set_tag(key, value, &self.inner.limits));
+    }
+
     #[inline]
     fn write(&self, work: impl FnOnce(&mut Record)) {
-        if self.record.with(|record| work(record)).is_none() {
+        if !self.record.with(|record| work(record)) {
             self.inner.count_late();
         }
     }
@@ -50,7 +81,10 @@ impl LiveSpan {
 
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        self.write(|record| record.set_tag(&key, &value, &self.inner.limits));
+        let limits = &self.inner.limits;
+        if !self.record.try_with(|record| record.set_usual_tag(&key, &value, limits)) {
+            self.set_rarer_tag(&key, &value);
+        }
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
@@ -76,22 +110,7 @@ impl Span for LiveSpan {
         self.inner.propagator.inject(context, carrier);
     }
 
-    #[inline]
     fn finish(self: Arc<Self>, end: End) {
-        let mut live = self;
-        // Usually nobody else refers to it, and no lock is needed.
-        let (record, alone) = match Arc::get_mut(&mut live) {
-            Some(own) => (own.record.get_mut().take(), true),
-            None => (live.record.take(), false),
-        };
-        let Some(mut record) = record else { return };
-        if end.how == Ending::Discarded {
-            return local::lose(live, record, alone, Reason::Discarded);
-        }
-        if live.inner.is_closed() {
-            return local::lose(live, record, alone, Reason::AfterShutdown);
-        }
-        record.finish(end, &live.inner.clock);
-        local::finish(live, record, alone);
+        local::finish(self, end);
     }
 }

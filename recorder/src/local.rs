@@ -5,62 +5,73 @@ use std::{
     sync::Arc,
 };
 
-use crate::{account::Reason, inner::Inner, live::LiveSpan, record::Record, shard::Shard};
+use anytrace_api::{End, Ending};
 
-/// How many tracers a thread remembers.
-const TRACERS: usize = 8;
+use crate::{
+    account::Reason,
+    inner::Inner,
+    live::LiveSpan,
+    record::Record,
+    shard::{Lost, Shard},
+};
+
+/// How many tracers a thread remembers beside the last one.
+const OTHERS: usize = 7;
 /// How many live spans and records of each it keeps.
 const FREE: usize = 64;
 
 thread_local! {
-    /// The tracer that was used last comes first.
-    static LOCALS: RefCell<Vec<Local>> = const { RefCell::new(Vec::new()) };
+    static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { last: Local::NONE, others: Vec::new() }) };
+}
+
+struct Locals {
+    /// That of the tracer that was used last.
+    last: Local,
+    others: Vec<Local>,
 }
 
 struct Local {
+    /// Zero for none.
     tracer: u64,
-    shard: Arc<Shard>,
-    /// Live spans without a record, to which nobody refers.
+    shard: Option<Arc<Shard>>,
+    /// Live spans with an empty record, to which nobody refers.
     free: Vec<Arc<LiveSpan>>,
-    /// Empty records.
-    spare: Vec<Box<Record>>,
 }
 
 impl Local {
-    /// Keeps a live span for another one, where nobody else refers to it and there is room; else it is given back, to be
-    /// dropped with nothing borrowed.
-    #[inline]
-    fn keep_live(&mut self, live: Arc<LiveSpan>, alone: bool) -> Option<Arc<LiveSpan>> {
-        if alone && self.free.len() < FREE {
-            self.free.push(live);
-            return None;
-        }
-        Some(live)
-    }
+    const NONE: Self = Local { tracer: 0, shard: None, free: Vec::new() };
 }
 
 /// This thread's part of a tracer.
 #[inline]
-fn front<'a>(locals: &'a RefCell<Vec<Local>>, inner: &Arc<Inner>) -> RefMut<'a, Local> {
-    loop {
-        let first = RefMut::filter_map(locals.borrow_mut(), |locals| locals.first_mut());
-        match first {
-            Ok(first) if first.tracer == inner.id => return first,
-            other => drop(other),
-        }
+fn front<'a>(locals: &'a RefCell<Locals>, inner: &Arc<Inner>) -> RefMut<'a, Local> {
+    let mut borrowed = locals.borrow_mut();
+    if borrowed.last.tracer != inner.id {
+        drop(borrowed);
         bring_to_front(locals, inner);
+        borrowed = locals.borrow_mut();
     }
+    RefMut::map(borrowed, |locals| &mut locals.last)
 }
 
 #[cold]
-fn bring_to_front(locals: &RefCell<Vec<Local>>, inner: &Arc<Inner>) {
+fn bring_to_front(locals: &RefCell<Locals>, inner: &Arc<Inner>) {
     let mut borrowed = locals.borrow_mut();
-    if let Some(place) = borrowed.iter().position(|local| local.tracer == inner.id) {
-        return borrowed[..=place].rotate_right(1);
+    let locals = &mut *borrowed;
+    let place = locals.others.iter().position(|local| local.tracer == inner.id);
+    let next = match place {
+        Some(place) => locals.others.remove(place),
+        None => Local {
+            tracer: inner.id,
+            shard: Some(inner.new_shard()),
+            free: Vec::with_capacity(FREE),
+        },
+    };
+    let last = std::mem::replace(&mut locals.last, next);
+    if last.shard.is_some() {
+        locals.others.insert(0, last);
     }
-    let new = Local { tracer: inner.id, shard: inner.new_shard(), free: Vec::new(), spare: Vec::new() };
-    borrowed.insert(0, new);
-    let forgotten = if borrowed.len() > TRACERS { borrowed.pop() } else { None };
+    let forgotten = if locals.others.len() > OTHERS { locals.others.pop() } else { None };
     drop(borrowed);
     // This may end another tracer and run foreign code: not while anything is borrowed.
     drop(forgotten);
@@ -71,75 +82,111 @@ fn bring_to_front(locals: &RefCell<Vec<Local>>, inner: &Arc<Inner>) {
 pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<LiveSpan> {
     let taken = LOCALS.try_with(|locals| {
         let mut local = front(locals, inner);
-        local.shard.count_started();
-        (local.free.pop(), local.spare.pop())
+        local.shard.as_ref()?.count_started();
+        Some(local.free.pop())
     });
-    let (live, record) = taken.unwrap_or_else(|_| {
-        inner.shards.orphans.count_started_among_others();
-        (None, None)
-    });
-    let mut record = record.unwrap_or_default();
-    begin(&mut record);
-    if let Some(mut live) = live {
-        if let Some(own) = Arc::get_mut(&mut live) {
-            own.put(record);
-            return live;
+    let mut live = match taken {
+        Ok(Some(Some(live))) => live,
+        Ok(Some(None)) => new_live(inner),
+        _ => {
+            inner.shards.orphans.count_started_among_others();
+            new_live(inner)
         }
+    };
+    // It is new, or came back when nobody else referred to it.
+    if let Some(record) = Arc::get_mut(&mut live).and_then(LiveSpan::record_mut) {
+        begin(record);
     }
-    Arc::new(LiveSpan::new(inner.clone(), record))
+    live
 }
 
-/// Queues a finished record. The live span it comes from is kept for another one, where nobody else refers to it.
+#[cold]
+fn new_live(inner: &Arc<Inner>) -> Arc<LiveSpan> {
+    Arc::new(LiveSpan::new(inner.clone()))
+}
+
+/// Ends a span. Usually nobody else refers to it: then its record is queued in exchange for an empty one, without a
+/// lock on it, and the live span is kept for another one.
 #[inline]
-pub(crate) fn finish(live: Arc<LiveSpan>, record: Box<Record>, alone: bool) {
-    let mut parts = Some((live, record));
-    let kept = LOCALS.try_with(|locals| {
-        let (live, record) = parts.take()?;
-        let inner = live.inner();
-        let local = &mut *front(locals, inner);
-        match local.shard.push(record, &inner.shards.room, &mut local.spare) {
-            Ok(waiting) if waiting < inner.wake_at => {}
-            Ok(_) => inner.wake(),
-            Err(lost) => {
-                inner.wake();
-                keep(&mut local.spare, lost);
+pub(crate) fn finish(live: Arc<LiveSpan>, end: End) {
+    let mut rest = Some(live);
+    let surplus = LOCALS.try_with(|locals| {
+        let mut live = rest.take()?;
+        if let Some((record, inner)) = Arc::get_mut(&mut live).and_then(|own| own.ending(end)) {
+            let local = &mut *front(locals, inner);
+            if let Some(shard) = &local.shard {
+                record.finish(end, &inner.clock);
+                queue(shard, record, inner);
+                if local.free.len() < local.free.capacity() {
+                    local.free.push(live);
+                    return None;
+                }
+                return Some(live);
             }
         }
-        local.keep_live(live, alone)
+        rest = Some(live);
+        None
     });
-    drop(kept);
-    if let Some((live, record)) = parts {
-        finish_at_the_end(&live, record);
+    // With nothing borrowed: it may be the last of its tracer.
+    drop(surplus);
+    if let Some(live) = rest {
+        finish_otherwise(live, end);
     }
 }
 
-/// The thread is ending.
-#[cold]
-fn finish_at_the_end(live: &LiveSpan, record: Box<Record>) {
-    let shards = &live.inner().shards;
-    let _ = shards.orphans.push(record, &shards.room, &mut Vec::new());
+#[inline]
+fn queue(shard: &Shard, record: &mut Box<Record>, inner: &Inner) {
+    match shard.push(record, &inner.shards.room) {
+        Ok(waiting) if waiting < inner.wake_at => {}
+        Ok(_) => inner.wake(),
+        Err(Lost) => {
+            record.reset();
+            inner.wake();
+        }
+    }
 }
 
-/// Counts a record that is not to be delivered, and keeps what it was made of.
-#[cold]
-pub(crate) fn lose(live: Arc<LiveSpan>, record: Box<Record>, alone: bool, reason: Reason) {
-    let mut parts = Some((live, record));
-    let kept = LOCALS.try_with(|locals| {
-        let (live, record) = parts.take()?;
-        let mut local = front(locals, live.inner());
-        local.shard.count_dropped(reason);
-        keep(&mut local.spare, record);
-        local.keep_live(live, alone)
+/// Others refer to it, or it is not to be delivered, or the thread is ending.
+#[inline(never)]
+fn finish_otherwise(mut live: Arc<LiveSpan>, end: End) {
+    let (record, is_alone) = match Arc::get_mut(&mut live) {
+        Some(own) => (own.take(), true),
+        None => (live.hand_over(), false),
+    };
+    let Some(mut record) = record else { return };
+    let inner = live.inner();
+    let lost = match end.how {
+        Ending::Discarded => Some(Reason::Discarded),
+        _ if inner.is_closed() => Some(Reason::AfterShutdown),
+        _ => None,
+    };
+    record.finish(end, &inner.clock);
+    let shard = LOCALS.try_with(|locals| front(locals, inner).shard.clone()).ok().flatten();
+    let shard = shard.as_ref().unwrap_or(&inner.shards.orphans);
+    match lost {
+        None => queue(shard, &mut record, inner),
+        Some(reason) => {
+            shard.count_dropped(reason);
+            record.reset();
+        }
+    }
+    if is_alone {
+        keep(live, record);
+    }
+}
+
+/// For another span.
+fn keep(mut live: Arc<LiveSpan>, record: Box<Record>) {
+    if let Some(own) = Arc::get_mut(&mut live) {
+        own.put(record);
+    }
+    let mut live = Some(live);
+    let _ = LOCALS.try_with(|locals| {
+        let locals = &mut *locals.borrow_mut();
+        let inner_id = live.as_ref()?.inner().id;
+        if locals.last.tracer == inner_id && locals.last.free.len() < locals.last.free.capacity() {
+            locals.last.free.extend(live.take());
+        }
+        Some(())
     });
-    drop(kept);
-    if let Some((live, _)) = parts {
-        live.inner().shards.orphans.count_dropped(reason);
-    }
-}
-
-fn keep(spare: &mut Vec<Box<Record>>, mut record: Box<Record>) {
-    if spare.len() < FREE {
-        record.reset();
-        spare.push(record);
-    }
 }

@@ -118,30 +118,42 @@ impl Sampler {
 
     /// The decision, as the new span's context carries it.
     #[inline]
-    pub(crate) fn decide(&self, request: &SamplingRequest<'_>) -> Sampling {
-        let wish = request.parent.map_or(Sampling::Defer, Context::sampling);
+    pub(crate) fn decide(
+        &self,
+        parent: Option<&Context>,
+        trace_id: TraceId,
+        operation: &Operation<'_>,
+    ) -> Sampling {
+        let wish = parent.map_or(Sampling::Defer, Context::sampling);
+        // What is usual is decided here, without a table of cases.
+        if wish != Sampling::Debug {
+            if let Kind::ParentBasedAlways = self.0 {
+                return if wish.is_sampled() == Some(false) { Sampling::Drop } else { Sampling::Record };
+            }
+            if let Kind::Never = self.0 {
+                return Sampling::Drop;
+            }
+        }
+        self.decide_rarer(wish, &SamplingRequest { parent, trace_id, operation })
+    }
+
+    #[inline(never)]
+    fn decide_rarer(&self, wish: Sampling, request: &SamplingRequest<'_>) -> Sampling {
         if wish == Sampling::Debug {
             return Sampling::Debug;
         }
         let record = match &self.0 {
-            Kind::ParentBasedAlways => wish.is_sampled() != Some(false),
-            Kind::Always => true,
+            Kind::ParentBasedAlways | Kind::Always => true,
             Kind::Never => false,
             Kind::Ratio { below, .. } => (request.trace_id.low() >> 1) < *below,
             Kind::ParentBased(root) => match wish.is_sampled() {
                 Some(sampled) => sampled,
-                None => return decide_root(root, request),
+                None => return root.decide_rarer(wish, request),
             },
             Kind::Custom(sampler) => ask(&**sampler, request) == Decision::Record,
         };
         if record { Sampling::Record } else { Sampling::Drop }
     }
-}
-
-/// In a function of its own, so that the decision itself can be inlined.
-#[inline(never)]
-fn decide_root(sampler: &Sampler, request: &SamplingRequest<'_>) -> Sampling {
-    sampler.decide(request)
 }
 
 /// A sampler that panics is no reason for anything to be lost.
@@ -176,7 +188,7 @@ mod tests {
 
     fn decide(sampler: &Sampler, parent: Option<&Context>, low: u64) -> Sampling {
         let trace_id = TraceId::from_halves(1, low).unwrap();
-        sampler.decide(&SamplingRequest { parent, trace_id, operation: &"x".into() })
+        sampler.decide(parent, trace_id, &"x".into())
     }
 
     fn parent(sampling: Sampling) -> Context {

@@ -22,7 +22,11 @@ pub(crate) struct Shard {
 
 #[derive(Debug, Default)]
 struct Queue {
-    full: Vec<Box<Record>>,
+    /// Finished records, and then empty ones, which are exchanged for them: there is room for as many.
+    slots: Vec<Box<Record>>,
+    /// How many of them are finished.
+    full: usize,
+    /// Emptied ones, for which no room was taken.
     spare: Vec<Box<Record>>,
     finished: u64,
     dropped: [u64; Reason::ALL.len()],
@@ -30,6 +34,10 @@ struct Queue {
     spans: usize,
     bytes: usize,
 }
+
+/// The record was not queued, and is counted as dropped.
+#[derive(Debug)]
+pub(crate) struct Lost;
 
 /// The budgets of a tracer.
 #[derive(Debug)]
@@ -69,28 +77,23 @@ impl Shard {
         self.started.load(Ordering::Relaxed)
     }
 
-    /// Puts a finished record into the queue, and fetches emptied ones where there are none. Returns how many wait.
+    /// Puts a finished record into the queue, in exchange for an empty one. Returns how many wait.
     #[inline]
-    pub(crate) fn push(
-        &self,
-        record: Box<Record>,
-        room: &Room,
-        spare: &mut Vec<Box<Record>>,
-    ) -> Result<usize, Box<Record>> {
+    pub(crate) fn push(&self, record: &mut Box<Record>, room: &Room) -> Result<usize, Lost> {
         let weight = record.weight();
         let mut queue = self.queue.lock();
+        let queue = &mut *queue;
         queue.finished += 1;
-        if (queue.spans == 0 || queue.bytes < weight) && !queue.make_room(weight, room) {
+        if (queue.full == queue.slots.len() || queue.bytes < weight) && !queue.make_room(weight, room) {
             queue.dropped[Reason::QueueFull as usize] += 1;
-            return Err(record);
+            return Err(Lost);
         }
-        queue.spans -= 1;
+        if let Some(slot) = queue.slots.get_mut(queue.full) {
+            std::mem::swap(slot, record);
+        }
         queue.bytes -= weight;
-        queue.full.push(record);
-        if spare.is_empty() {
-            std::mem::swap(spare, &mut queue.spare);
-        }
-        Ok(queue.full.len())
+        queue.full += 1;
+        Ok(queue.full)
     }
 
     /// Counts a span that is not to be delivered.
@@ -103,8 +106,9 @@ impl Shard {
     /// All that waits.
     pub(crate) fn fetch(&self) -> Vec<Box<Record>> {
         let mut queue = self.queue.lock();
-        let room = queue.full.len();
-        if room == 0 { Vec::new() } else { std::mem::replace(&mut queue.full, Vec::with_capacity(room)) }
+        let full = std::mem::take(&mut queue.full);
+        let rest = queue.slots.split_off(full);
+        std::mem::replace(&mut queue.slots, rest)
     }
 
     /// Takes emptied records back.
@@ -117,31 +121,44 @@ impl Shard {
     /// Returns what is left of its shares: of a thread that is gone.
     pub(crate) fn close(&self, room: &Room) {
         let mut queue = self.queue.lock();
-        room.spans.give_back(std::mem::take(&mut queue.spans));
+        let empty = queue.slots.len() - queue.full;
+        let full = queue.full;
+        queue.slots.truncate(full);
+        room.spans.give_back(std::mem::take(&mut queue.spans) + empty);
         room.bytes.give_back(std::mem::take(&mut queue.bytes));
     }
 
     pub(crate) fn counts(&self) -> Counts {
         let queue = self.queue.lock();
-        Counts { finished: queue.finished, queued: queue.full.len() as u64, dropped: queue.dropped }
+        Counts { finished: queue.finished, queued: queue.full as u64, dropped: queue.dropped }
     }
 }
 
 impl Queue {
     #[cold]
     fn make_room(&mut self, weight: usize, room: &Room) -> bool {
-        if self.spans == 0 {
-            match room.spans.take(1) {
-                Some(share) => self.spans += share,
-                None => return false,
-            }
-        }
         if self.bytes < weight {
             match room.bytes.take(weight - self.bytes) {
                 Some(share) => self.bytes += share,
                 None => return false,
             }
         }
+        if self.full < self.slots.len() {
+            return true;
+        }
+        if self.spans == 0 {
+            match room.spans.take(1) {
+                Some(share) => self.spans = share,
+                None => return false,
+            }
+        }
+        // As many as have come back; else one more, so that there are no more of them than are needed.
+        let kept = self.spare.len() - self.spare.len().min(self.spans);
+        self.slots.extend(self.spare.drain(kept..));
+        if self.full == self.slots.len() {
+            self.slots.push(Box::default());
+        }
+        self.spans -= self.slots.len() - self.full;
         true
     }
 }

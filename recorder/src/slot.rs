@@ -14,10 +14,26 @@ impl<T> Slot<T> {
         Slot(Mutex::new(Some(value)))
     }
 
-    /// Does `work` with what is inside; none when it was handed over.
+    /// Does `work` with what is inside; false when it was handed over.
     #[inline]
-    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
-        self.0.lock().as_mut().map(work)
+    pub(crate) fn with(&self, work: impl FnOnce(&mut T)) -> bool {
+        match &mut *self.0.lock() {
+            Some(inside) => {
+                work(inside);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The same, where nobody else is at it; and false too where `work` says so. It is much shorter: `work` is not to
+    /// panic, and nothing has to be kept for the case that one has to wait.
+    #[inline]
+    pub(crate) fn try_with(&self, work: impl FnOnce(&mut T) -> bool) -> bool {
+        match self.0.try_lock() {
+            Some(mut inside) => inside.as_mut().is_some_and(work),
+            None => false,
+        }
     }
 
     /// Hands it over, once.

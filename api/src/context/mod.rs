@@ -1,10 +1,14 @@
 //! What must cross a process border so that a trace goes on.
 
+mod head;
 mod more;
 
 use std::{any::Any, fmt, sync::Arc};
 
-use self::more::{Carried, More};
+use self::{
+    head::Head,
+    more::{Carried, More},
+};
 use crate::{
     Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, local::Locals, shared_baggage::SharedBaggage,
 };
@@ -66,42 +70,9 @@ pub struct Context {
     more: Option<Arc<More>>,
 }
 
-/// What every context has, copied as one piece.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Head {
-    /// Zero for none.
-    trace: [u64; 2],
-    /// Zero for none.
-    span: u64,
-    sampling: Sampling,
-    remote: bool,
-    random: bool,
-    shareable: bool,
-}
-
 static NO_BAGGAGE: Baggage = Baggage::new();
 static NO_STATE: TraceState = TraceState::new();
 static NO_LOCALS: Locals = Locals::new();
-
-impl Head {
-    const EMPTY: Self = Head {
-        trace: [0, 0],
-        span: 0,
-        sampling: Sampling::Defer,
-        remote: false,
-        random: false,
-        shareable: false,
-    };
-
-    const fn new(trace_id: TraceId, span: u64, sampling: Sampling) -> Self {
-        Head { trace: [trace_id.high(), trace_id.low()], span, sampling, ..Self::EMPTY }
-    }
-
-    /// As a tracer of this process hands it on.
-    const fn decided(self, sampling: Sampling) -> Self {
-        Head { sampling, remote: false, shareable: false, ..self }
-    }
-}
 
 impl Context {
     /// Nothing at all.
@@ -115,9 +86,7 @@ impl Context {
 
     /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
     pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        let mut context = Self::new(trace_id, span_id, sampling);
-        context.head.remote = true;
-        context
+        Context { head: Head::new(trace_id, span_id.to_u64(), sampling).with_remote(true), more: None }
     }
 
     /// A trace whose caller named no span: what starts from it is a root with this trace id.
@@ -129,9 +98,7 @@ impl Context {
     /// assert_eq!(context.span_id(), None);
     /// ```
     pub const fn of_trace(trace_id: TraceId, sampling: Sampling) -> Self {
-        let mut head = Head::new(trace_id, 0, sampling);
-        head.remote = true;
-        Context { head, more: None }
+        Context { head: Head::new(trace_id, 0, sampling).with_remote(true), more: None }
     }
 
     /// For back ends: the context of a new span beneath this one, with the same trace, trace state and baggage.
@@ -147,7 +114,8 @@ impl Context {
     /// ```
     #[inline]
     pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
-        let head = Head { span: span_id.to_u64(), ..self.head.decided(sampling) };
+        let mut head = self.head.decided(sampling);
+        head.span = span_id.to_u64();
         let mut child = Context { head, more: self.more.clone() };
         child.set_parent(None);
         child
@@ -235,13 +203,13 @@ impl Context {
     /// What was decided about recording.
     #[inline]
     pub fn sampling(&self) -> Sampling {
-        self.head.sampling
+        self.head.sampling()
     }
 
     /// It came from another process.
     #[inline]
     pub fn is_remote(&self) -> bool {
-        self.head.remote
+        self.head.is_remote()
     }
 
     /// The lower 56 bits of the trace id are random ([W3C Trace Context level 2], section 3.2.2.5.2).
@@ -249,19 +217,19 @@ impl Context {
     /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
     #[inline]
     pub fn is_random(&self) -> bool {
-        self.head.random
+        self.head.is_random()
     }
 
     /// The caller's tracer shares its span with its server, which may record the other half of it under the same id
     /// instead of a child: Zipkin's shared spans. What came as [`B3`](crate::B3) is so; no other format knows it.
     #[inline]
     pub fn is_shareable(&self) -> bool {
-        self.head.shareable
+        self.head.is_shareable()
     }
 
     /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
     pub fn is_empty(&self) -> bool {
-        self.head.trace == [0, 0] && self.head.sampling == Sampling::Defer && self.more.is_none()
+        self.head.trace == [0, 0] && self.head.sampling() == Sampling::Defer && self.more.is_none()
     }
 
     /// What vendors carry along.
@@ -276,17 +244,17 @@ impl Context {
 
     /// With another decision about recording, or a wish where there are no ids.
     pub fn with_sampling(self, sampling: Sampling) -> Self {
-        Context { head: Head { sampling, ..self.head }, ..self }
+        Context { head: self.head.with_sampling(sampling), ..self }
     }
 
     /// With another word about the randomness of the trace id.
     pub fn with_random(self, random: bool) -> Self {
-        Context { head: Head { random, ..self.head }, ..self }
+        Context { head: self.head.with_random(random), ..self }
     }
 
     /// With another word about [sharing the span](Self::is_shareable), for formats.
     pub fn with_shareable(self, shareable: bool) -> Self {
-        Context { head: Head { shareable, ..self.head }, ..self }
+        Context { head: self.head.with_shareable(shareable), ..self }
     }
 
     /// With another trace state.
@@ -414,6 +382,12 @@ impl Context {
         Ok(there)
     }
 
+    /// Lets go of all that would be dropped with it.
+    #[inline]
+    pub(crate) fn let_go(&mut self) {
+        self.more = None;
+    }
+
     fn locals(&self) -> &Locals {
         self.more.as_ref().map_or(&NO_LOCALS, |more| &more.locals)
     }
@@ -463,10 +437,10 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("trace_id", &self.trace_id())
             .field("span_id", &self.span_id())
-            .field("sampling", &self.head.sampling)
-            .field("remote", &self.head.remote)
-            .field("random", &self.head.random)
-            .field("shareable", &self.head.shareable)
+            .field("sampling", &self.sampling())
+            .field("remote", &self.is_remote())
+            .field("random", &self.is_random())
+            .field("shareable", &self.is_shareable())
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())

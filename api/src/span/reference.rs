@@ -65,6 +65,7 @@ impl SpanRef {
         (self.context, self.live)
     }
 
+    #[inline]
     pub(crate) fn context_mut(&mut self) -> &mut Context {
         &mut self.context
     }

@@ -57,8 +57,10 @@ impl StartedSpan {
     /// For back ends: a span with its context, live where it is recorded.
     #[inline]
     pub fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
-        let unwinding = live.is_some() && thread::panicking();
-        StartedSpan { span: SpanRef::new(context, live), unwinding }
+        // Nothing to be dropped while it is asked: what would have to be found then could not stay in registers.
+        let span = ManuallyDrop::new(SpanRef::new(context, live));
+        let unwinding = span.live().is_some() && thread::panicking();
+        StartedSpan { span: ManuallyDrop::into_inner(span), unwinding }
     }
 
     /// For back ends that stand in front of others: the context and the live span, with the duty to
@@ -216,10 +218,19 @@ impl StartedSpan {
 
     #[inline]
     fn end(self, end: End) {
-        let (_context, live) = self.into_parts();
-        if let Some(live) = live {
+        if let Some(live) = self.into_live() {
             live.finish(end);
         }
+    }
+
+    /// The duty to end it, and nothing of what it knows.
+    #[inline]
+    fn into_live(mut self) -> Option<Arc<dyn Span>> {
+        let live = self.span.take_live();
+        self.span.context_mut().let_go();
+        // The drop would look again whether there is something to end, or to let go of.
+        mem::forget(self);
+        live
     }
 
     /// As a drop does it, in a given way.

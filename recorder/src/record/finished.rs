@@ -61,17 +61,17 @@ impl FinishedSpan {
 
     /// Beneath which span, if any.
     pub fn parent_span_id(&self) -> Option<SpanId> {
-        self.0.parent
+        self.0.above.parent
     }
 
     /// The parent is a span of another process.
     pub fn parent_is_remote(&self) -> bool {
-        self.0.parent_is_remote
+        self.0.above.is_remote
     }
 
     /// It is the server's half of a span whose other half its caller has: see [`Join::Share`](crate::Join::Share).
     pub fn is_shared(&self) -> bool {
-        self.0.is_shared
+        self.0.above.is_shared
     }
 
     /// Which library made it.

@@ -1,13 +1,60 @@
-//! What is rare and owned.
+//! Values that are lists: rare, and owned.
 
 use anytrace_api::{Texts, Value};
 
 use super::arena::Arena;
 use crate::limits::Limits;
 
-/// A value that is a list.
+/// The lists of a span or event.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lists {
+    all: Vec<List>,
+    weight: usize,
+}
+
+impl Lists {
+    /// The number under which a value is kept; none where it is no list.
+    #[cold]
+    pub(super) fn add(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<u32> {
+        let number = u32::try_from(self.all.len()).ok()?;
+        let list = List::new(*value, arena, limits)?;
+        self.weight += list.weight();
+        self.all.push(list);
+        Some(number)
+    }
+
+    /// A list in the place of a list; false when the value is none.
+    #[cold]
+    pub(super) fn replace(
+        &mut self,
+        number: u32,
+        value: &Value<'_>,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) -> bool {
+        let new = List::new(*value, arena, limits);
+        let is_list = new.is_some();
+        if let Some(list) = self.all.get_mut(number as usize) {
+            self.weight -= list.weight();
+            *list = new.unwrap_or(List::Bytes(Vec::new()));
+            self.weight += list.weight();
+        }
+        is_list
+    }
+
+    pub(super) fn read(&self, number: u32) -> Value<'_> {
+        self.all.get(number as usize).map_or(Value::Absent, List::read)
+    }
+
+    /// In bytes.
+    #[inline]
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
 #[derive(Clone, Debug)]
-pub(super) enum List {
+enum List {
     Bytes(Vec<u8>),
     Bools(Vec<bool>),
     I64s(Vec<i64>),
@@ -16,7 +63,7 @@ pub(super) enum List {
 }
 
 impl List {
-    pub(super) fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
+    fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
         let most = limits.list_items;
         Some(match value {
             Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
@@ -28,7 +75,7 @@ impl List {
         })
     }
 
-    pub(super) fn read(&self) -> Value<'_> {
+    fn read(&self) -> Value<'_> {
         match self {
             List::Bytes(list) => Value::Bytes(list),
             List::Bools(list) => Value::Bools(list),
@@ -38,7 +85,7 @@ impl List {
         }
     }
 
-    pub(super) fn weight(&self) -> usize {
+    fn weight(&self) -> usize {
         size_of::<List>()
             + match self {
                 List::Bytes(list) => list.len(),

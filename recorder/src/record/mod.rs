@@ -28,13 +28,11 @@ pub use self::finished::{FinishedEvent, FinishedLink, FinishedSpan};
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) context: Context,
-    pub(crate) parent: Option<SpanId>,
-    pub(crate) parent_is_remote: bool,
-    pub(crate) is_shared: bool,
-    pub(crate) kind: Kind,
-    pub(crate) ending: Ending,
-    pub(crate) origin: Option<&'static Origin>,
-    pub(crate) place: Option<&'static Location<'static>>,
+    pub(crate) above: Above,
+    kind: Kind,
+    ending: Ending,
+    origin: Option<&'static Origin>,
+    place: Option<&'static Location<'static>>,
     name: Text,
     status: Outcome,
     start: Moment,
@@ -46,6 +44,18 @@ pub(crate) struct Record {
     arena: Arena,
     events: Vec<EventSlot>,
     links: Vec<LinkSlot>,
+    /// What these take, in bytes.
+    rarer: usize,
+}
+
+/// What a span is beneath.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Above {
+    pub(crate) parent: Option<SpanId>,
+    /// The parent is a span of another process.
+    pub(crate) is_remote: bool,
+    /// It is the caller's span itself, whose other half this is.
+    pub(crate) is_shared: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +82,7 @@ impl Default for Record {
     fn default() -> Self {
         Record {
             context: Context::EMPTY,
-            parent: None,
-            parent_is_remote: false,
-            is_shared: false,
+            above: Above::default(),
             kind: Kind::Internal,
             ending: Ending::Finished,
             origin: None,
@@ -89,6 +97,7 @@ impl Default for Record {
             arena: Arena::default(),
             events: Vec::new(),
             links: Vec::new(),
+            rarer: 0,
         }
     }
 }
@@ -96,24 +105,19 @@ impl Default for Record {
 impl Record {
     /// Begins a span in an empty record.
     #[inline]
-    pub(crate) fn begin(
-        &mut self,
-        operation: &Operation<'_>,
-        context: &Context,
-        limits: &Limits,
-        clock: &Clock,
-    ) {
-        // Not what travels beside it: a record outlives its request.
-        self.context = context.identity();
+    pub(crate) fn begin(&mut self, operation: &Operation<'_>, limits: &Limits, clock: &Clock) {
         self.kind = operation.kind;
         self.origin = operation.origin;
         self.place = operation.place;
-        self.name = self.text(operation.name, limits);
+        match operation.name {
+            Name::Static(name) if name.len() <= limits.text_bytes as usize => self.name = Text::Static(name),
+            name => self.name = self.text(name, limits),
+        }
         if !operation.tags.is_empty() {
             self.set_tags(operation.tags, limits);
         }
-        for link in operation.links {
-            self.add_link(*link, limits);
+        if !operation.links.is_empty() {
+            self.add_links(operation.links, limits);
         }
         // Last, so that a span does not measure its own beginning.
         self.start = operation.start.map_or_else(|| clock.moment(), Moment::from);
@@ -125,7 +129,12 @@ impl Record {
         self.ending = end.how;
     }
 
+    /// Sets a tag where it is the usual case, which is short; else false.
     #[inline]
+    pub(crate) fn set_usual_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+        self.tags.set_usual(key, value, limits)
+    }
+
     pub(crate) fn set_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) {
         self.tags.set(key, value, limits.tags, &mut self.arena, limits);
         if self.arena.is_wasteful() {
@@ -167,7 +176,15 @@ impl Record {
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
         let tags = self.more_tags(event.tags, limits.event_tags, limits);
+        self.rarer += size_of::<EventSlot>() + tags.weight();
         self.events.push(EventSlot { name, at, tags });
+    }
+
+    #[inline(never)]
+    fn add_links(&mut self, links: &[Link<'_>], limits: &Limits) {
+        for link in links {
+            self.add_link(*link, limits);
+        }
     }
 
     fn add_link(&mut self, link: Link<'_>, limits: &Limits) {
@@ -177,6 +194,7 @@ impl Record {
             return;
         }
         let tags = self.more_tags(link.tags, limits.link_tags, limits);
+        self.rarer += size_of::<LinkSlot>() + tags.weight();
         self.links.push(LinkSlot { to: to.identity(), tags });
     }
 
@@ -208,7 +226,7 @@ impl Record {
         };
     }
 
-    #[inline]
+    #[inline(never)]
     fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
         self.arena.keep(text, limits)
     }
@@ -238,14 +256,7 @@ impl Record {
     /// What it takes of the memory that the queue may use, in bytes.
     #[inline]
     pub(crate) fn weight(&self) -> usize {
-        let weight = size_of::<Record>() + self.arena.len() + self.tags.weight();
-        if self.events.is_empty() && self.links.is_empty() { weight } else { weight + self.rarer_weight() }
-    }
-
-    fn rarer_weight(&self) -> usize {
-        let events = self.events.iter().map(|event| size_of::<EventSlot>() + event.tags.weight());
-        let links = self.links.iter().map(|link| size_of::<LinkSlot>() + link.tags.weight());
-        events.chain(links).sum()
+        size_of::<Record>() + self.arena.len() + self.tags.weight() + self.rarer
     }
 
     /// Makes it ready to be read: all times are wall times, and no end is before its start.

@@ -54,15 +54,23 @@ pub(super) struct Place(usize);
 /// By the length and the end, where keys differ.
 #[inline]
 fn start(key: &str, places: usize) -> usize {
-    let bytes = key.as_bytes();
-    let end = bytes.last_chunk().map_or_else(|| short(bytes), |end| u64::from_le_bytes(*end));
     // The upper bits of a product depend on all bits of its factors. The factor is the one of `rustc-hash`: under it, few
     // keys that occur together meet.
-    let mixed = (end ^ bytes.len() as u64).wrapping_mul(0xf135_7aea_2e62_a9c5);
+    let mixed = (end(key.as_bytes()) ^ key.len() as u64).wrapping_mul(0xf135_7aea_2e62_a9c5);
     (mixed >> (u64::BITS - places.ilog2())) as usize
 }
 
-#[inline(never)]
-fn short(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+/// The last eight bytes, or as many as there are, some of them perhaps twice.
+#[inline]
+fn end(bytes: &[u8]) -> u64 {
+    if let Some(end) = bytes.last_chunk() {
+        return u64::from_le_bytes(*end);
+    }
+    if let (Some(start), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*start)) << 32 | u64::from(u32::from_le_bytes(*end));
+    }
+    match bytes {
+        [] => 0,
+        [first, ..] => u64::from(*first) << 16 | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(bytes[bytes.len() - 1]),
+    }
 }

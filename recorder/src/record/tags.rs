@@ -4,7 +4,7 @@ use anytrace_api::{Name, Tag, Value};
 
 use super::{
     arena::{self, Arena, Text},
-    list::List,
+    list::Lists,
     table::{Place, Table},
 };
 use crate::limits::Limits;
@@ -20,7 +20,7 @@ pub(super) struct Tags {
     used: usize,
     /// For how many there was no room.
     dropped: u32,
-    lists: Vec<List>,
+    lists: Lists,
     few: Table<64>,
     /// In its place, where there are more.
     many: Option<Box<Table<256>>>,
@@ -42,6 +42,8 @@ enum Stored {
     I64(i64),
     U64(u64),
     F64(f64),
+    Fixed(&'static str),
+    // From here on there is something to be given up with it.
     Text(Text),
     /// Index of the list.
     List(u32),
@@ -49,7 +51,7 @@ enum Stored {
 
 impl Default for Tags {
     fn default() -> Self {
-        Tags { slots: Vec::new(), used: 0, dropped: 0, lists: Vec::new(), few: Table::EMPTY, many: None }
+        Tags { slots: Vec::new(), used: 0, dropped: 0, lists: Lists::default(), few: Table::EMPTY, many: None }
     }
 }
 
@@ -60,44 +62,57 @@ impl Tags {
     #[inline(never)]
     pub(super) fn set_all(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
         for tag in tags {
-            self.set(&tag.key, &tag.value, most, arena, limits);
+            if !self.set_new(&tag.key, &tag.value, limits) {
+                self.set(&tag.key, &tag.value, most, arena, limits);
+            }
         }
+    }
+
+    /// Sets what is usual: a literal that is new, for which there is a slot. Else false.
+    #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined once")]
+    #[inline(always)]
+    fn set_new(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+        let Name::Static(key) = *key else { return false };
+        let place = Table::<64>::place(key);
+        if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
+            return false;
+        }
+        let Some(slot) = self.slots.get_mut(self.used) else { return false };
+        if !slot.value.write(value, limits) {
+            return false;
+        }
+        slot.key = Text::Static(key);
+        self.few.put(place, self.used);
+        self.used += 1;
+        true
+    }
+
+    /// The same, or a literal that was the last one to belong to its place.
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    pub(super) fn set_usual(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+        let Name::Static(key) = *key else { return false };
+        let place = Table::<64>::place(key);
+        let known = self.few.at(place);
+        let Some(slot) = self.slots.get_mut(known.unwrap_or(self.used)) else { return false };
+        let fits = match known {
+            Some(_) => slot.key.is_literal(key) && !slot.value.holds_more(),
+            None => key.len() <= limits.text_bytes as usize,
+        };
+        if !fits || !slot.value.write(value, limits) {
+            return false;
+        }
+        if known.is_none() {
+            slot.key = Text::Static(key);
+            self.few.put(place, self.used);
+            self.used += 1;
+        }
+        true
     }
 
     /// Sets or replaces, or counts it where there is no room.
-    ///
-    /// Here is what is usual: a literal that is new or was the last one to belong to its place. All else is elsewhere,
-    /// so that this keeps what it needs in registers.
-    #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined twice")]
-    #[inline(always)]
-    pub(super) fn set(
-        &mut self,
-        key: &Name<'_>,
-        value: &Value<'_>,
-        most: u32,
-        arena: &mut Arena,
-        limits: &Limits,
-    ) {
-        let Name::Static(text) = *key else { return self.set_rarer(key, value, most, arena, limits) };
-        if text.len() > limits.text_bytes as usize || matches!(value, Value::Absent) {
-            return self.set_rarer(key, value, most, arena, limits);
-        }
-        let place = Table::<64>::place(text);
-        let known = self.few.at(place);
-        let index = known.unwrap_or(self.used);
-        let Some(slot) = self.slots.get_mut(index) else { return self.set_rarer(key, value, most, arena, limits) };
-        if known.is_none() {
-            slot.key = Text::Static(text);
-            self.few.put(place, index);
-            self.used += 1;
-        } else if !slot.key.is_literal(text) || slot.value.holds_more() {
-            return self.set_rarer(key, value, most, arena, limits);
-        }
-        slot.value.write(value, &mut self.lists, arena, limits);
-    }
-
     #[inline(never)]
-    fn set_rarer(
+    pub(super) fn set(
         &mut self,
         key: &Name<'_>,
         value: &Value<'_>,
@@ -152,7 +167,7 @@ impl Tags {
         }
         let slot = &mut self.slots[index];
         slot.key = arena.keep(*key, limits);
-        slot.value.write(value, &mut self.lists, arena, limits);
+        slot.value.write_rarer(value, &mut self.lists, arena, limits);
         self.used += 1;
         if self.used == Table::<64>::MOST {
             self.many = Some(all(&self.slots[..self.used], arena));
@@ -172,7 +187,7 @@ impl Tags {
     ) {
         let key = Name::copied(arena::start(text, limits.text_bytes as usize));
         let used = self.used;
-        self.set_rarer(&key, value, most, arena, limits);
+        self.set(&key, value, most, arena, limits);
         if self.used > used {
             arena.count_cut();
         }
@@ -193,8 +208,9 @@ impl Tags {
             Stored::I64(value) => Value::I64(value),
             Stored::U64(value) => Value::U64(value),
             Stored::F64(value) => Value::F64(value),
+            Stored::Fixed(text) => Value::Text(text),
             Stored::Text(text) => Value::Text(arena.read(text)),
-            Stored::List(list) => self.lists.get(list as usize).map_or(Value::Absent, List::read),
+            Stored::List(list) => self.lists.read(list),
         }
     }
 
@@ -210,8 +226,7 @@ impl Tags {
     /// In bytes.
     #[inline]
     pub(super) fn weight(&self) -> usize {
-        let slots = self.used * size_of::<Slot>();
-        if self.lists.is_empty() { slots } else { slots + self.lists.iter().map(List::weight).sum::<usize>() }
+        self.used * size_of::<Slot>() + self.lists.weight()
     }
 
     pub(super) fn reset(&mut self) {
@@ -221,50 +236,63 @@ impl Tags {
         self.slots.shrink_to(KEPT);
         self.few = Table::EMPTY;
         self.many = None;
-        self.lists = Vec::new();
+        self.lists = Lists::default();
     }
 }
 
 impl Stored {
+    /// Writes what is usual; false for all else.
+    ///
     /// Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
     /// written out.
     #[allow(clippy::inline_always, reason = "as above")]
     #[inline(always)]
-    fn write(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
-        match *value {
-            Value::Bool(value) => *self = Stored::Bool(value),
-            Value::I64(value) => *self = Stored::I64(value),
-            Value::Fixed(text) if text.len() <= limits.text_bytes as usize => {
-                *self = Stored::Text(Text::Static(text));
+    fn write(&mut self, value: &Value<'_>, limits: &Limits) -> bool {
+        if let Value::Fixed(text) = *value {
+            if text.len() > limits.text_bytes as usize {
+                return false;
             }
-            _ => self.write_rarer(value, lists, arena, limits),
+            *self = Stored::Fixed(text);
+        } else if let Value::I64(value) = *value {
+            *self = Stored::I64(value);
+        } else if let Value::Bool(value) = *value {
+            *self = Stored::Bool(value);
+        } else {
+            return false;
         }
+        true
     }
 
-    #[inline(never)]
-    fn write_rarer(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
+    /// Writes all but what is not to be set.
+    fn write_rarer(&mut self, value: &Value<'_>, lists: &mut Lists, arena: &mut Arena, limits: &Limits) {
         *self = match *value {
+            Value::Bool(value) => Stored::Bool(value),
+            Value::I64(value) => Stored::I64(value),
             Value::U64(value) => Stored::U64(value),
             Value::F64(value) => Stored::F64(value),
             Value::Fixed(text) => Stored::Text(arena.keep(Name::Static(text), limits)),
             Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
-            _ => store_list(lists, value, arena, limits),
+            _ => match lists.add(value, arena, limits) {
+                Some(list) => Stored::List(list),
+                // A kind of value that this version does not know is kept as it shows itself.
+                None => Stored::Text(arena.keep(Name::Copied(&value.to_string()), limits)),
+            },
         }
     }
 
     /// Whether there is something to be given up with it.
     #[inline]
     fn holds_more(&self) -> bool {
-        matches!(self, Stored::Text(Text::Copied { .. }) | Stored::List(_))
+        matches!(self, Stored::Text(_) | Stored::List(_))
     }
 
-    fn replace(&mut self, value: &Value<'_>, lists: &mut Vec<List>, arena: &mut Arena, limits: &Limits) {
+    fn replace(&mut self, value: &Value<'_>, lists: &mut Lists, arena: &mut Arena, limits: &Limits) {
         match *self {
             Stored::Text(old) => arena.waste(old),
-            Stored::List(list) if replace_list(lists, list, value, arena, limits) => return,
+            Stored::List(list) if lists.replace(list, value, arena, limits) => return,
             _ => {}
         }
-        self.write(value, lists, arena, limits);
+        self.write_rarer(value, lists, arena, limits);
     }
 }
 
@@ -277,24 +305,4 @@ fn all(slots: &[Slot], arena: &Arena) -> Box<Table<256>> {
         }
     }
     table
-}
-
-/// A list in the place of a list; false when the value is none.
-#[cold]
-fn replace_list(lists: &mut [List], list: u32, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> bool {
-    let new = List::new(*value, arena, limits);
-    let kept = new.is_some();
-    lists[list as usize] = new.unwrap_or(List::Bytes(Vec::new()));
-    kept
-}
-
-#[cold]
-fn store_list(lists: &mut Vec<List>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Stored {
-    let Some(list) = List::new(*value, arena, limits) else {
-        // A kind of value that this version does not know is kept as it shows itself.
-        let text = value.to_string();
-        return Stored::Text(arena.keep(Name::Copied(&text), limits));
-    };
-    lists.push(list);
-    Stored::List(u32::try_from(lists.len() - 1).unwrap_or(u32::MAX))
 }
