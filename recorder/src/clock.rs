@@ -66,6 +66,10 @@ impl Clock {
         }
     }
 
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.0, Source::Counter)
+    }
+
     #[inline]
     pub(crate) fn moment(&self) -> Moment {
         match &self.0 {

@@ -11,7 +11,8 @@ use std::{
 use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
 
 use crate::{
-    Clock, FinishedSpan, Ids, Join, Limits, Resource, Sampler, Stats, local,
+    FinishedSpan, Join, Limits, Resource, Stats, local,
+    means::Means,
     record::Above,
     reporter::{self, Reporter},
     shard::{Room, Shard},
@@ -23,29 +24,25 @@ pub(crate) struct Inner {
     /// Unique in the process.
     pub(crate) id: u64,
     pub(crate) limits: Limits,
-    pub(crate) clock: Clock,
+    pub(crate) means: Means,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) shards: Shards,
     /// A queue of this length asks to be fetched.
     pub(crate) wake_at: usize,
     pub(crate) reporter: Reporter,
-    sampler: Sampler,
-    ids: Ids,
-    join: Join,
     watch: Option<Watch>,
+    /// Its means are the usual ones, nobody watches, and it has not been shut down.
+    usual: AtomicBool,
     closed: AtomicBool,
     late: AtomicU64,
 }
 
 /// What the application chose.
 pub(crate) struct Settings {
-    pub(crate) sampler: Sampler,
-    pub(crate) limits: Limits,
-    pub(crate) clock: Clock,
-    pub(crate) ids: Ids,
-    pub(crate) join: Join,
+    pub(crate) means: Means,
     pub(crate) watch: Option<Watch>,
+    pub(crate) limits: Limits,
     pub(crate) propagator: Composite,
     pub(crate) resource: Resource,
     pub(crate) room: Room,
@@ -58,16 +55,14 @@ impl Inner {
         Arc::new(Inner {
             id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
             limits: settings.limits,
-            clock: settings.clock,
+            usual: AtomicBool::new(settings.means.are_usual() && settings.watch.is_none()),
+            watch: settings.watch,
+            means: settings.means,
             propagator: settings.propagator,
             resource: settings.resource,
             shards: Shards::new(settings.room),
             wake_at: settings.wake_at,
             reporter,
-            sampler: settings.sampler,
-            ids: settings.ids,
-            join: settings.join,
-            watch: settings.watch,
             closed: AtomicBool::new(false),
             late: AtomicU64::new(0),
         })
@@ -80,78 +75,94 @@ impl Inner {
         parent: Option<&Context>,
     ) -> StartedSpan {
         match parent {
-            None => self.start_trace(operation),
-            Some(parent) if parent.ids().is_some() => self.start_child(operation, parent),
-            Some(parent) => self.start_root(operation, parent),
+            None if self.is_usual(operation) => self.start_trace(operation, &Means::USUAL, None),
+            parent => self.start_unusual(operation, parent),
         }
     }
 
-    /// Nothing is known of it yet.
     #[inline]
-    fn start_trace(self: &Arc<Self>, operation: &Operation<'_>) -> StartedSpan {
-        if self.is_special(operation) {
-            return self.start_special(operation, None);
+    pub(crate) fn start_child(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
+        if self.is_usual(operation) {
+            self.start_beneath(operation, parent, &Means::USUAL, None)
+        } else {
+            self.start_unusual(operation, Some(parent))
         }
-        let (trace_id, span_id) = self.ids.trace_and_span();
-        let sampling = self.sampler.decide(None, trace_id, operation);
-        let random = self.ids.are_random();
+    }
+
+    #[inline(never)]
+    fn start_unusual(self: &Arc<Self>, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
+        if self.is_closed() {
+            return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
+        }
+        match (operation.identity, parent) {
+            (Some(identity), _) => self.start_as(identity, operation, parent),
+            (None, None) => self.start_trace(operation, &self.means, self.watch.as_ref()),
+            (None, Some(parent)) => self.start_beneath(operation, parent, &self.means, self.watch.as_ref()),
+        }
+    }
+
+    /// Whether the usual means are what it takes: these are known when this is compiled, and take no time.
+    #[inline]
+    fn is_usual(&self, operation: &Operation<'_>) -> bool {
+        self.usual.load(Ordering::Relaxed) && operation.identity.is_none()
+    }
+
+    /// Nothing is known of it yet.
+    #[allow(clippy::inline_always, reason = "the usual means are compiled into it")]
+    #[inline(always)]
+    fn start_trace(
+        self: &Arc<Self>,
+        operation: &Operation<'_>,
+        means: &Means,
+        watch: Option<&Watch>,
+    ) -> StartedSpan {
+        let (trace_id, span_id) = means.ids.trace_and_span();
+        let sampling = means.sampler.decide(None, trace_id, operation);
+        let random = means.ids.are_random();
         let context = || Context::new(trace_id, span_id, sampling).with_random(random);
         if sampling == Sampling::Drop {
             return StartedSpan::new(context(), None);
         }
-        self.open(operation, Above::default(), context, context)
+        self.open(operation, (means, watch), Above::default(), context, context)
+    }
+
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn start_beneath(
+        self: &Arc<Self>,
+        operation: &Operation<'_>,
+        parent: &Context,
+        means: &Means,
+        watch: Option<&Watch>,
+    ) -> StartedSpan {
+        let Some((trace_id, parent_id)) = parent.ids() else { return self.start_root(operation, parent) };
+        let sampling = means.sampler.decide(Some(parent), trace_id, operation);
+        if sampling == Sampling::Drop {
+            return StartedSpan::new(parent.decided(sampling), None);
+        }
+        if means.join == Join::Share {
+            return self.start_sharing(operation, parent, sampling);
+        }
+        let span_id = means.ids.span();
+        let above = Above { parent: Some(parent_id), is_remote: parent.is_remote(), is_shared: false };
+        let identity = || parent.identity().child(span_id, sampling);
+        self.open(operation, (means, watch), above, identity, || parent.child(span_id, sampling))
     }
 
     /// `parent` has no ids, or not both.
     #[inline(never)]
     fn start_root(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
-        if self.is_special(operation) {
-            return self.start_special(operation, Some(parent));
-        }
-        let (new, span_id) = self.ids.trace_and_span();
+        let (new, span_id) = self.means.ids.trace_and_span();
         let (trace_id, random) = match parent.trace_id() {
             Some(given) => (given, parent.is_random()),
-            None => (new, self.ids.are_random()),
+            None => (new, self.means.ids.are_random()),
         };
-        let sampling = self.sampler.decide(Some(parent), trace_id, operation);
+        let sampling = self.means.sampler.decide(Some(parent), trace_id, operation);
         let context = parent.root(trace_id, span_id, sampling).with_random(random);
         if sampling == Sampling::Drop {
             return StartedSpan::new(context, None);
         }
-        self.open_rarer(operation, context, Above::default())
-    }
-
-    /// `parent` has both ids.
-    pub(crate) fn start_child(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
-        let Some((trace_id, parent_id)) = parent.ids() else { return self.start_root(operation, parent) };
-        if self.is_special(operation) {
-            return self.start_special(operation, Some(parent));
-        }
-        let sampling = self.sampler.decide(Some(parent), trace_id, operation);
-        if sampling == Sampling::Drop {
-            return StartedSpan::new(parent.decided(sampling), None);
-        }
-        if self.join == Join::Share {
-            return self.start_sharing(operation, parent, sampling);
-        }
-        let span_id = self.ids.span();
-        let above = Above { parent: Some(parent_id), is_remote: parent.is_remote(), is_shared: false };
-        let identity = || parent.identity().child(span_id, sampling);
-        self.open(operation, above, identity, || parent.child(span_id, sampling))
-    }
-
-    #[inline]
-    fn is_special(&self, operation: &Operation<'_>) -> bool {
-        self.is_closed() || operation.identity.is_some()
-    }
-
-    #[cold]
-    fn start_special(self: &Arc<Self>, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        match operation.identity {
-            _ if self.is_closed() => StartedSpan::new(parent.cloned().unwrap_or_default(), None),
-            Some(identity) => self.start_as(identity, operation, parent),
-            None => self.start(operation, parent),
-        }
+        self.open_as(operation, context, Above::default())
     }
 
     /// A span that was started elsewhere already.
@@ -174,7 +185,7 @@ impl Inner {
             is_remote: parent.is_some_and(Context::is_remote),
             is_shared: false,
         };
-        self.open_rarer(operation, identity.clone(), above)
+        self.open_as(operation, identity.clone(), above)
     }
 
     /// The other half of the caller's span, or else a child that tells whose child it is: its callee may be one of
@@ -189,25 +200,26 @@ impl Inner {
         let (context, above) = if is_shared {
             (parent.decided(sampling), parent.parent_span_id())
         } else {
-            let child = parent.child(self.ids.span(), sampling);
+            let child = parent.child(self.means.ids.span(), sampling);
             (child.with_parent_span_id(parent.span_id()), parent.span_id())
         };
-        self.open_rarer(operation, context, Above { parent: above, is_remote: parent.is_remote(), is_shared })
+        self.open_as(operation, context, Above { parent: above, is_remote: parent.is_remote(), is_shared })
     }
 
     #[inline(never)]
-    fn open_rarer(self: &Arc<Self>, operation: &Operation<'_>, context: Context, above: Above) -> StartedSpan {
+    fn open_as(self: &Arc<Self>, operation: &Operation<'_>, context: Context, above: Above) -> StartedSpan {
         let identity = context.identity();
-        self.open(operation, above, || identity, || context)
+        self.open(operation, (&self.means, self.watch.as_ref()), above, || identity, || context)
     }
 
-    /// Inlined where it matters, and given both contexts as what makes them, so that each is written where it stays and
-    /// nowhere else. The record does not have what travels beside the identity: it outlives its request.
+    /// Given both contexts as what makes them, so that each is written where it stays and nowhere else. The record does
+    /// not have what travels beside the identity: it outlives its request.
     #[allow(clippy::inline_always, reason = "as above")]
     #[inline(always)]
     fn open(
         self: &Arc<Self>,
         operation: &Operation<'_>,
+        (means, watch): (&Means, Option<&Watch>),
         above: Above,
         identity: impl FnOnce() -> Context,
         context: impl FnOnce() -> Context,
@@ -215,9 +227,9 @@ impl Inner {
         let live = local::take(self, |record| {
             record.context = identity();
             record.above = above;
-            record.begin(operation, &self.limits, &self.clock);
+            record.begin(operation, &self.limits, &means.clock);
         });
-        if let Some(watch) = &self.watch {
+        if let Some(watch) = watch {
             watch.opened(&live);
         }
         StartedSpan::new(context(), Some(live))
@@ -229,6 +241,7 @@ impl Inner {
     }
 
     pub(crate) fn close(&self) {
+        self.usual.store(false, Ordering::Relaxed);
         self.closed.store(true, Ordering::Relaxed);
     }
 
@@ -263,7 +276,7 @@ impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordingTracer")
             .field("resource", &self.resource)
-            .field("sampler", &self.sampler)
+            .field("sampler", &self.means.sampler)
             .field("limits", &self.limits)
             .field("stats", &self.stats())
             .finish_non_exhaustive()

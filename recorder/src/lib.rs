@@ -22,6 +22,7 @@ mod limits;
 mod live;
 mod local;
 mod loss;
+mod means;
 mod memory;
 mod mock;
 mod record;

@@ -61,7 +61,7 @@ impl LiveSpan {
         let mut copy = None;
         self.record.with(|record| copy = Some(record.clone()));
         let mut copy = copy?;
-        copy.finish(End::new(Ending::Dropped), &self.inner.clock);
+        copy.finish(End::new(Ending::Dropped), &self.inner.means.clock);
         copy.settle(&Anchor::current());
         Some(copy.into())
     }
@@ -98,7 +98,7 @@ impl Span for LiveSpan {
             Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
             other => other,
         };
-        self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.clock));
+        self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.means.clock));
         if known { Ok(()) } else { Err(Unsupported) }
     }
 

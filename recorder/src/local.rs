@@ -115,7 +115,7 @@ pub(crate) fn finish(live: Arc<LiveSpan>, end: End) {
         if let Some((record, inner)) = Arc::get_mut(&mut live).and_then(|own| own.ending(end)) {
             let local = &mut *front(locals, inner);
             if let Some(shard) = &local.shard {
-                record.finish(end, &inner.clock);
+                record.finish(end, &inner.means.clock);
                 queue(shard, record, inner);
                 if local.free.len() < local.free.capacity() {
                     local.free.push(live);
@@ -160,7 +160,7 @@ fn finish_otherwise(mut live: Arc<LiveSpan>, end: End) {
         _ if inner.is_closed() => Some(Reason::AfterShutdown),
         _ => None,
     };
-    record.finish(end, &inner.clock);
+    record.finish(end, &inner.means.clock);
     let shard = LOCALS.try_with(|locals| front(locals, inner).shard.clone()).ok().flatten();
     let shard = shard.as_ref().unwrap_or(&inner.shards.orphans);
     match lost {

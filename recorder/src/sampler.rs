@@ -103,10 +103,19 @@ impl Sampler {
         Sampler(Kind::Ratio { ratio, below })
     }
 
+    /// All, unless the parent was decided otherwise.
+    pub(crate) const fn parent_based_always() -> Self {
+        Sampler(Kind::ParentBasedAlways)
+    }
+
+    pub(crate) fn is_parent_based_always(&self) -> bool {
+        matches!(self.0, Kind::ParentBasedAlways)
+    }
+
     /// As the parent was decided; `root` decides where nobody has.
     pub fn parent_based(root: Sampler) -> Self {
         Sampler(match root.0 {
-            Kind::Always => Kind::ParentBasedAlways,
+            Kind::Always => return Sampler::parent_based_always(),
             _ => Kind::ParentBased(Arc::new(root)),
         })
     }
@@ -164,7 +173,7 @@ fn ask(sampler: &dyn Sample, request: &SamplingRequest<'_>) -> Decision {
 /// All, unless the parent was decided otherwise.
 impl Default for Sampler {
     fn default() -> Self {
-        Sampler::parent_based(Sampler::always())
+        Sampler::parent_based_always()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     budget::Budget,
     collector::Collector,
     inner::{Inner, Settings},
+    means::Means,
     reporter::{self, Reporter},
     shard::Room,
     watch::Watch,
@@ -244,12 +245,14 @@ impl Builder {
             Reporter::thread(collector, self.interval)
         };
         let settings = Settings {
-            sampler: self.sampler,
-            limits: self.limits,
-            clock: self.clock,
-            ids: self.ids,
-            join: self.join,
+            means: Means {
+                sampler: self.sampler,
+                clock: self.clock,
+                ids: self.ids,
+                join: self.join,
+            },
             watch: self.watch,
+            limits: self.limits,
             propagator: self.propagator,
             resource: self.resource,
             room: Room {

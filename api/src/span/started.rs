@@ -217,20 +217,21 @@ impl StartedSpan {
     }
 
     #[inline]
-    fn end(self, end: End) {
-        if let Some(live) = self.into_live() {
-            live.finish(end);
+    fn end(mut self, end: End) {
+        if self.span.live().is_some() {
+            self.end_live(end);
         }
-    }
-
-    /// The duty to end it, and nothing of what it knows.
-    #[inline]
-    fn into_live(mut self) -> Option<Arc<dyn Span>> {
-        let live = self.span.take_live();
         self.span.context_mut().let_go();
         // The drop would look again whether there is something to end, or to let go of.
         mem::forget(self);
-        live
+    }
+
+    /// Not inlined, so that the span is left where it is: taken to pieces there, it would be copied first.
+    #[inline(never)]
+    fn end_live(&mut self, end: End) {
+        if let Some(live) = self.span.take_live() {
+            live.finish(end);
+        }
     }
 
     /// As a drop does it, in a given way.

@@ -1,0 +1,31 @@
+//! What a tracer makes spans with.
+
+use std::mem::ManuallyDrop;
+
+use crate::{Clock, Ids, Join, Sampler};
+
+/// What a tracer makes spans with, as the application chose.
+pub(crate) struct Means {
+    pub(crate) sampler: Sampler,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) join: Join,
+}
+
+impl Means {
+    /// What most applications choose, by saying nothing. It is compiled into what is given it: not a static, which would
+    /// be read, and with nothing to be dropped, which would have to be made each time.
+    pub(crate) const USUAL: ManuallyDrop<Self> = ManuallyDrop::new(Means {
+        sampler: Sampler::parent_based_always(),
+        clock: Clock::system(),
+        ids: Ids::random(),
+        join: Join::Fork,
+    });
+
+    pub(crate) fn are_usual(&self) -> bool {
+        self.sampler.is_parent_based_always()
+            && self.clock.is_system()
+            && self.ids.are_random()
+            && self.join == Join::Fork
+    }
+}
