@@ -8,19 +8,21 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread::LocalKey,
 };
 
 use anytrace_api::{SpanId, TraceId};
 
 thread_local! {
-    /// All zero: not seeded yet. No destructor, so that reading it is one instruction.
-    static STATE: Cell<u128> = const { Cell::new(0) };
+    // Zero: not seeded yet. Without destructors, so that reading them is one instruction, also while the thread ends.
+    static ONE: Cell<u64> = const { Cell::new(0) };
+    static OTHER: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Where a tracer's ids come from.
 ///
-/// Random ids come from a generator of each thread (xoroshiro128++, seeded from the operating system's randomness): 128
-/// bits of state, of which a thread goes through all before one repeats. A child process made by `fork` without `exec` repeats its
+/// Random ids come from two generators of each thread (wyrand, seeded from the operating system's randomness): each half
+/// of a trace id from one of its own, so that two threads make the same only where both halves happen to meet. A child process made by `fork` without `exec` repeats its
 /// parent's ids.
 ///
 /// ```
@@ -72,7 +74,7 @@ impl Ids {
     pub(crate) fn span(&self) -> SpanId {
         loop {
             let span = match &self.0 {
-                Source::Random => random::<1>()[0],
+                Source::Random => random_span(),
                 Source::Sequential(last) => last.fetch_add(1, Ordering::Relaxed) + 1,
             };
             if let Some(span) = SpanId::from_u64(span) {
@@ -90,8 +92,9 @@ impl fmt::Debug for Ids {
 
 #[inline]
 fn random_trace_and_span() -> (TraceId, SpanId) {
+    seed_once();
     loop {
-        let [high, low, span] = random();
+        let (high, low, span) = (next(&ONE), next(&OTHER), next(&ONE));
         if let (Some(trace), Some(span)) = (TraceId::from_halves(high, low), SpanId::from_u64(span)) {
             return (trace, span);
         }
@@ -99,34 +102,35 @@ fn random_trace_and_span() -> (TraceId, SpanId) {
 }
 
 #[inline]
-fn random<const WORDS: usize>() -> [u64; WORDS] {
-    // Also while the thread ends: there is no destructor that could have run.
-    let mut state = match STATE.get() {
-        0 => seed(),
-        state => [(state >> 64) as u64, state as u64],
-    };
-    let words = [(); WORDS].map(|()| next(&mut state));
-    STATE.set(u128::from(state[0]) << 64 | u128::from(state[1]));
-    words
+fn random_span() -> u64 {
+    seed_once();
+    next(&ONE)
 }
 
-/// xoroshiro128++ 1.0 (Blackman and Vigna).
 #[inline]
-fn next(state: &mut [u64; 2]) -> u64 {
-    let [s0, s1] = *state;
-    let result = s0.wrapping_add(s1).rotate_left(17).wrapping_add(s0);
-    let s1 = s1 ^ s0;
-    *state = [s0.rotate_left(49) ^ s1 ^ (s1 << 21), s1.rotate_left(28)];
-    result
+fn seed_once() {
+    if ONE.get() == 0 {
+        seed();
+    }
+}
+
+/// wyrand (Wang Yi), as in wyhash's final version 4.2.
+#[inline]
+fn next(state: &'static LocalKey<Cell<u64>>) -> u64 {
+    let next = state.get().wrapping_add(0x2d35_8dcc_aa6c_78a5);
+    state.set(next);
+    let product = u128::from(next) * u128::from(next ^ 0x8bb8_4b93_962e_acc9);
+    (product >> 64) as u64 ^ product as u64
 }
 
 /// Keyed hashes of a counter: the keys come from the operating system, once for each thread, and never repeat.
 #[cold]
-fn seed() -> [u64; 2] {
+fn seed() {
     static SEEDED: AtomicU64 = AtomicU64::new(0);
     let thread = SEEDED.fetch_add(1, Ordering::Relaxed);
-    let state = RandomState::new();
-    [state.hash_one((thread, 0)) | 1, state.hash_one((thread, 1))]
+    let keys = RandomState::new();
+    ONE.set(keys.hash_one((thread, 0)));
+    OTHER.set(keys.hash_one((thread, 1)));
 }
 
 #[cfg(test)]
@@ -136,10 +140,11 @@ mod tests {
 
     #[test]
     fn the_generator_is_the_published_one() {
-        // The first outputs for the state 1, 2, as the reference implementation gives them.
-        let mut state = [1, 2];
-        let first: Vec<u64> = (0..4).map(|_| next(&mut state)).collect();
-        assert_eq!(first, [393_217, 669_327_710_093_319, 1_732_421_326_133_921_394, 11_394_790_081_659_126_983]);
+        let mut published = fastrand::Rng::with_seed(42);
+        OTHER.set(42);
+        for _ in 0..10 {
+            assert_eq!(next(&OTHER), published.u64(..));
+        }
     }
 
     #[test]

@@ -8,15 +8,16 @@ use std::{
     },
 };
 
-use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan};
+use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan, TraceId};
 
 use crate::{
-    FinishedSpan, Join, Limits, Resource, Stats, local,
+    FinishedSpan, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
     means::Means,
     record::Above,
     reporter::{self, Reporter},
     shard::{Room, Shard},
     shards::Shards,
+    sampler::Threshold,
     watch::Watch,
 };
 
@@ -31,8 +32,10 @@ pub(crate) struct Inner {
     /// A queue of this length asks to be fetched.
     pub(crate) wake_at: usize,
     pub(crate) reporter: Reporter,
+    sampler: Sampler,
+    threshold: Threshold,
     watch: Option<Watch>,
-    /// Its means are the usual ones, nobody watches, and it has not been shut down.
+    /// Its means are the usual ones, the threshold is its sampler, nobody watches, and it has not been shut down.
     usual: AtomicBool,
     closed: AtomicBool,
     late: AtomicU64,
@@ -40,6 +43,7 @@ pub(crate) struct Inner {
 
 /// What the application chose.
 pub(crate) struct Settings {
+    pub(crate) sampler: Sampler,
     pub(crate) means: Means,
     pub(crate) watch: Option<Watch>,
     pub(crate) limits: Limits,
@@ -52,10 +56,14 @@ pub(crate) struct Settings {
 impl Inner {
     pub(crate) fn new(settings: Settings, reporter: Reporter) -> Arc<Self> {
         static LAST: AtomicU64 = AtomicU64::new(0);
+        let threshold = settings.sampler.threshold();
+        let usual = settings.means.are_usual() && threshold.is_some();
         Arc::new(Inner {
             id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
             limits: settings.limits,
-            usual: AtomicBool::new(settings.means.are_usual() && settings.watch.is_none()),
+            usual: AtomicBool::new(usual),
+            threshold: threshold.unwrap_or_default(),
+            sampler: settings.sampler,
             watch: settings.watch,
             means: settings.means,
             propagator: settings.propagator,
@@ -75,18 +83,27 @@ impl Inner {
         parent: Option<&Context>,
     ) -> StartedSpan {
         match parent {
-            None if self.is_usual(operation) => self.start_trace(operation, &Means::USUAL, None),
+            None if self.is_usual() && operation.identity.is_none() => {
+                self.start_trace(operation, &Means::USUAL, |trace_id| self.threshold.decide(None, trace_id))
+            }
             parent => self.start_unusual(operation, parent),
         }
     }
 
     #[inline]
     pub(crate) fn start_child(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
-        if self.is_usual(operation) {
-            self.start_beneath(operation, parent, &Means::USUAL, None)
+        if self.is_usual() && operation.identity.is_none() {
+            let decide = |trace_id| self.threshold.decide(Some(parent), trace_id);
+            self.start_beneath(operation, parent, &Means::USUAL, decide)
         } else {
             self.start_unusual(operation, Some(parent))
         }
+    }
+
+    /// Whether the usual means are what it takes: these are known when this is compiled, and take no time.
+    #[inline]
+    pub(crate) fn is_usual(&self) -> bool {
+        self.usual.load(Ordering::Relaxed)
     }
 
     #[inline(never)]
@@ -94,17 +111,21 @@ impl Inner {
         if self.is_closed() {
             return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
         }
-        match (operation.identity, parent) {
-            (Some(identity), _) => self.start_as(identity, operation, parent),
-            (None, None) => self.start_trace(operation, &self.means, self.watch.as_ref()),
-            (None, Some(parent)) => self.start_beneath(operation, parent, &self.means, self.watch.as_ref()),
+        if let Some(identity) = operation.identity {
+            return self.start_as(identity, operation, parent);
         }
+        let started = match parent {
+            None => self.start_trace(operation, &self.means, |trace_id| self.decide(parent, trace_id, operation)),
+            Some(parent) => {
+                let decide = |trace_id| self.decide(Some(parent), trace_id, operation);
+                self.start_beneath(operation, parent, &self.means, decide)
+            }
+        };
+        started
     }
 
-    /// Whether the usual means are what it takes: these are known when this is compiled, and take no time.
-    #[inline]
-    fn is_usual(&self, operation: &Operation<'_>) -> bool {
-        self.usual.load(Ordering::Relaxed) && operation.identity.is_none()
+    fn decide(&self, parent: Option<&Context>, trace_id: TraceId, operation: &Operation<'_>) -> Sampling {
+        self.sampler.decide(&SamplingRequest { parent, trace_id, operation })
     }
 
     /// Nothing is known of it yet.
@@ -114,16 +135,17 @@ impl Inner {
         self: &Arc<Self>,
         operation: &Operation<'_>,
         means: &Means,
-        watch: Option<&Watch>,
+        decide: impl FnOnce(TraceId) -> Sampling,
     ) -> StartedSpan {
         let (trace_id, span_id) = means.ids.trace_and_span();
-        let sampling = means.sampler.decide(None, trace_id, operation);
         let random = means.ids.are_random();
-        let context = || Context::new(trace_id, span_id, sampling).with_random(random);
-        if sampling == Sampling::Drop {
-            return StartedSpan::new(context(), None);
+        let context = |sampling| Context::new(trace_id, span_id, sampling).with_random(random);
+        match decide(trace_id) {
+            Sampling::Drop => StartedSpan::new(context(Sampling::Drop), None),
+            sampling => {
+                self.open(operation, means, Above::default(), || context(sampling), || context(sampling))
+            }
         }
-        self.open(operation, (means, watch), Above::default(), context, context)
     }
 
     #[allow(clippy::inline_always, reason = "as above")]
@@ -133,10 +155,10 @@ impl Inner {
         operation: &Operation<'_>,
         parent: &Context,
         means: &Means,
-        watch: Option<&Watch>,
+        decide: impl FnOnce(TraceId) -> Sampling,
     ) -> StartedSpan {
         let Some((trace_id, parent_id)) = parent.ids() else { return self.start_root(operation, parent) };
-        let sampling = means.sampler.decide(Some(parent), trace_id, operation);
+        let sampling = decide(trace_id);
         if sampling == Sampling::Drop {
             return StartedSpan::new(parent.decided(sampling), None);
         }
@@ -146,7 +168,7 @@ impl Inner {
         let span_id = means.ids.span();
         let above = Above { parent: Some(parent_id), is_remote: parent.is_remote(), is_shared: false };
         let identity = || parent.identity().child(span_id, sampling);
-        self.open(operation, (means, watch), above, identity, || parent.child(span_id, sampling))
+        self.open(operation, means, above, identity, || parent.child(span_id, sampling))
     }
 
     /// `parent` has no ids, or not both.
@@ -157,7 +179,7 @@ impl Inner {
             Some(given) => (given, parent.is_random()),
             None => (new, self.means.ids.are_random()),
         };
-        let sampling = self.means.sampler.decide(Some(parent), trace_id, operation);
+        let sampling = self.decide(Some(parent), trace_id, operation);
         let context = parent.root(trace_id, span_id, sampling).with_random(random);
         if sampling == Sampling::Drop {
             return StartedSpan::new(context, None);
@@ -209,7 +231,7 @@ impl Inner {
     #[inline(never)]
     fn open_as(self: &Arc<Self>, operation: &Operation<'_>, context: Context, above: Above) -> StartedSpan {
         let identity = context.identity();
-        self.open(operation, (&self.means, self.watch.as_ref()), above, || identity, || context)
+        self.open(operation, &self.means, above, || identity, || context)
     }
 
     /// Given both contexts as what makes them, so that each is written where it stays and nowhere else. The record does
@@ -219,7 +241,7 @@ impl Inner {
     fn open(
         self: &Arc<Self>,
         operation: &Operation<'_>,
-        (means, watch): (&Means, Option<&Watch>),
+        means: &Means,
         above: Above,
         identity: impl FnOnce() -> Context,
         context: impl FnOnce() -> Context,
@@ -229,8 +251,8 @@ impl Inner {
             record.above = above;
             record.begin(operation, &self.limits, &means.clock);
         });
-        if let Some(watch) = watch {
-            watch.opened(&live);
+        if means.watched {
+            self.watch.iter().for_each(|watch| watch.opened(&live));
         }
         StartedSpan::new(context(), Some(live))
     }
@@ -276,7 +298,7 @@ impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordingTracer")
             .field("resource", &self.resource)
-            .field("sampler", &self.means.sampler)
+            .field("sampler", &self.sampler)
             .field("limits", &self.limits)
             .field("stats", &self.stats())
             .finish_non_exhaustive()

@@ -32,10 +32,10 @@ impl LiveSpan {
         self.record.get_mut().as_mut()
     }
 
-    /// The same, where it is to be delivered.
+    /// The same, where it is to be delivered, and the tracer's means are the usual ones.
     #[inline]
     pub(crate) fn ending(&mut self, end: End) -> Option<(&mut Box<Record>, &Arc<Inner>)> {
-        if end.how == Ending::Discarded || self.inner.is_closed() {
+        if end.how == Ending::Discarded || !self.inner.is_usual() {
             return None;
         }
         Some((self.record.get_mut().as_mut()?, &self.inner))
@@ -71,6 +71,11 @@ impl LiveSpan {
         self.write(|record| record.set_tag(key, value, &self.inner.limits));
     }
 
+    #[inline(never)]
+    fn set_rarer_tags(&self, tags: &[Tag<'_>]) {
+        self.write(|record| record.set_tags(tags, &self.inner.limits));
+    }
+
     #[inline]
     fn write(&self, work: impl FnOnce(&mut Record)) {
         if !self.record.with(|record| work(record)) {
@@ -88,7 +93,15 @@ impl Span for LiveSpan {
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
-        self.write(|record| record.set_tags(tags, &self.inner.limits));
+        let limits = &self.inner.limits;
+        let mut usual = 0;
+        let all = self.record.try_with(|record| {
+            usual = record.set_usual_tags(tags, limits);
+            usual == tags.len()
+        });
+        if !all {
+            self.set_rarer_tags(&tags[usual..]);
+        }
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {

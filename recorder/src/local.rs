@@ -11,6 +11,7 @@ use crate::{
     account::Reason,
     inner::Inner,
     live::LiveSpan,
+    means::Means,
     record::Record,
     shard::{Lost, Shard},
 };
@@ -115,7 +116,7 @@ pub(crate) fn finish(live: Arc<LiveSpan>, end: End) {
         if let Some((record, inner)) = Arc::get_mut(&mut live).and_then(|own| own.ending(end)) {
             let local = &mut *front(locals, inner);
             if let Some(shard) = &local.shard {
-                record.finish(end, &inner.means.clock);
+                record.finish(end, &Means::USUAL.clock);
                 queue(shard, record, inner);
                 if local.free.len() < local.free.capacity() {
                     local.free.push(live);

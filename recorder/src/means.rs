@@ -2,30 +2,28 @@
 
 use std::mem::ManuallyDrop;
 
-use crate::{Clock, Ids, Join, Sampler};
+use crate::{Clock, Ids, Join};
 
 /// What a tracer makes spans with, as the application chose.
 pub(crate) struct Means {
-    pub(crate) sampler: Sampler,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) join: Join,
+    /// Somebody wants to know which spans are open.
+    pub(crate) watched: bool,
 }
 
 impl Means {
     /// What most applications choose, by saying nothing. It is compiled into what is given it: not a static, which would
     /// be read, and with nothing to be dropped, which would have to be made each time.
     pub(crate) const USUAL: ManuallyDrop<Self> = ManuallyDrop::new(Means {
-        sampler: Sampler::parent_based_always(),
         clock: Clock::system(),
         ids: Ids::random(),
         join: Join::Fork,
+        watched: false,
     });
 
     pub(crate) fn are_usual(&self) -> bool {
-        self.sampler.is_parent_based_always()
-            && self.clock.is_system()
-            && self.ids.are_random()
-            && self.join == Join::Fork
+        self.clock.is_system() && self.ids.are_random() && self.join == Join::Fork && !self.watched
     }
 }

@@ -31,8 +31,6 @@ enum Kind {
         below: u64,
     },
     ParentBased(Arc<Sampler>),
-    /// The default, without a pointer to follow.
-    ParentBasedAlways,
     Custom(Arc<dyn Sample>),
 }
 
@@ -103,21 +101,9 @@ impl Sampler {
         Sampler(Kind::Ratio { ratio, below })
     }
 
-    /// All, unless the parent was decided otherwise.
-    pub(crate) const fn parent_based_always() -> Self {
-        Sampler(Kind::ParentBasedAlways)
-    }
-
-    pub(crate) fn is_parent_based_always(&self) -> bool {
-        matches!(self.0, Kind::ParentBasedAlways)
-    }
-
     /// As the parent was decided; `root` decides where nobody has.
     pub fn parent_based(root: Sampler) -> Self {
-        Sampler(match root.0 {
-            Kind::Always => return Sampler::parent_based_always(),
-            _ => Kind::ParentBased(Arc::new(root)),
-        })
+        Sampler(Kind::ParentBased(Arc::new(root)))
     }
 
     /// One of your own.
@@ -126,42 +112,66 @@ impl Sampler {
     }
 
     /// The decision, as the new span's context carries it.
-    #[inline]
-    pub(crate) fn decide(
-        &self,
-        parent: Option<&Context>,
-        trace_id: TraceId,
-        operation: &Operation<'_>,
-    ) -> Sampling {
-        let wish = parent.map_or(Sampling::Defer, Context::sampling);
-        // What is usual is decided here, without a table of cases.
-        if wish != Sampling::Debug {
-            if let Kind::ParentBasedAlways = self.0 {
-                return if wish.is_sampled() == Some(false) { Sampling::Drop } else { Sampling::Record };
-            }
-            if let Kind::Never = self.0 {
-                return Sampling::Drop;
-            }
-        }
-        self.decide_rarer(wish, &SamplingRequest { parent, trace_id, operation })
-    }
-
-    #[inline(never)]
-    fn decide_rarer(&self, wish: Sampling, request: &SamplingRequest<'_>) -> Sampling {
+    pub(crate) fn decide(&self, request: &SamplingRequest<'_>) -> Sampling {
+        let wish = request.parent.map_or(Sampling::Defer, Context::sampling);
         if wish == Sampling::Debug {
             return Sampling::Debug;
         }
         let record = match &self.0 {
-            Kind::ParentBasedAlways | Kind::Always => true,
+            Kind::Always => true,
             Kind::Never => false,
-            Kind::Ratio { below, .. } => (request.trace_id.low() >> 1) < *below,
+            Kind::Ratio { below, .. } => is_below(request.trace_id, *below),
             Kind::ParentBased(root) => match wish.is_sampled() {
                 Some(sampled) => sampled,
-                None => return root.decide_rarer(wish, request),
+                None => return root.decide(request),
             },
             Kind::Custom(sampler) => ask(&**sampler, request) == Decision::Record,
         };
         if record { Sampling::Record } else { Sampling::Drop }
+    }
+
+    /// The same without anybody to be asked, where there is nobody.
+    pub(crate) fn threshold(&self) -> Option<Threshold> {
+        let below = match &self.0 {
+            Kind::Always => ALL,
+            Kind::Never => 0,
+            Kind::Ratio { below, .. } => *below,
+            Kind::ParentBased(root) => {
+                return Some(Threshold { follows_parent: true, ..root.threshold()? });
+            }
+            Kind::Custom(_) => return None,
+        };
+        Some(Threshold { below, follows_parent: false })
+    }
+}
+
+/// More than any id has.
+const ALL: u64 = 1 << 63;
+
+#[inline]
+fn is_below(trace_id: TraceId, below: u64) -> bool {
+    (trace_id.low() >> 1) < below
+}
+
+/// A sampler that is one comparison.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Threshold {
+    /// Trace ids are recorded whose lower 63 bits, the lowest aside, are.
+    below: u64,
+    /// Where the parent was decided, that holds.
+    follows_parent: bool,
+}
+
+impl Threshold {
+    /// As [`Sampler::decide`] does it.
+    #[inline]
+    pub(crate) fn decide(self, parent: Option<&Context>, trace_id: TraceId) -> Sampling {
+        let wish = parent.map_or(Sampling::Defer, Context::sampling);
+        let is_decided = self.follows_parent && wish != Sampling::Defer;
+        if is_decided || wish == Sampling::Debug {
+            return wish;
+        }
+        if is_below(trace_id, self.below) { Sampling::Record } else { Sampling::Drop }
     }
 }
 
@@ -173,7 +183,7 @@ fn ask(sampler: &dyn Sample, request: &SamplingRequest<'_>) -> Decision {
 /// All, unless the parent was decided otherwise.
 impl Default for Sampler {
     fn default() -> Self {
-        Sampler::parent_based_always()
+        Sampler::parent_based(Sampler::always())
     }
 }
 
@@ -184,7 +194,6 @@ impl fmt::Debug for Sampler {
             Kind::Never => f.write_str("never"),
             Kind::Ratio { ratio, .. } => write!(f, "ratio({ratio})"),
             Kind::ParentBased(root) => write!(f, "parent_based({root:?})"),
-            Kind::ParentBasedAlways => f.write_str("parent_based(always)"),
             Kind::Custom(_) => f.write_str("custom"),
         }
     }
@@ -197,7 +206,11 @@ mod tests {
 
     fn decide(sampler: &Sampler, parent: Option<&Context>, low: u64) -> Sampling {
         let trace_id = TraceId::from_halves(1, low).unwrap();
-        sampler.decide(parent, trace_id, &"x".into())
+        let decision = sampler.decide(&SamplingRequest { parent, trace_id, operation: &"x".into() });
+        if let Some(threshold) = sampler.threshold() {
+            assert_eq!(threshold.decide(parent, trace_id), decision, "{sampler:?}");
+        }
+        decision
     }
 
     fn parent(sampling: Sampling) -> Context {

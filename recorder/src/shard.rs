@@ -84,12 +84,9 @@ impl Shard {
         let mut queue = self.queue.lock();
         let queue = &mut *queue;
         queue.finished += 1;
-        if (queue.full == queue.slots.len() || queue.bytes < weight) && !queue.make_room(weight, room) {
-            queue.dropped[Reason::QueueFull as usize] += 1;
-            return Err(Lost);
-        }
-        if let Some(slot) = queue.slots.get_mut(queue.full) {
-            std::mem::swap(slot, record);
+        match queue.slots.get_mut(queue.full) {
+            Some(slot) if queue.bytes >= weight => std::mem::swap(slot, record),
+            _ => queue.push_with_more_room(record, weight, room)?,
         }
         queue.bytes -= weight;
         queue.full += 1;
@@ -136,6 +133,20 @@ impl Shard {
 
 impl Queue {
     #[cold]
+    fn push_with_more_room(&mut self, record: &mut Box<Record>, weight: usize, room: &Room) -> Result<(), Lost> {
+        let is_there = self.make_room(weight, room);
+        match self.slots.get_mut(self.full) {
+            Some(slot) if is_there => {
+                std::mem::swap(slot, record);
+                Ok(())
+            }
+            _ => {
+                self.dropped[Reason::QueueFull as usize] += 1;
+                Err(Lost)
+            }
+        }
+    }
+
     fn make_room(&mut self, weight: usize, room: &Room) -> bool {
         if self.bytes < weight {
             match room.bytes.take(weight - self.bytes) {

@@ -245,11 +245,12 @@ impl Builder {
             Reporter::thread(collector, self.interval)
         };
         let settings = Settings {
+            sampler: self.sampler,
             means: Means {
-                sampler: self.sampler,
                 clock: self.clock,
                 ids: self.ids,
                 join: self.join,
+                watched: self.watch.is_some(),
             },
             watch: self.watch,
             limits: self.limits,

@@ -114,7 +114,10 @@ impl Record {
             name => self.name = self.text(name, limits),
         }
         if !operation.tags.is_empty() {
-            self.set_tags(operation.tags, limits);
+            let usual = self.set_usual_tags(operation.tags, limits);
+            if let Some(rest @ [_, ..]) = operation.tags.get(usual..) {
+                self.set_tags(rest, limits);
+            }
         }
         if !operation.links.is_empty() {
             self.add_links(operation.links, limits);
@@ -142,7 +145,13 @@ impl Record {
         }
     }
 
+    /// Sets the tags that are the usual case, which is short, up to the first that is not. Says how many these are.
     #[inline]
+    pub(crate) fn set_usual_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
+        self.tags.set_usual_ones(tags, limits)
+    }
+
+    #[inline(never)]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
         self.tags.set_all(tags, limits.tags, &mut self.arena, limits);
         if self.arena.is_wasteful() {

@@ -69,8 +69,10 @@ fn end(bytes: &[u8]) -> u64 {
     if let (Some(start), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
         return u64::from(u32::from_le_bytes(*start)) << 32 | u64::from(u32::from_le_bytes(*end));
     }
-    match bytes {
-        [] => 0,
-        [first, ..] => u64::from(*first) << 16 | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(bytes[bytes.len() - 1]),
+    match *bytes {
+        [first] => first.into(),
+        [first, second] => u16::from_le_bytes([first, second]).into(),
+        [first, second, third] => u32::from_le_bytes([first, second, third, 0]).into(),
+        _ => 0,
     }
 }

@@ -57,38 +57,44 @@ impl Default for Tags {
 
 impl Tags {
     /// Sets or replaces each, as far as there is room.
+    pub(super) fn set_all(&mut self, mut tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
+        loop {
+            let usual = self.set_usual_ones(tags, limits);
+            let Some((tag, rest)) = tags.get(usual..).and_then(|rest| rest.split_first()) else { return };
+            self.set(&tag.key, &tag.value, most, arena, limits);
+            tags = rest;
+        }
+    }
+
+    /// Sets those that are usual, literals that are new and for which there are slots, up to the first that is not. Says
+    /// how many these are.
     ///
-    /// Not inlined: it would fight for registers with all that a span's start holds, and lose.
+    /// Not inlined, and it calls nothing: it would fight for registers with all that a span's start holds, and lose.
     #[inline(never)]
-    pub(super) fn set_all(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
+    pub(super) fn set_usual_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
+        let before = self.used;
+        let Some(slots) = self.slots.get_mut(before..) else { return 0 };
+        let mut slots = slots.iter_mut();
+        let mut used = before;
         for tag in tags {
-            if !self.set_new(&tag.key, &tag.value, limits) {
-                self.set(&tag.key, &tag.value, most, arena, limits);
+            let (Name::Static(key), Some(slot)) = (tag.key, slots.next()) else { break };
+            let place = Table::<64>::place(key);
+            if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
+                break;
             }
+            if !slot.value.write(&tag.value, limits) {
+                break;
+            }
+            slot.key = Text::Static(key);
+            self.few.put(place, used);
+            used += 1;
         }
+        self.used = used;
+        used - before
     }
 
-    /// Sets what is usual: a literal that is new, for which there is a slot. Else false.
+    /// Sets one that is usual: also a literal that was the last one to belong to its place. Else false.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined once")]
-    #[inline(always)]
-    fn set_new(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
-        let Name::Static(key) = *key else { return false };
-        let place = Table::<64>::place(key);
-        if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
-            return false;
-        }
-        let Some(slot) = self.slots.get_mut(self.used) else { return false };
-        if !slot.value.write(value, limits) {
-            return false;
-        }
-        slot.key = Text::Static(key);
-        self.few.put(place, self.used);
-        self.used += 1;
-        true
-    }
-
-    /// The same, or a literal that was the last one to belong to its place.
-    #[allow(clippy::inline_always, reason = "as above")]
     #[inline(always)]
     pub(super) fn set_usual(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
         let Name::Static(key) = *key else { return false };
@@ -157,7 +163,7 @@ impl Tags {
     ) {
         let index = self.used;
         if index == self.slots.len() {
-            let room = (index * 2).clamp(4, most as usize);
+            let room = (index * 2).max(4).min(most as usize);
             self.slots.resize(room, Slot::EMPTY);
         }
         match &mut self.many {
