@@ -113,6 +113,26 @@ impl OtlpRecorder {
         Builder::new()
     }
 
+    /// Appends the message that a batch is sent as, an `ExportTraceServiceRequest`: for whoever carries it otherwise, in a
+    /// queue or a file. It is not compressed, and as large as the batch makes it.
+    ///
+    /// ```
+    /// use anytrace_api::TracerExt;
+    /// use anytrace_otel_bridge::OtlpRecorder;
+    /// use anytrace_recorder::{Batch, MockTracer, Resource};
+    ///
+    /// let mock = MockTracer::new();
+    /// mock.start_trace("load").finish();
+    ///
+    /// let mut message = Vec::new();
+    /// OtlpRecorder::encode(Batch::new(&Resource::new("orders"), &mock.finished()), &mut message);
+    /// assert!(message.windows(4).any(|part| part == b"load"));
+    /// ```
+    pub fn encode(batch: Batch<'_>, out: &mut Vec<u8>) {
+        // A vector takes whatever is written into it.
+        let _ = request::of(batch.resource, batch.spans).encode(out);
+    }
+
     pub(super) fn new(transport: Box<dyn Transport>, limits: Limits) -> Self {
         OtlpRecorder { transport, limits }
     }
