@@ -7,6 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 /// refuses all of it. Within a text a quote is escaped, so only the end matters.
 const OLD_FORMAT: &str = "yAnnotations";
 
+mod scan;
+
 /// A string with its quotes.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
@@ -21,31 +23,46 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// A string in lower case. Where that takes no more than changing letters, it is done where they stand.
+pub(crate) fn lower_case(out: &mut Vec<u8>, text: &str) {
+    if text.is_ascii() {
+        out.push(b'"');
+        let start = out.len();
+        escaped(out, text);
+        // Escapes are in lower case already.
+        out[start..].make_ascii_lowercase();
+        out.push(b'"');
+    } else {
+        string(out, &text.to_lowercase());
+    }
+}
+
 /// The inside of a string: only what JSON does not allow there is escaped.
 fn escaped(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    let mut plain = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&bytes[plain..at]);
-        plain = at + 1;
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            control => {
-                const DIGITS: &[u8; 16] = b"0123456789abcdef";
-                let (high, low) = (control >> 4, control & 15);
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&[DIGITS[usize::from(high)], DIGITS[usize::from(low)]]);
-            }
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, other) = rest.split_at(scan::plain(rest));
+        out.extend_from_slice(plain);
+        let [byte, after @ ..] = other else { return };
+        escape(out, *byte);
+        rest = after;
+    }
+}
+
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        control => {
+            let (high, low) = (control >> 4, control & 15);
+            out.extend_from_slice(b"\\u00");
+            out.extend_from_slice(&[DIGITS[usize::from(high)], DIGITS[usize::from(low)]]);
         }
     }
-    out.extend_from_slice(&bytes[plain..]);
 }
 
 /// The same JSON in ASCII: whatever is beyond that is within strings, and is escaped there. For messages that are
@@ -69,21 +86,21 @@ pub(crate) fn to_ascii(json: &mut Vec<u8>) {
 }
 
 /// An integer.
-pub(crate) fn number(out: &mut Vec<u8>, number: u64) {
-    display(out, format_args!("{number}"));
+pub(crate) fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// A value of JSON: numbers and lists as such, bytes in base64, what no number of JSON can be as text.
 pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
-        Value::Bool(value) => display(out, format_args!("{value}")),
-        Value::I64(value) => display(out, format_args!("{value}")),
-        Value::U64(value) => display(out, format_args!("{value}")),
+        Value::Bool(value) => bool(out, value),
+        Value::I64(value) => number(out, value),
+        Value::U64(value) => number(out, value),
         Value::F64(value) => float(out, value),
         Value::Fixed(text) | Value::Text(text) => string(out, text),
         Value::Bytes(bytes) => string(out, &STANDARD.encode(bytes)),
-        Value::Bools(values) => list(out, values, |out, value| display(out, format_args!("{value}"))),
-        Value::I64s(values) => list(out, values, |out, value| display(out, format_args!("{value}"))),
+        Value::Bools(values) => list(out, values, |out, value| bool(out, *value)),
+        Value::I64s(values) => list(out, values, |out, value| number(out, *value)),
         Value::F64s(values) => list(out, values, |out, value| float(out, *value)),
         Value::Texts(texts) => list(out, texts.iter(), string),
         // `Value` may grow: text is always right.
@@ -91,30 +108,30 @@ pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     }
 }
 
-/// The same as a text, without quotes: what a tag holds.
-pub(crate) fn text(out: &mut String, of: Value<'_>) {
-    use std::fmt::Write;
-    out.clear();
-    // Writing to a `String` does not fail.
-    let _ = match of {
-        Value::Fixed(text) | Value::Text(text) => out.write_str(text),
-        Value::F64(value) => match special(value) {
-            Some(name) => out.write_str(name),
-            None => write!(out, "{value:?}"),
-        },
-        Value::Bytes(bytes) => {
-            STANDARD.encode_string(bytes, out);
-            Ok(())
-        }
+/// The same as a string: what a tag holds.
+pub(crate) fn as_string(out: &mut Vec<u8>, of: Value<'_>) {
+    match of {
+        // Nothing in them is escaped.
+        Value::Bool(_) | Value::I64(_) | Value::U64(_) => quoted(out, |out| value(out, of)),
+        Value::F64(number) if special(number).is_none() => quoted(out, |out| float(out, number)),
         Value::Bools(_) | Value::I64s(_) | Value::F64s(_) | Value::Texts(_) => {
-            let mut json = std::mem::take(out).into_bytes();
+            let mut json = Vec::new();
             value(&mut json, of);
-            *out = String::from_utf8(json).unwrap_or_default();
-            Ok(())
+            string(out, std::str::from_utf8(&json).unwrap_or_default());
         }
-        // Yes, no and integers; and `Value` may grow.
-        _ => write!(out, "{of}"),
-    };
+        // It is one already.
+        _ => value(out, of),
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    inside(out);
+    out.push(b'"');
+}
+
+fn bool(out: &mut Vec<u8>, value: bool) {
+    out.extend_from_slice(if value { b"true" } else { b"false" });
 }
 
 /// Shortest form that reads back as the same number; always with a point or an exponent, to tell it from an integer.
@@ -169,25 +186,46 @@ impl<'a> Object<'a> {
 
     /// Its next member is `key`.
     pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        self.begin();
+        string(self.out, key);
+        self.out.push(b':');
+        self.out
+    }
+
+    /// The same for a key of ours, in which there is nothing to escape.
+    #[inline]
+    pub(crate) fn own_key(&mut self, key: &'static str) -> &mut Vec<u8> {
+        self.begin();
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    #[inline]
+    fn begin(&mut self) {
         if self.out.len() == self.start {
             self.out.extend_from_slice(self.name.as_bytes());
             self.out.push(b'{');
         } else {
             self.out.push(b',');
         }
-        string(self.out, key);
-        self.out.push(b':');
-        self.out
     }
 
     /// A member that is a text.
-    pub(crate) fn text(&mut self, key: &str, text: &str) {
-        string(self.key(key), text);
+    pub(crate) fn text(&mut self, key: &'static str, text: &str) {
+        string(self.own_key(key), text);
+    }
+
+    /// A member that is an id.
+    #[inline]
+    pub(crate) fn id(&mut self, key: &'static str, digits: &[u8]) {
+        quoted(self.own_key(key), |out| out.extend_from_slice(digits));
     }
 
     /// A member that is an integer.
-    pub(crate) fn number(&mut self, key: &str, value: u64) {
-        number(self.key(key), value);
+    pub(crate) fn number(&mut self, key: &'static str, value: u64) {
+        number(self.own_key(key), value);
     }
 
     /// A member that is an object, of which nothing is left where it has no members.
