@@ -102,7 +102,7 @@ impl Encoder {
         object.out.extend_from_slice(self.here(resource));
         object.object(",\"remoteEndpoint\":", |object| Endpoint::remote(span).write(object));
         self.annotations(&mut object, span);
-        object.object(",\"tags\":", |object| tags(object, resource, span));
+        object.object(",\"tags\":", |object| tags(object, resource, span, &mut self.json));
         if span.context().sampling() == Sampling::Debug {
             object.own_key("debug").extend_from_slice(b"true");
         }
@@ -173,17 +173,17 @@ impl Encoder {
     }
 }
 
-fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan) {
+fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan, scratch: &mut Vec<u8>) {
     for (key, value) in span.tags() {
         if !keys::is_field(key) && !is_replaced(span, key, value) {
-            json::as_string(object.key(key), value);
+            json::as_string(object.key(key), value, scratch);
         }
     }
     match span.status() {
         Some(Status::Ok) => object.text("otel.status_code", "OK"),
         Some(Status::Error(description)) => {
             object.text("otel.status_code", "ERROR");
-            json::as_string(object.own_key("error"), description);
+            json::as_string(object.own_key("error"), description, scratch);
         }
         _ => {}
     }
@@ -209,12 +209,12 @@ fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan) {
         ("otel.dropped_links_count", span.dropped_links()),
     ] {
         if count > 0 {
-            json::as_string(object.own_key(key), u64::from(count).into());
+            json::as_string(object.own_key(key), u64::from(count).into(), scratch);
         }
     }
     let namespace = resource.tags().find(|(key, _)| key.as_str() == NAMESPACE);
     if let Some((_, namespace)) = namespace.filter(|_| span.tag(NAMESPACE).is_none()) {
-        json::as_string(object.own_key(NAMESPACE), namespace);
+        json::as_string(object.own_key(NAMESPACE), namespace, scratch);
     }
 }
 

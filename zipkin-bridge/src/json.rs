@@ -50,19 +50,21 @@ fn escaped(out: &mut Vec<u8>, text: &str) {
 }
 
 fn escape(out: &mut Vec<u8>, byte: u8) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     match byte {
         b'"' => out.extend_from_slice(b"\\\""),
         b'\\' => out.extend_from_slice(b"\\\\"),
         b'\n' => out.extend_from_slice(b"\\n"),
         b'\r' => out.extend_from_slice(b"\\r"),
         b'\t' => out.extend_from_slice(b"\\t"),
-        control => {
-            let (high, low) = (control >> 4, control & 15);
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&[DIGITS[usize::from(high)], DIGITS[usize::from(low)]]);
-        }
+        control => unit(out, control.into()),
     }
+}
+
+/// The escape of any unit of UTF-16.
+fn unit(out: &mut Vec<u8>, unit: u16) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |shift: u16| DIGITS[usize::from(unit >> shift & 15)];
+    out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }
 
 /// The same JSON in ASCII: whatever is beyond that is within strings, and is escaped there. For messages that are
@@ -73,16 +75,13 @@ pub(crate) fn to_ascii(json: &mut Vec<u8>) {
     }
     // It is UTF-8: everything in it was text.
     let text = String::from_utf8(std::mem::take(json)).unwrap_or_default();
-    for char in text.chars() {
-        match u8::try_from(char) {
-            Ok(byte) if byte.is_ascii() => json.push(byte),
-            _ => {
-                for unit in char.encode_utf16(&mut [0; 2]) {
-                    display(json, format_args!("\\u{unit:04x}"));
-                }
-            }
-        }
+    let mut rest = text.as_str();
+    while let Some((at, char)) = rest.char_indices().find(|(_, char)| !char.is_ascii()) {
+        json.extend_from_slice(&rest.as_bytes()[..at]);
+        char.encode_utf16(&mut [0; 2]).iter().for_each(|half| unit(json, *half));
+        rest = &rest[at + char.len_utf8()..];
     }
+    json.extend_from_slice(rest.as_bytes());
 }
 
 /// An integer.
@@ -108,16 +107,16 @@ pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     }
 }
 
-/// The same as a string: what a tag holds.
-pub(crate) fn as_string(out: &mut Vec<u8>, of: Value<'_>) {
+/// The same as a string: what a tag holds. Lists are put together in `scratch`.
+pub(crate) fn as_string(out: &mut Vec<u8>, of: Value<'_>, scratch: &mut Vec<u8>) {
     match of {
         // Nothing in them is escaped.
         Value::Bool(_) | Value::I64(_) | Value::U64(_) => quoted(out, |out| value(out, of)),
         Value::F64(number) if special(number).is_none() => quoted(out, |out| float(out, number)),
         Value::Bools(_) | Value::I64s(_) | Value::F64s(_) | Value::Texts(_) => {
-            let mut json = Vec::new();
-            value(&mut json, of);
-            string(out, std::str::from_utf8(&json).unwrap_or_default());
+            scratch.clear();
+            value(scratch, of);
+            string(out, std::str::from_utf8(scratch).unwrap_or_default());
         }
         // It is one already.
         _ => value(out, of),
@@ -273,10 +272,28 @@ mod tests {
 
     #[test]
     fn ascii_reads_back_as_the_same_text() {
-        let mut json = written(Value::Text("ä€𝄞\u{10ffff}\"ß")).into_bytes();
+        let mut json = written(Value::Text("ä€𝄞\u{10ffff}\"and ß, at last")).into_bytes();
         to_ascii(&mut json);
-        assert_eq!(json, br#""\u00e4\u20ac\ud834\udd1e\udbff\udfff\"\u00df""#);
-        assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), "ä€𝄞\u{10ffff}\"ß");
+        assert_eq!(json, br#""\u00e4\u20ac\ud834\udd1e\udbff\udfff\"and \u00df, at last""#);
+        assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), "ä€𝄞\u{10ffff}\"and ß, at last");
+    }
+
+    #[test]
+    fn lower_case_changes_nothing_else() {
+        let all: String = (0..=0x2100).filter_map(char::from_u32).collect();
+        for text in [
+            all.as_str(),
+            &all[..128],
+            "",
+            "GET /Users",
+            "binaryAnnotations",
+            "yAnnotations",
+            "ÄyAnnotations",
+        ] {
+            let mut json = Vec::new();
+            lower_case(&mut json, text);
+            assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text.to_lowercase());
+        }
     }
 
     #[test]

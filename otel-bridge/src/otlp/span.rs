@@ -1,6 +1,9 @@
 //! A finished span, as OTLP has it: the message `Span` (`trace/v1/trace.proto`).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use anytrace_api::{Context, Ending, Kind, Status, TraceContext, TraceState, Value};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
@@ -76,7 +79,8 @@ fn ids(out: &mut Vec<u8>, trace: [u8; 16], span: [u8; 8]) {
 
 fn trace_state(out: &mut Vec<u8>, state: &TraceState) {
     if !state.is_empty() {
-        text(out, TRACE_STATE, &state.to_string());
+        // Writing to a `Vec` does not fail.
+        message(out, TRACE_STATE, USUAL_PART, |out| _ = write!(out, "{state}"));
     }
 }
 

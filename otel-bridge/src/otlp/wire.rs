@@ -56,8 +56,13 @@ pub(super) const fn sized_size(len: usize) -> usize {
 /// What stands before `len` bytes of content.
 #[inline]
 pub(super) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
-    out.push(sized_key(field));
-    varint(out, len as u64);
+    let key = sized_key(field);
+    if len < 0x80 {
+        out.extend_from_slice(&[key, len as u8]);
+    } else {
+        out.push(key);
+        varint(out, len as u64);
+    }
 }
 
 /// A field of text or bytes, even if it is empty.
