@@ -29,7 +29,7 @@ fn same(resource: &Resource, spans: &[FinishedSpan]) -> Result<(), String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_spans_are_the_bytes_that_others_make(
