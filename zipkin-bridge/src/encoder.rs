@@ -2,14 +2,15 @@
 
 use std::{
     net::SocketAddr,
-    time::{SystemTime, UNIX_EPOCH},
+    ops::Range,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anytrace_api::{Ending, Kind, Sampling, Status, TraceContext, TraceId, Value};
 use anytrace_recorder::{FinishedEvent, FinishedSpan, Resource};
 
 use crate::{
-    endpoint::{Endpoint, lower_case},
+    endpoint::Endpoint,
     json::{self, Object},
     keys,
 };
@@ -50,7 +51,16 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Encoder {
     local: Option<SocketAddr>,
-    text: String,
+    here: Here,
+    json: Vec<u8>,
+    /// Where the annotations of a span are.
+    annotations: Vec<Range<usize>>,
+}
+
+/// This end of every call, as it was written last.
+#[derive(Clone, Debug, Default)]
+struct Here {
+    service: String,
     json: Vec<u8>,
 }
 
@@ -62,19 +72,19 @@ impl Encoder {
 
     /// Says where this service listens, as well.
     pub fn local_address(self, address: SocketAddr) -> Self {
-        Encoder { local: Some(address), ..self }
+        Encoder { local: Some(address), here: Here::default(), ..self }
     }
 
     /// Appends `span` of the service `resource` to `out`, as one object.
     pub fn encode(&mut self, resource: &Resource, span: &FinishedSpan, out: &mut Vec<u8>) {
         let mut object = Object::new(out, "");
         trace_id(&mut object, span.trace_id());
-        object.text("id", ascii(&span.span_id().to_hex()));
+        object.id("id", &span.span_id().to_hex());
         if let Some(parent) = span.parent_span_id() {
-            object.text("parentId", ascii(&parent.to_hex()));
+            object.id("parentId", &parent.to_hex());
         }
         if !span.name().is_empty() {
-            object.text("name", &lower_case(span.name()));
+            json::lower_case(object.own_key("name"), span.name());
         }
         match span.kind() {
             Kind::Server => object.text("kind", "SERVER"),
@@ -88,33 +98,41 @@ impl Encoder {
         if let start @ 1.. = micros(span.start()) {
             object.number("timestamp", start);
         }
-        object.number("duration", u64::try_from(span.duration().as_micros()).unwrap_or(u64::MAX).max(1));
-        object.object(",\"localEndpoint\":", |object| self.here(resource).write(object));
+        object.number("duration", whole_micros(span.duration()).max(1));
+        object.out.extend_from_slice(self.here(resource));
         object.object(",\"remoteEndpoint\":", |object| Endpoint::remote(span).write(object));
         self.annotations(&mut object, span);
-        object.object(",\"tags\":", |object| self.tags(object, resource, span));
+        object.object(",\"tags\":", |object| tags(object, resource, span, &mut self.json));
         if span.context().sampling() == Sampling::Debug {
-            object.key("debug").extend_from_slice(b"true");
+            object.own_key("debug").extend_from_slice(b"true");
         }
         if span.is_shared() {
-            object.key("shared").extend_from_slice(b"true");
+            object.own_key("shared").extend_from_slice(b"true");
         }
         object.close();
     }
 
-    fn here<'a>(&self, resource: &'a Resource) -> Endpoint<'a> {
-        let service = match resource.service_name() {
-            "" => "unknown_service",
-            name => name,
-        };
-        let (address, port) = self.local.map_or((None, 0), |local| (Some(local.ip()), local.port()));
-        Endpoint { service, address: address.filter(|address| !address.is_unspecified()), port }
+    /// The member `localEndpoint`, which is the same for all spans of a service.
+    fn here(&mut self, resource: &Resource) -> &[u8] {
+        if self.here.json.is_empty() || self.here.service != resource.service_name() {
+            let service = match resource.service_name() {
+                "" => "unknown_service",
+                name => name,
+            };
+            let (address, port) = self.local.map_or((None, 0), |local| (Some(local.ip()), local.port()));
+            let address = address.filter(|address| !address.is_unspecified());
+            self.here = Here { service: resource.service_name().to_owned(), json: Vec::new() };
+            let mut object = Object::new(&mut self.here.json, ",\"localEndpoint\":");
+            Endpoint { service, address, port }.write(&mut object);
+            object.close();
+        }
+        &self.here.json
     }
 
     /// In the order in which they were told: Zipkin sorts. Those that are equal once their times are in microseconds
     /// are one, since the list holds unique items.
     fn annotations(&mut self, object: &mut Object<'_>, span: &FinishedSpan) {
-        let mut written: Vec<(usize, usize)> = Vec::new();
+        let mut written = std::mem::take(&mut self.annotations);
         for event in span.events() {
             let out = &mut *object.out;
             let before = out.len();
@@ -124,16 +142,18 @@ impl Encoder {
             annotation.number("timestamp", micros(event.at()));
             annotation.text("value", self.told(event));
             annotation.close();
-            let end = out.len();
-            if written.iter().any(|&(from, to)| out[from..to] == out[start..end]) {
+            let this = start..out.len();
+            if written.iter().any(|known| out[known.clone()] == out[this.clone()]) {
                 out.truncate(before);
             } else {
-                written.push((start, end));
+                written.push(this);
             }
         }
         if !written.is_empty() {
             object.out.push(b']');
         }
+        written.clear();
+        self.annotations = written;
     }
 
     fn told<'a>(&'a mut self, event: FinishedEvent<'a>) -> &'a str {
@@ -151,54 +171,50 @@ impl Encoder {
         object.close();
         std::str::from_utf8(&self.json).unwrap_or_default()
     }
+}
 
-    fn tags(&mut self, object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan) {
-        for (key, value) in span.tags() {
-            if keys::is_field(key) || is_replaced(span, key, value) {
-                continue;
-            }
-            json::text(&mut self.text, value);
-            object.text(key, &self.text);
+fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan, scratch: &mut Vec<u8>) {
+    for (key, value) in span.tags() {
+        if !keys::is_field(key) && !is_replaced(span, key, value) {
+            json::as_string(object.key(key), value, scratch);
         }
-        match span.status() {
-            Some(Status::Ok) => object.text("otel.status_code", "OK"),
-            Some(Status::Error(description)) => {
-                object.text("otel.status_code", "ERROR");
-                json::text(&mut self.text, description);
-                object.text("error", &self.text);
-            }
-            _ => {}
+    }
+    match span.status() {
+        Some(Status::Ok) => object.text("otel.status_code", "OK"),
+        Some(Status::Error(description)) => {
+            object.text("otel.status_code", "ERROR");
+            json::as_string(object.own_key("error"), description, scratch);
         }
-        if span.ending() != Ending::Finished {
-            object.text(keys::ENDING, span.ending().as_str());
-        }
-        if let Some(origin) = span.origin() {
-            // The older names are sent along, as the mapping wants it.
-            for (key, text) in [
-                ("otel.scope.name", origin.name),
-                ("otel.library.name", origin.name),
-                ("otel.scope.version", origin.version),
-                ("otel.library.version", origin.version),
-            ] {
-                if !text.is_empty() {
-                    object.text(key, text);
-                }
-            }
-        }
-        for (key, count) in [
-            ("otel.dropped_attributes_count", span.dropped_tags()),
-            ("otel.dropped_events_count", span.dropped_events()),
-            ("otel.dropped_links_count", span.dropped_links()),
+        _ => {}
+    }
+    if span.ending() != Ending::Finished {
+        object.text(keys::ENDING, span.ending().as_str());
+    }
+    if let Some(origin) = span.origin() {
+        // The older names are sent along, as the mapping wants it.
+        for (key, text) in [
+            ("otel.scope.name", origin.name),
+            ("otel.library.name", origin.name),
+            ("otel.scope.version", origin.version),
+            ("otel.library.version", origin.version),
         ] {
-            if count > 0 {
-                object.text(key, &count.to_string());
+            if !text.is_empty() {
+                object.text(key, text);
             }
         }
-        let namespace = resource.tags().find(|(key, _)| key.as_str() == NAMESPACE);
-        if let Some((_, namespace)) = namespace.filter(|_| span.tag(NAMESPACE).is_none()) {
-            json::text(&mut self.text, namespace);
-            object.text(NAMESPACE, &self.text);
+    }
+    for (key, count) in [
+        ("otel.dropped_attributes_count", span.dropped_tags()),
+        ("otel.dropped_events_count", span.dropped_events()),
+        ("otel.dropped_links_count", span.dropped_links()),
+    ] {
+        if count > 0 {
+            json::as_string(object.own_key(key), u64::from(count).into(), scratch);
         }
+    }
+    let namespace = resource.tags().find(|(key, _)| key.as_str() == NAMESPACE);
+    if let Some((_, namespace)) = namespace.filter(|_| span.tag(NAMESPACE).is_none()) {
+        json::as_string(object.own_key(NAMESPACE), namespace, scratch);
     }
 }
 
@@ -227,15 +243,16 @@ fn is_replaced(span: &FinishedSpan, key: &str, value: Value<'_>) -> bool {
 /// 16 digits for one of 64 bits, and all 32 for one of 128: to Zipkin that is how they differ.
 fn trace_id(object: &mut Object<'_>, id: TraceId) {
     let hex = id.to_hex();
-    object.text("traceId", ascii(if id.high() == 0 { &hex[16..] } else { &hex }));
+    object.id("traceId", if id.high() == 0 { &hex[16..] } else { &hex });
 }
 
-/// Digits are text.
-fn ascii(hex: &[u8]) -> &str {
-    std::str::from_utf8(hex).unwrap_or_default()
-}
-
-/// Since the epoch, cut and not rounded.
+/// Since the epoch; before it, zero.
 fn micros(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+    time.duration_since(UNIX_EPOCH).map_or(0, whole_micros)
+}
+
+/// Cut and not rounded.
+fn whole_micros(time: Duration) -> u64 {
+    let seconds = time.as_secs().checked_mul(1_000_000);
+    seconds.and_then(|micros| micros.checked_add(time.subsec_micros().into())).unwrap_or(u64::MAX)
 }

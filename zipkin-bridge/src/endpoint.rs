@@ -1,14 +1,14 @@
 //! One end of a connection.
 
-use std::{
-    borrow::Cow,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::{IpAddr, SocketAddr};
 
 use anytrace_api::{Kind, Value};
 use anytrace_recorder::FinishedSpan;
 
-use crate::{json::Object, keys};
+use crate::{
+    json::{self, Object},
+    keys,
+};
 
 /// Tags that name the other end, the best first, with the tag that has its port where OpenTelemetry takes one from
 /// there (Zipkin exporter, "remote endpoint"). One is used; nothing is mixed.
@@ -78,7 +78,7 @@ impl<'a> Endpoint<'a> {
     /// Service names are labels in lower case, and a mapped address goes where IPv4 goes.
     pub(crate) fn write(&self, object: &mut Object<'_>) {
         if !self.service.is_empty() {
-            object.text("serviceName", &lower_case(self.service));
+            json::lower_case(object.own_key("serviceName"), self.service);
         }
         match self.address.map(|address| address.to_canonical()) {
             None => {}
@@ -89,12 +89,6 @@ impl<'a> Endpoint<'a> {
             object.number("port", self.port.into());
         }
     }
-}
-
-/// Without a copy, where it is in lower case already.
-pub(crate) fn lower_case(text: &str) -> Cow<'_, str> {
-    let is_lower = text.chars().all(|char| char.is_ascii_lowercase() || char.to_lowercase().eq([char]));
-    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 fn str_of(value: Value<'_>) -> Option<&str> {

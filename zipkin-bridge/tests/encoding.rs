@@ -99,3 +99,25 @@ fn the_text_false_is_no_error_however_it_is_written() {
     assert_eq!(tags("False")["error"], Json::Null);
     assert_eq!(tags("no")["error"], "no");
 }
+
+#[test]
+fn a_service_is_said_as_it_is_now() {
+    let mock = MockTracer::new();
+    mock.start_trace("a").finish();
+    let spans = mock.finished();
+    let mut encoder = Encoder::new();
+    let here = |encoder: &mut Encoder, service: &str| {
+        let mut body = Vec::new();
+        encoder.encode(&Resource::new(service), &spans[0], &mut body);
+        serde_json::from_slice::<Json>(&body).unwrap()["localEndpoint"].take()
+    };
+    for service in ["shop", "shop", "bank", "shop"] {
+        assert_eq!(here(&mut encoder, service), json!({"serviceName": service}));
+    }
+    assert_eq!(here(&mut encoder, ""), json!({"serviceName": "unknown_service"}));
+    let mut encoder = encoder.local_address("192.0.2.1:80".parse().unwrap());
+    assert_eq!(
+        here(&mut encoder, ""),
+        json!({"serviceName": "unknown_service", "ipv4": "192.0.2.1", "port": 80})
+    );
+}

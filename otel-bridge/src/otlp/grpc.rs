@@ -6,11 +6,9 @@ use std::{
 };
 
 use anytrace_recorder::SetupError;
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse, trace_service_client::TraceServiceClient,
-};
+use http::uri::PathAndQuery;
 use tonic::{
-    Request,
+    Request, Status, client,
     codec::CompressionEncoding,
     metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap},
     transport::{Channel, Endpoint},
@@ -18,7 +16,9 @@ use tonic::{
 
 use super::{
     builder::{Target, USER_AGENT},
+    codec::Encoded,
     failure::Failure,
+    response::Response,
     transport::{MAX_ANSWER, Transport},
 };
 use crate::own_runtime::OwnRuntime;
@@ -30,7 +30,7 @@ const RESERVED: [&str; 7] =
 pub(super) struct Grpc {
     /// Before the runtime, which its tasks run in. None until there is something to send, and after an attempt that
     /// had no answer in time: what became of its connection nobody knows.
-    client: Option<TraceServiceClient<Channel>>,
+    client: Option<client::Grpc<Channel>>,
     endpoint: Endpoint,
     metadata: MetadataMap,
     compress: bool,
@@ -45,9 +45,9 @@ impl Grpc {
         Ok(Grpc { client: None, endpoint, metadata, compress: target.compress, runtime })
     }
 
-    fn connect(&self) -> TraceServiceClient<Channel> {
+    fn connect(&self) -> client::Grpc<Channel> {
         let channel = self.runtime.within(|| self.endpoint.connect_lazy());
-        let client = TraceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
+        let client = client::Grpc::new(channel).max_decoding_message_size(MAX_ANSWER);
         if !self.compress {
             return client;
         }
@@ -57,27 +57,33 @@ impl Grpc {
 }
 
 impl Transport for Grpc {
-    fn send(
-        &mut self,
-        request: &ExportTraceServiceRequest,
-        deadline: Instant,
-    ) -> Result<ExportTraceServiceResponse, Failure> {
+    fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure> {
         self.runtime.idle();
         let mut client = self.client.take().unwrap_or_else(|| self.connect());
-        let mut message = Request::new(request.clone());
-        *message.metadata_mut() = self.metadata.clone();
-        let exchange = || self.runtime.block_on(client.export(message), deadline);
+        let mut request = Request::new(message.to_vec());
+        *request.metadata_mut() = self.metadata.clone();
+        let exchange = || self.runtime.block_on(export(&mut client, request), deadline);
         // tonic panics at details of a status that are no base64: also that is only an answer.
         let result = catch_unwind(AssertUnwindSafe(exchange)).map_err(|_| Failure::bad_answer("no gRPC"))?;
         let answer = result.ok_or_else(Failure::timeout)?;
         self.client = Some(client);
-        Ok(answer?.into_inner())
+        Ok(answer?)
     }
 
     fn idle(&mut self) {
         self.runtime.idle();
     }
 }
+
+async fn export(client: &mut client::Grpc<Channel>, request: Request<Vec<u8>>) -> Result<Response, Status> {
+    let not_ready = |error| Status::unknown(format!("Service was not ready: {error}"));
+    client.ready().await.map_err(not_ready)?;
+    let path = PathAndQuery::from_static(METHOD);
+    client.unary(request, path, Encoded).await.map(tonic::Response::into_inner)
+}
+
+/// As the service is called in OTLP's definition.
+const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 fn endpoint(url: &str) -> Result<Endpoint, SetupError> {
     let refused = |why| SetupError::new(why, url);

@@ -7,14 +7,12 @@ use anytrace_recorder::{
     http::{self, Answer, Client},
     told,
 };
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
 use prost::Message;
 
 use super::{
     builder::Target,
     failure::{Again, Failure},
+    response::Response,
     rpc,
     transport::{MAX_ANSWER, Transport},
 };
@@ -35,18 +33,13 @@ impl Http {
 }
 
 impl Transport for Http {
-    fn send(
-        &mut self,
-        request: &ExportTraceServiceRequest,
-        deadline: Instant,
-    ) -> Result<ExportTraceServiceResponse, Failure> {
-        let answer = self.0.post(&request.encode_to_vec(), deadline)?;
+    fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure> {
+        let answer = self.0.post(message, deadline)?;
         if !is_protobuf(&answer) {
             // Servers that know no partial success answer with anything.
-            return Ok(ExportTraceServiceResponse::default());
+            return Ok(Response::default());
         }
-        ExportTraceServiceResponse::decode(answer.body())
-            .map_err(|error| Failure::bad_answer(&error.to_string()))
+        Response::decode(answer.body()).map_err(|error| Failure::bad_answer(&error.to_string()))
     }
 }
 

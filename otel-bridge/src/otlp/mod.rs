@@ -1,6 +1,8 @@
 //! Finished spans to an OTLP server.
 
 mod builder;
+#[cfg(feature = "otlp-grpc")]
+mod codec;
 mod failure;
 #[cfg(feature = "otlp-grpc")]
 mod grpc;
@@ -8,6 +10,7 @@ mod grpc;
 mod http;
 mod recorder;
 mod request;
+mod response;
 mod retry;
 mod rpc;
 mod span;
@@ -15,6 +18,7 @@ mod span;
 mod status;
 mod transport;
 mod value;
+mod wire;
 
 pub use self::{
     builder::{Builder, Protocol},

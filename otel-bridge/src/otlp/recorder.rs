@@ -7,13 +7,10 @@ use std::{
 
 use anytrace_recorder::{Batch, Delivery, FinishedSpan, Loss, Recorder, told};
 use opentelemetry::Context as OtelContext;
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTracePartialSuccess, ExportTraceServiceRequest,
-};
-use prost::Message;
 
 use super::{
     Builder, request,
+    response::PartialSuccess,
     retry::{self, Backoff},
     transport::Transport,
 };
@@ -97,7 +94,11 @@ use super::{
 pub struct OtlpRecorder {
     transport: Box<dyn Transport>,
     limits: Limits,
+    message: Vec<u8>,
 }
+
+/// Room for a message that is kept for the next one; of a larger one it is given back.
+const KEPT: usize = 1024 * 1024;
 
 /// How far a recorder goes for one batch.
 #[derive(Clone, Copy, Debug)]
@@ -113,19 +114,33 @@ impl OtlpRecorder {
         Builder::new()
     }
 
-    pub(super) fn new(transport: Box<dyn Transport>, limits: Limits) -> Self {
-        OtlpRecorder { transport, limits }
+    /// Appends the message that a batch is sent as, an `ExportTraceServiceRequest`: for whoever carries it otherwise, in a
+    /// queue or a file. It is not compressed, and as large as the batch makes it.
+    ///
+    /// ```
+    /// use anytrace_api::TracerExt;
+    /// use anytrace_otel_bridge::OtlpRecorder;
+    /// use anytrace_recorder::{Batch, MockTracer, Resource};
+    ///
+    /// let mock = MockTracer::new();
+    /// mock.start_trace("load").finish();
+    ///
+    /// let mut message = Vec::new();
+    /// OtlpRecorder::encode(Batch::new(&Resource::new("orders"), &mock.finished()), &mut message);
+    /// assert!(message.windows(4).any(|part| part == b"load"));
+    /// ```
+    pub fn encode(batch: Batch<'_>, out: &mut Vec<u8>) {
+        request::write(out, batch.resource, batch.spans);
     }
 
-    fn send(
-        &mut self,
-        request: &ExportTraceServiceRequest,
-        spans: u64,
-        deadline: Instant,
-        delivery: &mut Delivery,
-    ) {
+    pub(super) fn new(transport: Box<dyn Transport>, limits: Limits) -> Self {
+        OtlpRecorder { transport, limits, message: Vec::new() }
+    }
+
+    /// Sends the message, which holds so many spans.
+    fn send(&mut self, spans: u64, deadline: Instant, delivery: &mut Delivery) {
         let backoff = Backoff::new(self.limits.retries);
-        match retry::deliver(&mut *self.transport, request, deadline, backoff, thread::sleep) {
+        match retry::deliver(&mut *self.transport, &self.message, deadline, backoff, thread::sleep) {
             Ok(response) => settle(response.partial_success, spans, delivery),
             Err(failure) => {
                 delivery.dropped.add(failure.loss.as_str(), spans);
@@ -136,7 +151,7 @@ impl OtlpRecorder {
 }
 
 /// The server took the message, and perhaps not all of it.
-fn settle(partial: Option<ExportTracePartialSuccess>, spans: u64, delivery: &mut Delivery) {
+fn settle(partial: Option<PartialSuccess>, spans: u64, delivery: &mut Delivery) {
     let partial = partial.unwrap_or_default();
     let rejected = u64::try_from(partial.rejected_spans).unwrap_or(0).min(spans);
     delivery.delivered += spans - rejected;
@@ -162,10 +177,11 @@ impl Recorder for OtlpRecorder {
             if spans.is_empty() {
                 continue;
             }
-            let request = request::of(batch.resource, spans);
-            let bytes = request.encoded_len();
+            self.message.clear();
+            request::write(&mut self.message, batch.resource, spans);
+            let bytes = self.message.len();
             if bytes <= self.limits.max_message_bytes {
-                self.send(&request, spans.len() as u64, deadline, &mut delivery);
+                self.send(spans.len() as u64, deadline, &mut delivery);
             } else if spans.len() > 1 {
                 let (first, second) = spans.split_at(spans.len() / 2);
                 parts.extend([second, first]);
@@ -175,6 +191,8 @@ impl Recorder for OtlpRecorder {
                 delivery.error.get_or_insert_with(why);
             }
         }
+        self.message.clear();
+        self.message.shrink_to(KEPT);
         delivery
     }
 
@@ -194,21 +212,19 @@ impl fmt::Debug for OtlpRecorder {
 mod tests {
     use anytrace_api::TracerExt;
     use anytrace_recorder::RecordingTracer;
-    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 
-    use super::{super::failure::Failure, *};
+    use super::{
+        super::{failure::Failure, response::Response},
+        *,
+    };
 
     struct Probe;
 
     impl Transport for Probe {
-        fn send(
-            &mut self,
-            _: &ExportTraceServiceRequest,
-            _: Instant,
-        ) -> Result<ExportTraceServiceResponse, Failure> {
+        fn send(&mut self, _: &[u8], _: Instant) -> Result<Response, Failure> {
             assert!(OtelContext::is_current_telemetry_suppressed());
             assert!(!anytrace_api::start_span("of the transport").is_recording());
-            Ok(ExportTraceServiceResponse::default())
+            Ok(Response::default())
         }
     }
 

@@ -1,56 +1,85 @@
-//! A batch, as OTLP has it.
+//! A batch, as OTLP has it: the message `ExportTraceServiceRequest` (`collector/trace/v1/trace_service.proto`).
+
+use std::ptr;
 
 use anytrace_api::{Origin, Value};
 use anytrace_recorder::{FinishedSpan, Resource};
-use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::InstrumentationScope,
-    resource::v1::Resource as ProtoResource,
-    trace::v1::{ResourceSpans, ScopeSpans},
-};
 
-use super::{span, value::attribute};
+use super::{
+    span::{self, USUAL_SPAN},
+    value::attribute,
+    wire::{message, text},
+};
 use crate::convert;
 
 /// All of one service, those of each library together, in the order in which they came.
-pub(super) fn of(resource: &Resource, spans: &[FinishedSpan]) -> ExportTraceServiceRequest {
-    let mut scopes: Vec<(Option<&Origin>, ScopeSpans)> = Vec::new();
+pub(super) fn write(out: &mut Vec<u8>, resource: &Resource, spans: &[FinishedSpan]) {
+    const RESOURCE_SPANS: u8 = 1;
+    const RESOURCE: u8 = 1;
+    const SCOPE_SPANS: u8 = 2;
+    let scopes = scopes(spans);
+    message(out, RESOURCE_SPANS, spans.len() * USUAL_SPAN, |out| {
+        message(out, RESOURCE, 200, |out| self::resource(out, resource));
+        for (origin, spans) in scopes {
+            message(out, SCOPE_SPANS, spans.len() * USUAL_SPAN, |out| scope(out, origin, &spans));
+        }
+    });
+}
+
+type Scope<'a> = (Option<&'static Origin>, Vec<&'a FinishedSpan>);
+
+fn scopes(spans: &[FinishedSpan]) -> Vec<Scope<'_>> {
+    let mut scopes: Vec<Scope<'_>> = Vec::new();
     for finished in spans {
         let origin = finished.origin();
         // There are few, and one's spans come together.
-        let place = scopes.iter().rposition(|(known, _)| *known == origin).unwrap_or_else(|| {
-            let scope = origin.map(scope);
-            scopes.push((origin, ScopeSpans { scope, ..ScopeSpans::default() }));
+        let place = scopes.iter().rposition(|(known, _)| is_same(*known, origin)).unwrap_or_else(|| {
+            scopes.push((origin, Vec::new()));
             scopes.len() - 1
         });
-        scopes[place].1.spans.push(span::proto(finished));
+        scopes[place].1.push(finished);
     }
-    let of_service = ResourceSpans {
-        resource: Some(self::resource(resource)),
-        scope_spans: scopes.into_iter().map(|(_, scope)| scope).collect(),
-        schema_url: String::new(),
-    };
-    ExportTraceServiceRequest { resource_spans: vec![of_service] }
+    scopes
 }
 
-fn scope(origin: &Origin) -> InstrumentationScope {
-    InstrumentationScope {
-        name: origin.name.to_owned(),
-        version: origin.version.to_owned(),
-        ..InstrumentationScope::default()
+/// The same static, usually.
+fn is_same(one: Option<&'static Origin>, other: Option<&'static Origin>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => ptr::eq(one, other) || one == other,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn scope(out: &mut Vec<u8>, origin: Option<&Origin>, spans: &[&FinishedSpan]) {
+    const SCOPE: u8 = 1;
+    const SPANS: u8 = 2;
+    if let Some(origin) = origin {
+        message(out, SCOPE, 0, |out| {
+            text(out, 1, origin.name);
+            text(out, 2, origin.version);
+        });
+    }
+    for finished in spans {
+        span::write(out, SPANS, finished);
     }
 }
 
 /// What was said outright outranks what we know ourselves.
-fn resource(resource: &Resource) -> ProtoResource {
+fn resource(out: &mut Vec<u8>, resource: &Resource) {
+    const ATTRIBUTES: u8 = 1;
     let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
-    let own = convert::OWN_RESOURCE.into_iter().filter(|(key, _)| !said(key));
-    let own = own.filter_map(|(key, text)| attribute(key, Value::Fixed(text)));
-    let name = attribute(SERVICE_NAME, Value::Text(resource.service_name()));
-    let tags = resource.tags().filter(|(key, _)| key.as_str() != SERVICE_NAME);
-    let tags = tags.filter_map(|(key, value)| attribute(key.as_str(), value));
-    let attributes = own.chain(name).chain(tags).collect();
-    ProtoResource { attributes, ..ProtoResource::default() }
+    for (key, text) in convert::OWN_RESOURCE {
+        if !said(key) {
+            attribute(out, ATTRIBUTES, key, Value::Fixed(text));
+        }
+    }
+    attribute(out, ATTRIBUTES, SERVICE_NAME, Value::Text(resource.service_name()));
+    for (key, value) in resource.tags() {
+        if key.as_str() != SERVICE_NAME {
+            attribute(out, ATTRIBUTES, key.as_str(), value);
+        }
+    }
 }
 
 const SERVICE_NAME: &str = "service.name";

@@ -5,12 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
-
 use super::{
     failure::{Again, Failure},
+    response::Response,
     transport::Transport,
 };
 
@@ -53,17 +50,17 @@ impl Backoff {
 /// The server's answer, or why the last attempt failed.
 pub(super) fn deliver(
     transport: &mut dyn Transport,
-    request: &ExportTraceServiceRequest,
+    message: &[u8],
     deadline: Instant,
     mut backoff: Backoff,
     mut wait: impl FnMut(Duration),
-) -> Result<ExportTraceServiceResponse, Failure> {
+) -> Result<Response, Failure> {
     let left = || deadline.saturating_duration_since(Instant::now());
     if left().is_zero() {
         return Err(Failure::timeout());
     }
     loop {
-        match transport.send(request, deadline) {
+        match transport.send(message, deadline) {
             Ok(response) => return Ok(response),
             Err(failure) => match backoff.pause(failure.again, left()) {
                 Some(pause) => wait(pause),
@@ -127,12 +124,8 @@ mod tests {
     struct Fails(u32, Again);
 
     impl Transport for Fails {
-        fn send(
-            &mut self,
-            _: &ExportTraceServiceRequest,
-            _: Instant,
-        ) -> Result<ExportTraceServiceResponse, Failure> {
-            let Some(left) = self.0.checked_sub(1) else { return Ok(ExportTraceServiceResponse::default()) };
+        fn send(&mut self, _: &[u8], _: Instant) -> Result<Response, Failure> {
+            let Some(left) = self.0.checked_sub(1) else { return Ok(Response::default()) };
             self.0 = left;
             Err(Failure { loss: Loss::ServerError, words: left.to_string(), again: self.1 })
         }
@@ -141,9 +134,8 @@ mod tests {
     /// How it ended, and how often it waited.
     fn delivered(mut transport: Fails, retries: u32, deadline: Instant) -> (Result<(), String>, u32) {
         let mut waits = 0;
-        let request = ExportTraceServiceRequest::default();
         let wait = |_| waits += 1;
-        let result = deliver(&mut transport, &request, deadline, Backoff::new(retries), wait);
+        let result = deliver(&mut transport, b"", deadline, Backoff::new(retries), wait);
         (result.map(drop).map_err(|failure| failure.words), waits)
     }
 

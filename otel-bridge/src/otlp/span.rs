@@ -1,100 +1,162 @@
-//! A finished span, as OTLP has it.
+//! A finished span, as OTLP has it: the message `Span` (`trace/v1/trace.proto`).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use anytrace_api::{Context, Ending, Kind, Status, TraceContext, Value};
-use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
-use opentelemetry_proto::tonic::trace::v1::{
-    Span, SpanFlags, Status as ProtoStatus,
-    span::{Event, Link, SpanKind},
-    status::StatusCode,
+use std::{
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::value::{attribute, attributes};
+use anytrace_api::{Context, Ending, Kind, Status, TraceContext, TraceState, Value};
+use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
+
+use super::{
+    value::{attribute, attributes},
+    wire::{fixed64, integer, message, sized_head, sized_key, sized_size, text, varint_key},
+};
 use crate::{ENDING, convert};
 
-pub(super) fn proto(span: &FinishedSpan) -> Span {
+const TRACE_ID: u8 = 1;
+const SPAN_ID: u8 = 2;
+const TRACE_STATE: u8 = 3;
+const PARENT_SPAN_ID: u8 = 4;
+const NAME: u8 = 5;
+const KIND: u8 = 6;
+const START: u8 = 7;
+const END: u8 = 8;
+const ATTRIBUTES: u8 = 9;
+const DROPPED_ATTRIBUTES: u8 = 10;
+const EVENTS: u8 = 11;
+const DROPPED_EVENTS: u8 = 12;
+const LINKS: u8 = 13;
+const DROPPED_LINKS: u8 = 14;
+const STATUS: u8 = 15;
+/// Of field 16, four bytes. It takes two.
+const FLAGS_KEY: [u8; 2] = [0x85, 0x01];
+
+/// How many bytes a span usually has, with a few tags.
+pub(super) const USUAL_SPAN: usize = 200;
+
+/// The same, of an event or a link.
+const USUAL_PART: usize = 100;
+
+/// The span as a `field` of the message that `out` ends with.
+pub(super) fn write(out: &mut Vec<u8>, field: u8, span: &FinishedSpan) {
+    message(out, field, USUAL_SPAN, |out| fields(out, span));
+}
+
+fn fields(out: &mut Vec<u8>, span: &FinishedSpan) {
     let context = span.context();
-    Span {
-        trace_id: span.trace_id().to_bytes().to_vec(),
-        span_id: span.span_id().to_bytes().to_vec(),
-        trace_state: context.trace_state().to_string(),
-        parent_span_id: span.parent_span_id().map_or_else(Vec::new, |parent| parent.to_bytes().to_vec()),
-        flags: flags(context, convert::SAMPLED_WHEN_DEFERRED, span.parent_is_remote()),
-        name: span.name().to_owned(),
-        kind: kind(span.kind()).into(),
-        start_time_unix_nano: nanos(span.start()),
-        end_time_unix_nano: nanos(span.end()),
-        attributes: tags(span),
-        dropped_attributes_count: span.dropped_tags(),
-        events: span.events().map(event).collect(),
-        dropped_events_count: span.dropped_events(),
-        links: span.links().filter_map(link).collect(),
-        dropped_links_count: span.dropped_links(),
-        status: span.status().and_then(status),
+    ids(out, span.trace_id().to_bytes(), span.span_id().to_bytes());
+    trace_state(out, context.trace_state());
+    if let Some(parent) = span.parent_span_id() {
+        out.extend_from_slice(&[sized_key(PARENT_SPAN_ID), 8]);
+        out.extend_from_slice(&parent.to_bytes());
+    }
+    text(out, NAME, span.name());
+    out.extend_from_slice(&[varint_key(KIND), kind(span.kind())]);
+    fixed64(out, START, nanos(span.start()));
+    fixed64(out, END, nanos(span.end()));
+    tags(out, span);
+    integer(out, DROPPED_ATTRIBUTES, span.dropped_tags());
+    span.events().for_each(|told| event(out, told));
+    integer(out, DROPPED_EVENTS, span.dropped_events());
+    span.links().for_each(|linked| link(out, linked));
+    integer(out, DROPPED_LINKS, span.dropped_links());
+    span.status().into_iter().for_each(|told| status(out, told));
+    out.extend_from_slice(&FLAGS_KEY);
+    let flags = flags(context, convert::SAMPLED_WHEN_DEFERRED, span.parent_is_remote());
+    out.extend_from_slice(&flags.to_le_bytes());
+}
+
+/// Spans and links begin with the same two fields.
+fn ids(out: &mut Vec<u8>, trace: [u8; 16], span: [u8; 8]) {
+    let mut both = [0; 28];
+    (both[0], both[1]) = (sized_key(TRACE_ID), 16);
+    both[2..18].copy_from_slice(&trace);
+    (both[18], both[19]) = (sized_key(SPAN_ID), 8);
+    both[20..].copy_from_slice(&span);
+    out.extend_from_slice(&both);
+}
+
+fn trace_state(out: &mut Vec<u8>, state: &TraceState) {
+    if !state.is_empty() {
+        // Writing to a `Vec` does not fail.
+        message(out, TRACE_STATE, USUAL_PART, |out| _ = write!(out, "{state}"));
     }
 }
 
 /// The span's own word on how it ended replaces a tag of that name.
-fn tags(span: &FinishedSpan) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
+fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
     if span.ending() == Ending::Finished {
-        return attributes(span.tags());
+        return attributes(out, ATTRIBUTES, span.tags());
     }
-    let mut kept = attributes(span.tags().filter(|(key, _)| *key != ENDING));
-    kept.extend(attribute(ENDING, Value::Fixed(span.ending().as_str())));
-    kept
+    attributes(out, ATTRIBUTES, span.tags().filter(|(key, _)| *key != ENDING));
+    attribute(out, ATTRIBUTES, ENDING, Value::Fixed(span.ending().as_str()));
 }
 
-/// The flags of W3C Trace Context, and whether the context (of a span: its parent's) came from another process.
+/// The flags of W3C Trace Context, and whether the context (of a span: its parent's) came from another process: that this
+/// is known is a flag of its own, so there is always one.
 fn flags(context: &Context, deferred: bool, is_remote: bool) -> u32 {
+    const HAS_IS_REMOTE: u32 = 0x100;
+    const IS_REMOTE: u32 = 0x200;
     let of_trace = convert::flags(context.sampling(), context.is_random(), deferred).to_u8();
-    let remote = if is_remote { SpanFlags::ContextIsRemoteMask as u32 } else { 0 };
-    u32::from(of_trace) | SpanFlags::ContextHasIsRemoteMask as u32 | remote
+    u32::from(of_trace) | HAS_IS_REMOTE | if is_remote { IS_REMOTE } else { 0 }
 }
 
-fn kind(kind: Kind) -> SpanKind {
+fn kind(kind: Kind) -> u8 {
     match kind {
-        Kind::Server => SpanKind::Server,
-        Kind::Client => SpanKind::Client,
-        Kind::Producer => SpanKind::Producer,
-        Kind::Consumer => SpanKind::Consumer,
-        _ => SpanKind::Internal,
+        Kind::Server => 2,
+        Kind::Client => 3,
+        Kind::Producer => 4,
+        Kind::Consumer => 5,
+        // Internal; and `Kind` may grow.
+        _ => 1,
     }
 }
 
-fn status(status: Status<'_>) -> Option<ProtoStatus> {
-    let (code, message) = match status {
-        Status::Ok => (StatusCode::Ok, String::new()),
-        Status::Error(why) => (StatusCode::Error, convert::text(why).into_owned()),
-        _ => return None,
+fn status(out: &mut Vec<u8>, status: Status<'_>) {
+    const MESSAGE: u8 = 2;
+    const CODE: u8 = 3;
+    let (code, why) = match status {
+        Status::Ok => (1, "".into()),
+        Status::Error(Value::Text(why)) => (2, why.into()),
+        Status::Error(why) => (2, convert::text(why)),
+        _ => return,
     };
-    Some(ProtoStatus { code: code.into(), message })
+    let of_message = if why.is_empty() { 0 } else { sized_size(why.len()) };
+    sized_head(out, STATUS, of_message + 2);
+    text(out, MESSAGE, &why);
+    out.extend_from_slice(&[varint_key(CODE), code]);
 }
 
-fn event(event: FinishedEvent<'_>) -> Event {
-    Event {
-        time_unix_nano: nanos(event.at()),
-        name: event.name().to_owned(),
-        attributes: attributes(event.tags()),
-        dropped_attributes_count: event.dropped_tags(),
-    }
+fn event(out: &mut Vec<u8>, event: FinishedEvent<'_>) {
+    message(out, EVENTS, USUAL_PART, |out| {
+        fixed64(out, 1, nanos(event.at()));
+        text(out, 2, event.name());
+        attributes(out, 3, event.tags());
+        integer(out, 4, event.dropped_tags());
+    });
 }
 
 /// A link to what has no ids says nothing.
-fn link(link: FinishedLink<'_>) -> Option<Link> {
+fn link(out: &mut Vec<u8>, link: FinishedLink<'_>) {
     let context = link.context();
-    let (trace, span) = context.ids()?;
-    Some(Link {
-        trace_id: trace.to_bytes().to_vec(),
-        span_id: span.to_bytes().to_vec(),
-        trace_state: context.trace_state().to_string(),
-        attributes: attributes(link.tags()),
-        dropped_attributes_count: link.dropped_tags(),
-        flags: flags(context, false, context.is_remote()),
-    })
+    let Some((trace, span)) = context.ids() else { return };
+    message(out, LINKS, USUAL_PART, |out| {
+        ids(out, trace.to_bytes(), span.to_bytes());
+        trace_state(out, context.trace_state());
+        attributes(out, 4, link.tags());
+        integer(out, 5, link.dropped_tags());
+        out.push(FIXED32_KEY_6);
+        out.extend_from_slice(&flags(context, false, context.is_remote()).to_le_bytes());
+    });
 }
+
+/// The key of a link's flags.
+const FIXED32_KEY_6: u8 = 6 << 3 | 5;
 
 /// Since the epoch; before it, zero.
 fn nanos(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    let Ok(since) = time.duration_since(UNIX_EPOCH) else { return 0 };
+    let whole = since.as_secs().checked_mul(1_000_000_000);
+    whole.and_then(|whole| whole.checked_add(since.subsec_nanos().into())).unwrap_or(u64::MAX)
 }

@@ -2,23 +2,15 @@
 
 use std::time::Instant;
 
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
-
-use super::failure::Failure;
+use super::{failure::Failure, response::Response};
 
 /// OTLP requires clients to limit what they read of an answer.
 pub(super) const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// One server, by one protocol.
 pub(super) trait Transport: Send {
-    /// One attempt, which has until `deadline`.
-    fn send(
-        &mut self,
-        request: &ExportTraceServiceRequest,
-        deadline: Instant,
-    ) -> Result<ExportTraceServiceResponse, Failure>;
+    /// One attempt with an encoded request, which has until `deadline`.
+    fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure>;
 
     /// There is nothing to send.
     fn idle(&mut self) {}

@@ -3,6 +3,7 @@
 
 mod collector;
 mod common;
+mod encoding;
 #[cfg(feature = "tokio")]
 mod foreign;
 mod grpc;

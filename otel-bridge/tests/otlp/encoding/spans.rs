@@ -1,0 +1,223 @@
+//! Spans of every form.
+
+use std::time::{Duration, SystemTime};
+
+use anytrace_api::{
+    Context, Event, Kind, Link, Name, Operation, Origin, Sampling, SpanId, Status, Tag, TraceId, TracerExt,
+    Value,
+};
+use anytrace_recorder::{FinishedSpan, Limits, MemoryRecorder, RecordingTracer};
+use proptest::{collection::vec, option, prelude::*};
+
+use crate::common::LONG;
+
+static ORIGINS: [Origin; 4] = [
+    Origin::new("a library", "1.2.3"),
+    Origin::new("another", ""),
+    Origin::new("", ""),
+    // Equal, and elsewhere.
+    Origin::new("a library", "1.2.3"),
+];
+
+/// What a span is told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    name: String,
+    kind: u8,
+    origin: Option<usize>,
+    parent: Option<Other>,
+    start: i64,
+    took: u32,
+    tags: Tags,
+    events: Vec<(String, i64, Tags)>,
+    links: Vec<(Other, Tags)>,
+    status: Option<Result<(), String>>,
+    is_dropped: bool,
+}
+
+type Tags = Vec<(String, Held)>;
+
+/// Another span.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Other {
+    ids: Option<(u128, u64)>,
+    sampling: u8,
+    is_random: bool,
+    is_remote: bool,
+    states: u8,
+}
+
+/// A value that owns what it holds.
+#[derive(Clone, Debug)]
+pub(super) enum Held {
+    Absent,
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Fixed,
+    Text(String),
+    Bytes(Vec<u8>),
+    Bools(Vec<bool>),
+    I64s(Vec<i64>),
+    F64s(Vec<f64>),
+    Texts(Vec<String>),
+}
+
+impl Told {
+    pub(super) fn named(name: &str) -> Self {
+        Told { name: name.to_owned(), start: 1, ..Told::default() }
+    }
+
+    pub(super) fn tagged(key: &str, text: &str) -> Self {
+        let tags = vec![(key.to_owned(), Held::Text(text.to_owned()))];
+        Told { tags: tags.clone(), events: vec![(String::new(), 2, tags)], ..Told::named("") }
+    }
+}
+
+pub(super) fn told() -> impl Strategy<Value = Told> {
+    let what = (any::<String>(), any::<u8>(), option::of(0..ORIGINS.len()), option::of(other()));
+    let when = (any::<i64>(), any::<u32>(), any::<bool>());
+    let status = option::of(Just(Ok(())).boxed().prop_union(any::<String>().prop_map(Err).boxed()));
+    let events = vec((any::<String>(), any::<i64>(), tags()), 0..4);
+    (what, when, tags(), events, vec((other(), tags()), 0..4), status).prop_map(
+        |((name, kind, origin, parent), (start, took, is_dropped), tags, events, links, status)| Told {
+            name,
+            kind,
+            origin,
+            parent,
+            start,
+            took,
+            tags,
+            events,
+            links,
+            status,
+            is_dropped,
+        },
+    )
+}
+
+fn tags() -> impl Strategy<Value = Tags> {
+    let key = prop_oneof![9 => any::<String>(), 1 => Just("anytrace.ending".to_owned())];
+    vec((key, held()), 0..6)
+}
+
+fn held() -> impl Strategy<Value = Held> {
+    prop_oneof![
+        Just(Held::Absent),
+        Just(Held::Fixed),
+        any::<bool>().prop_map(Held::Bool),
+        any::<i64>().prop_map(Held::I64),
+        (-200_i64..200).prop_map(Held::I64),
+        any::<u64>().prop_map(Held::U64),
+        prop::num::f64::ANY.prop_map(Held::F64),
+        any::<String>().prop_map(Held::Text),
+        vec(any::<u8>(), 0..300).prop_map(Held::Bytes),
+        vec(any::<bool>(), 0..5).prop_map(Held::Bools),
+        vec(any::<i64>(), 0..20).prop_map(Held::I64s),
+        vec(prop::num::f64::ANY, 0..5).prop_map(Held::F64s),
+        vec(any::<String>(), 0..5).prop_map(Held::Texts),
+    ]
+}
+
+fn other() -> impl Strategy<Value = Other> {
+    let ids = option::weighted(0.9, (1..=u128::MAX, 1..=u64::MAX));
+    let rest = (0..4_u8, any::<bool>(), any::<bool>(), 0..3_u8);
+    (ids, rest).prop_map(|(ids, (sampling, is_random, is_remote, states))| Other {
+        ids,
+        sampling,
+        is_random,
+        is_remote,
+        states,
+    })
+}
+
+impl Other {
+    fn context(&self) -> Context {
+        let sampling = [Sampling::Record, Sampling::Debug, Sampling::Defer, Sampling::Drop];
+        let sampling = sampling[usize::from(self.sampling)];
+        let Some((trace, span)) = self.ids else { return Context::default() };
+        let (trace, span) = (TraceId::from_u128(trace).unwrap(), SpanId::from_u64(span).unwrap());
+        let make = if self.is_remote { Context::remote } else { Context::new };
+        let states = ["", "a=1", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"];
+        let state = states[usize::from(self.states)].parse().unwrap_or_default();
+        make(trace, span, sampling).with_random(self.is_random).with_trace_state(state)
+    }
+}
+
+impl Held {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Held::Absent => Value::Absent,
+            Held::Bool(value) => Value::Bool(*value),
+            Held::I64(value) => Value::I64(*value),
+            Held::U64(value) => Value::U64(*value),
+            Held::F64(value) => Value::F64(*value),
+            Held::Fixed => Value::Fixed("of the program"),
+            Held::Text(text) => text.into(),
+            Held::Bytes(bytes) => Value::Bytes(bytes),
+            Held::Bools(list) => list.into(),
+            Held::I64s(list) => list.into(),
+            Held::F64s(list) => list.into(),
+            Held::Texts(list) => list.into(),
+        }
+    }
+}
+
+fn lent(tags: &[(String, Held)]) -> Vec<Tag<'_>> {
+    tags.iter().map(|(key, held)| Tag::new(key, held.value())).collect()
+}
+
+/// Also before the epoch, as far as that goes.
+fn at(nanos: i64) -> SystemTime {
+    let distance = Duration::from_nanos(nanos.unsigned_abs());
+    let time = if nanos < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// The spans that a tracer makes of it. Some things are too many for its limits, and are counted.
+pub(super) fn finished(told: &[Told]) -> Vec<FinishedSpan> {
+    let memory = MemoryRecorder::new();
+    let mut limits = Limits::default();
+    (limits.tags, limits.events, limits.links, limits.event_tags, limits.link_tags) = (4, 2, 2, 2, 2);
+    limits.text_bytes = 4 * 1024 * 1024;
+    let tracer = RecordingTracer::builder(memory.clone()).limits(limits).without_thread().build();
+    for told in told {
+        span(&tracer, told);
+    }
+    assert_eq!(tracer.flush_blocking(LONG).result, Ok(()));
+    memory.take()
+}
+
+fn span(tracer: &RecordingTracer, told: &Told) {
+    let kinds = [Kind::Internal, Kind::Server, Kind::Client, Kind::Producer, Kind::Consumer];
+    let tags = lent(&told.tags);
+    let operation = Operation::new(Name::copied(&told.name), kinds[usize::from(told.kind) % kinds.len()]);
+    let operation = operation.tags(&tags).start_at(at(told.start));
+    let operation = match told.origin {
+        Some(origin) => operation.origin(&ORIGINS[origin]),
+        None => operation,
+    };
+    let parent = told.parent.as_ref().map_or_else(Context::default, Other::context);
+    let span = tracer.join_trace(operation, &parent);
+    for (name, time, tags) in &told.events {
+        span.event_with(Event::new(name).at(at(*time)).tags(&lent(tags)));
+    }
+    for (other, tags) in &told.links {
+        span.link(Link::to(&other.context()).tags(&lent(tags)));
+    }
+    match &told.status {
+        Some(Ok(())) => _ = span.set_status(Status::Ok),
+        Some(Err(why)) => _ = span.set_status(Status::error(why)),
+        None => {}
+    }
+    if told.is_dropped {
+        drop(span);
+    } else {
+        span.finish_at(at(told.start.saturating_add(told.took.into())));
+    }
+}

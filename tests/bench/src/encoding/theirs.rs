@@ -1,0 +1,110 @@
+//! Equal spans, as the SDK hands them to its exporters.
+
+use std::borrow::Cow;
+
+use anytrace_api::{Context, Kind, Status as OurStatus, TraceContext, Value as OurValue};
+use anytrace_recorder::{FinishedSpan, Resource};
+use opentelemetry::{
+    Array, InstrumentationScope, KeyValue, StringValue, Value,
+    trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
+};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::batch::LITERALS;
+
+/// A batch that is used up by encoding it, as often as it is asked for.
+pub(crate) struct Supply {
+    batch: Vec<SpanData>,
+    ready: Vec<Vec<SpanData>>,
+}
+
+impl Supply {
+    pub(crate) fn new(spans: &[FinishedSpan]) -> Self {
+        Supply { batch: spans.iter().map(span).collect(), ready: Vec::new() }
+    }
+
+    pub(crate) fn prepare(&mut self, times: u64) {
+        self.ready.clear();
+        self.ready.extend((0..times).map(|_| self.batch.clone()));
+    }
+
+    pub(crate) fn next(&mut self) -> Vec<SpanData> {
+        self.ready.pop().expect("a batch was prepared for each time")
+    }
+}
+
+pub(crate) fn resource(resource: &Resource) -> opentelemetry_sdk::Resource {
+    let tags = resource.tags().map(|(key, value)| KeyValue::new(literal(key.as_str()), self::value(value)));
+    let service = KeyValue::new("service.name", resource.service_name().to_owned());
+    opentelemetry_sdk::Resource::builder().with_attributes(tags.chain([service])).build()
+}
+
+fn span(span: &FinishedSpan) -> SpanData {
+    let mut events = SpanEvents::default();
+    let told = span.events();
+    events.events =
+        told.map(|told| Event::new(literal(told.name()), told.at(), attributes(told.tags()), 0)).collect();
+    let mut links = SpanLinks::default();
+    let linked = span.links();
+    links.links = linked.map(|link| Link::new(context(link.context()), attributes(link.tags()), 0)).collect();
+    let origin = span.origin().expect("each has one");
+    SpanData {
+        span_context: context(span.context()),
+        parent_span_id: span.parent_span_id().map_or(SpanId::INVALID, |id| SpanId::from_bytes(id.to_bytes())),
+        parent_span_is_remote: span.parent_is_remote(),
+        span_kind: match span.kind() {
+            Kind::Server => SpanKind::Server,
+            Kind::Client => SpanKind::Client,
+            _ => SpanKind::Internal,
+        },
+        name: literal(span.name()),
+        start_time: span.start(),
+        end_time: span.end(),
+        attributes: attributes(span.tags()),
+        dropped_attributes_count: 0,
+        events,
+        links,
+        status: match span.status() {
+            Some(OurStatus::Error(why)) => Status::error(why.to_string()),
+            _ => Status::Unset,
+        },
+        instrumentation_scope: InstrumentationScope::builder(origin.name)
+            .with_version(origin.version)
+            .build(),
+    }
+}
+
+fn context(context: &Context) -> SpanContext {
+    let (trace, span) = context.ids().expect("a span has ids");
+    let random = if context.is_random() { TraceFlags::new(0x02) } else { TraceFlags::NOT_SAMPLED };
+    SpanContext::new(
+        TraceId::from_bytes(trace.to_bytes()),
+        SpanId::from_bytes(span.to_bytes()),
+        TraceFlags::SAMPLED | random,
+        context.is_remote(),
+        TraceState::from_key_value(context.trace_state().iter()).expect("known to both"),
+    )
+}
+
+fn attributes<'a>(tags: impl Iterator<Item = (&'a str, OurValue<'a>)>) -> Vec<KeyValue> {
+    tags.map(|(key, tag)| KeyValue::new(literal(key), value(tag))).collect()
+}
+
+fn value(value: OurValue<'_>) -> Value {
+    match value {
+        OurValue::Bool(value) => value.into(),
+        OurValue::I64(value) => value.into(),
+        OurValue::F64(value) => value.into(),
+        OurValue::Fixed(text) | OurValue::Text(text) => Value::String(literal(text).into()),
+        OurValue::Texts(texts) => {
+            Value::Array(Array::String(texts.iter().map(|text| StringValue::from(literal(text))).collect()))
+        }
+        other => panic!("{other:?} is not in the batches"),
+    }
+}
+
+/// Owned, where the application owns it.
+fn literal(text: &str) -> Cow<'static, str> {
+    let known = LITERALS.into_iter().find(|known| *known == text);
+    known.map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed)
+}
