@@ -13,28 +13,31 @@ use std::{
 };
 
 use opentelemetry::{
-    Context as OtelContext, KeyValue,
+    Context as OtelContext,
     trace::{Status as OtelStatus, TraceContextExt},
 };
 
-use crate::shared::foreign;
+use crate::{own::Pending, shared::foreign};
 
 /// All that OpenTelemetry has to be told at the end of a span.
 pub(crate) struct Ended {
-    /// With the span.
-    pub(crate) native: OtelContext,
-    pub(crate) tags: Vec<KeyValue>,
-    pub(crate) status: OtelStatus,
+    pub(crate) pending: Pending,
     pub(crate) at: SystemTime,
 }
 
 impl Ended {
-    fn tell(self) {
+    /// `native` has the span.
+    fn tell(self, native: &OtelContext) {
+        let Ended { pending: Pending { tags, status }, at } = self;
         foreign(|| {
-            let span = self.native.span();
-            span.set_attributes(self.tags);
-            span.set_status(self.status);
-            span.end_with_timestamp(self.at);
+            let span = native.span();
+            if !tags.is_empty() {
+                span.set_attributes(tags);
+            }
+            if status != OtelStatus::Unset {
+                span.set_status(status);
+            }
+            span.end_with_timestamp(at);
         });
     }
 }
@@ -43,19 +46,23 @@ impl Ended {
 #[derive(Default)]
 pub(crate) struct Aside {
     is_there: AtomicBool,
-    ended: Mutex<Vec<Ended>>,
+    ended: Mutex<Vec<(OtelContext, Ended)>>,
 }
 
 impl Aside {
     /// Tells it now, or puts it aside.
-    pub(crate) fn tell(&self, ended: Ended) {
+    pub(crate) fn tell(&self, native: &OtelContext, ended: Ended) {
         if thread_is_ending() {
-            self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
-            self.is_there.store(true, Ordering::Release);
-            return;
+            return self.put(native, ended);
         }
         self.tell_all();
-        ended.tell();
+        ended.tell(native);
+    }
+
+    #[cold]
+    fn put(&self, native: &OtelContext, ended: Ended) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((native.clone(), ended));
+        self.is_there.store(true, Ordering::Release);
     }
 
     /// Tells what was put aside, on a thread that lives.
@@ -72,7 +79,11 @@ impl Aside {
             return;
         }
         let ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
-        ended.into_iter().for_each(Ended::tell);
+        for (native, ended) in ended {
+            ended.tell(&native);
+            // Its destructors are anybody's too.
+            foreign(|| drop(native));
+        }
     }
 }
 

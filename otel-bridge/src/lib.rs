@@ -73,6 +73,7 @@ mod ended;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
 mod ours;
+mod own;
 #[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
 mod own_runtime;
 #[cfg(feature = "sdk")]

@@ -6,7 +6,7 @@ use anytrace_api::{Baggage, Context, Sampling, SpanRef};
 use opentelemetry::{
     Context as OtelContext,
     baggage::BaggageExt,
-    trace::{SpanContext, TraceContextExt},
+    trace::{SpanContext, TraceContextExt, TraceState as OtelTraceState},
 };
 
 use crate::{convert, shared::Handle, span::OtelSpan};
@@ -23,12 +23,9 @@ impl Ours {
     /// `native` with `context`, baggage included.
     pub(crate) fn put(native: &OtelContext, context: &Context, live: Weak<OtelSpan>) -> OtelContext {
         let baggage = context.baggage().clone();
-        let ours = |baggage| Ours { context: context.clone(), baggage, live };
-        if convert::is_same_baggage(&baggage, native.baggage()) {
-            native.with_value(ours(baggage))
-        } else {
-            native.with_baggage(convert::baggage_to_otel(&baggage)).with_value(ours(baggage))
-        }
+        let with_baggage = other_baggage(native, &baggage);
+        let ours = Ours { context: context.clone(), baggage, live };
+        with_baggage.as_ref().unwrap_or(native).with_value(ours)
     }
 
     /// Whether `native` has all of `context`.
@@ -41,6 +38,17 @@ impl Ours {
         };
         native.get::<Ours>().is_some_and(there)
     }
+}
+
+/// `native` with `baggage`.
+pub(crate) fn with_baggage(native: OtelContext, baggage: &Baggage) -> OtelContext {
+    other_baggage(&native, baggage).unwrap_or(native)
+}
+
+/// None where `native` has it already.
+fn other_baggage(native: &OtelContext, baggage: &Baggage) -> Option<OtelContext> {
+    let is_there = convert::is_same_baggage(baggage, native.baggage());
+    (!is_there).then(|| native.with_baggage(convert::baggage_to_otel(baggage)))
 }
 
 /// Which span and baggage are current: whoever attached a context compares addresses that it keeps alive.
@@ -114,7 +122,8 @@ fn context_of(native: &OtelContext, ours: Option<&Ours>) -> Context {
 
 /// `context` with the trace state of `span`, if that is another one.
 pub(crate) fn with_state(context: Context, span: &SpanContext) -> Context {
-    if span.trace_state().into_iter().eq(context.trace_state().iter()) {
+    let none = context.trace_state().is_empty() && *span.trace_state() == OtelTraceState::NONE;
+    if none || span.trace_state().into_iter().eq(context.trace_state().iter()) {
         return context;
     }
     context.with_trace_state(convert::state_from_otel(span.trace_state()))

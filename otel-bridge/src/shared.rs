@@ -11,7 +11,7 @@ use std::{
 use anytrace_api::{Composite, Origin};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope,
-    trace::{Span as _, SpanBuilder, TraceContextExt, Tracer, TracerProvider},
+    trace::{Span as _, SpanBuilder, SpanContext, TraceContextExt, Tracer, TracerProvider},
 };
 
 use crate::{control::Controller, ended::Aside};
@@ -50,13 +50,15 @@ pub(crate) fn foreign<R>(work: impl FnOnce() -> R) -> Option<R> {
 
 /// A provider of any type.
 pub(crate) trait Provider: Send + Sync {
-    /// Starts a span beneath `parent`, and puts it into that.
+    /// Starts a span beneath `parent`, and puts it into that if it is recorded.
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built;
 }
 
-pub(crate) struct Built {
-    pub(crate) native: OtelContext,
-    pub(crate) is_recording: bool,
+pub(crate) enum Built {
+    /// With the span.
+    Recorded(OtelContext),
+    /// All that is left of a span that is not recorded.
+    Unrecorded(SpanContext),
 }
 
 /// A tracer for each origin, in a list that only grows: origins are statics.
@@ -117,8 +119,10 @@ where
 {
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
         let span = self.of(origin).build_with_context(builder, parent);
-        let is_recording = span.is_recording();
-        Built { native: parent.with_span(span), is_recording }
+        if span.is_recording() {
+            return Built::Recorded(parent.with_span(span));
+        }
+        Built::Unrecorded(span.span_context().clone())
     }
 }
 

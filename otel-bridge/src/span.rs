@@ -2,13 +2,14 @@
 
 use std::{
     any::Any,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    mem,
+    sync::{Arc, OnceLock, Weak},
     time::{Instant, SystemTime},
 };
 
 use anytrace_api::{
-    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, SpanRef, StartedSpan, Status,
-    Tag, TextMapWriter, Unsupported, Update, Value,
+    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, StartedSpan, Status, Tag,
+    TextMapWriter, Unsupported, Update, Value,
 };
 use opentelemetry::{
     Context as OtelContext, KeyValue,
@@ -19,6 +20,7 @@ use crate::{
     attached, convert,
     ended::Ended,
     ours::{self, Mark, Ours},
+    own::{Own, Pending},
     shared::{Handle, count, foreign},
     start,
 };
@@ -31,15 +33,13 @@ use crate::{
 /// ```
 pub const ENDING: &str = "anytrace.ending";
 
-/// As many tags are kept back until the end, so that each key is told once. More go straight on, and meet the
-/// provider's own limit.
-const KEPT_BACK: usize = 128;
-
 pub(crate) struct OtelSpan {
     me: Weak<OtelSpan>,
     shared: Handle,
-    /// With the span, and with what was ours when it started.
+    /// With the span, and with the baggage that it started with; what an unrecorded one started in.
     native: OtelContext,
+    /// With the span and what is ours, once others can see it: most spans are never entered.
+    shown: OnceLock<OtelContext>,
     role: Role,
 }
 
@@ -47,73 +47,67 @@ enum Role {
     /// Started here, and recorded.
     Own(Own),
     /// Not recorded: it is here to be entered.
+    Unrecorded,
+    /// No span of its own: what is above is carried on.
     CarriedOn,
     /// Started by somebody else.
     Adopted,
-}
-
-struct Own {
-    start: SystemTime,
-    /// The wall's clock and the monotonic one, at one moment.
-    anchor: (SystemTime, Instant),
-    /// None once it has ended.
-    pending: Mutex<Option<Pending>>,
-}
-
-#[derive(Default)]
-struct Pending {
-    tags: Vec<KeyValue>,
-    status: OtelStatus,
-}
-
-impl Own {
-    fn lock(&self) -> MutexGuard<'_, Option<Pending>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn end(&self, at: Option<SystemTime>) -> SystemTime {
-        let now = || self.anchor.0 + self.anchor.1.elapsed();
-        at.unwrap_or_else(now).max(self.start)
-    }
 }
 
 impl OtelSpan {
     /// `native` has the span.
     pub(crate) fn own(
         shared: &Handle,
-        native: &OtelContext,
+        native: OtelContext,
         context: &Context,
         start: SystemTime,
         anchor: (SystemTime, Instant),
     ) -> Arc<Self> {
-        let own = Own { start, anchor, pending: Mutex::new(Some(Pending::default())) };
-        Self::with_ours(shared, native, context, Role::Own(own))
+        let native = ours::with_baggage(native, context.baggage());
+        Self::new(shared, native, Role::Own(Own::new(start, anchor)))
+    }
+
+    /// `native` is what it started in: who enters it brings its context.
+    pub(crate) fn unrecorded(shared: &Handle, native: OtelContext) -> Arc<Self> {
+        Self::new(shared, native, Role::Unrecorded)
     }
 
     /// `native` has the context that is carried on.
-    pub(crate) fn carried_on(shared: &Handle, native: &OtelContext, context: &Context) -> Arc<Self> {
-        Self::with_ours(shared, native, context, Role::CarriedOn)
+    pub(crate) fn carried_on(shared: &Handle, native: OtelContext) -> Arc<Self> {
+        Self::new(shared, native, Role::CarriedOn)
     }
 
     pub(crate) fn adopted(shared: &Handle, native: OtelContext) -> Arc<Self> {
-        Arc::new_cyclic(|me| OtelSpan { me: me.clone(), shared: shared.clone(), native, role: Role::Adopted })
+        Self::new(shared, native, Role::Adopted)
     }
 
-    fn with_ours(shared: &Handle, native: &OtelContext, context: &Context, role: Role) -> Arc<Self> {
+    fn new(shared: &Handle, native: OtelContext, role: Role) -> Arc<Self> {
         Arc::new_cyclic(|me| OtelSpan {
             me: me.clone(),
             shared: shared.clone(),
-            native: Ours::put(native, context, me.clone()),
+            native,
+            shown: OnceLock::new(),
             role,
         })
     }
 
     /// OpenTelemetry's context for this span with `context`.
     fn native_for(&self, context: &Context) -> OtelContext {
-        if Ours::is_in(&self.native, context) {
-            return self.native.clone();
+        if let Some(shown) = self.shown.get() {
+            let is_in = Ours::is_in(shown, context);
+            return if is_in { shown.clone() } else { Ours::put(shown, context, self.me.clone()) };
         }
-        Ours::put(&self.native, context, self.me.clone())
+        let with_span = match self.role {
+            // What there is of ours in the others is of their parents.
+            Role::Adopted if Ours::is_in(&self.native, context) => return self.native.clone(),
+            Role::Unrecorded => convert::span_context(context, convert::SAMPLED_WHEN_DEFERRED)
+                .map(|span| self.native.with_remote_span_context(span)),
+            _ => None,
+        };
+        let native = Ours::put(with_span.as_ref().unwrap_or(&self.native), context, self.me.clone());
+        // Another thread may be quicker, with a context of its own.
+        let _ = self.shown.set(native.clone());
+        native
     }
 
     /// What its children start in: what others put into the current context survives, where it is this span's.
@@ -127,7 +121,7 @@ impl OtelSpan {
     fn is_decided_against(&self) -> bool {
         match self.role {
             Role::Own(_) => false,
-            Role::CarriedOn => true,
+            Role::Unrecorded | Role::CarriedOn => true,
             Role::Adopted => {
                 let span = self.native.span();
                 let span = span.span_context();
@@ -136,11 +130,21 @@ impl OtelSpan {
         }
     }
 
+    /// What was too much to be kept back; none is too late.
+    #[inline]
+    fn tell_beyond(&self, beyond: Option<Vec<KeyValue>>) {
+        match beyond {
+            None => count(&self.shared.late),
+            Some(beyond) if beyond.is_empty() => {}
+            Some(beyond) => drop(foreign(|| self.native.span().set_attributes(beyond))),
+        }
+    }
+
     /// Directly, where nothing has to wait. What is too late is counted.
     fn write(&self, work: impl FnOnce(opentelemetry::trace::SpanRef<'_>)) {
         match &self.role {
-            Role::CarriedOn => return,
-            Role::Own(own) if own.lock().is_none() => return count(&self.shared.late),
+            Role::Unrecorded | Role::CarriedOn => return,
+            Role::Own(own) if !own.is_open() => return count(&self.shared.late),
             Role::Own(_) | Role::Adopted => {}
         }
         foreign(|| work(self.native.span()));
@@ -149,27 +153,29 @@ impl OtelSpan {
 
 impl Span for OtelSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        self.set_tags(&[Tag::new(key, value)]);
+        let Role::Own(own) = &self.role else { return self.set_tags(&[Tag::new(key, value)]) };
+        let set = |pending: &mut Pending| {
+            if pending.has_room_for(1) {
+                pending.set(key, value);
+                return Vec::new();
+            }
+            pending.set_or_return(&[Tag::new(key, value)])
+        };
+        self.tell_beyond(own.with_pending(set));
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
             return self.write(|span| span.set_attributes(convert::attributes(tags)));
         };
-        let mut beyond = Vec::new();
-        {
-            let mut pending = own.lock();
-            let Some(pending) = pending.as_mut() else { return count(&self.shared.late) };
-            for tag in tags {
-                let kept = pending.tags.len() < KEPT_BACK
-                    || pending.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-                let into = if kept { &mut pending.tags } else { &mut beyond };
-                convert::set_attribute(into, tag.key, tag.value);
+        let set = |pending: &mut Pending| {
+            if pending.has_room_for(tags.len()) {
+                tags.iter().for_each(|tag| pending.set(tag.key, tag.value));
+                return Vec::new();
             }
-        }
-        if !beyond.is_empty() {
-            foreign(|| self.native.span().set_attributes(beyond));
-        }
+            pending.set_or_return(tags)
+        };
+        self.tell_beyond(own.with_pending(set));
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
@@ -200,10 +206,8 @@ impl Span for OtelSpan {
                     self.write(|span| span.set_status(status));
                     return Ok(());
                 };
-                match own.lock().as_mut() {
-                    Some(pending) if says_more(&status, &pending.status) => pending.status = status,
-                    Some(_) => {}
-                    None => count(&self.shared.late),
+                if own.with_pending(|pending| pending.set_status(status)).is_none() {
+                    count(&self.shared.late);
                 }
             }
             _ => return Err(Unsupported),
@@ -213,7 +217,10 @@ impl Span for OtelSpan {
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
         if self.is_decided_against() {
-            return start::carry_on(&self.shared, context.clone(), &self.native);
+            let native = self.shown.get().unwrap_or(&self.native).clone();
+            let carry_on =
+                if matches!(self.role, Role::Unrecorded) { start::unrecorded } else { start::carry_on };
+            return carry_on(&self.shared, context.clone(), native);
         }
         start::begin(&self.shared, operation, context, self.base())
     }
@@ -224,20 +231,19 @@ impl Span for OtelSpan {
 
     fn finish(self: Arc<Self>, end: End) {
         let Role::Own(own) = &self.role else { return };
-        let Some(mut pending) = own.lock().take() else { return };
+        let Some(mut pending) = own.take() else { return };
         if end.how != Ending::Finished {
-            convert::set_attribute(&mut pending.tags, Name::Static(ENDING), Value::Fixed(end.how.as_str()));
+            pending.set(Name::Static(ENDING), Value::Fixed(end.how.as_str()));
         }
         let at = own.end(end.at);
         count(&self.shared.finished);
-        let Pending { tags, status } = pending;
-        self.shared.aside.tell(Ended { native: self.native.clone(), tags, status, at });
+        self.shared.aside.tell(&self.native, Ended { pending, at });
     }
 
     fn is_recording(&self) -> bool {
         match &self.role {
-            Role::Own(own) => own.lock().is_some(),
-            Role::CarriedOn => false,
+            Role::Own(own) => own.is_open(),
+            Role::Unrecorded | Role::CarriedOn => false,
             Role::Adopted => foreign(|| self.native.span().is_recording()).unwrap_or(false),
         }
     }
@@ -265,7 +271,7 @@ impl Span for OtelSpan {
         match moved.flatten() {
             None => Native::Unchanged,
             Some(None) => Native::Nothing,
-            Some(Some(current)) => Native::Moved(self.adopt(current)),
+            Some(Some(current)) => Native::Moved(ours::adopt(&self.shared, current)),
         }
     }
 
@@ -274,25 +280,11 @@ impl Span for OtelSpan {
     }
 }
 
-/// `Ok` is final, and an error without a word leaves the words of an earlier one.
-fn says_more(new: &OtelStatus, old: &OtelStatus) -> bool {
-    match (new, old) {
-        (_, OtelStatus::Ok) => false,
-        (OtelStatus::Error { description }, OtelStatus::Error { .. }) => !description.is_empty(),
-        _ => true,
-    }
-}
-
-impl OtelSpan {
-    fn adopt(&self, native: OtelContext) -> SpanRef {
-        ours::adopt(&self.shared, native)
-    }
-}
-
 /// The last reference to somebody else's span may end it, and their processors run.
 impl Drop for OtelSpan {
     fn drop(&mut self) {
-        let native = std::mem::take(&mut self.native);
-        foreign(|| drop(native));
+        let native = mem::take(&mut self.native);
+        let shown = self.shown.take();
+        foreign(|| drop((shown, native)));
     }
 }

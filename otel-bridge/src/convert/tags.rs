@@ -50,17 +50,29 @@ pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
 /// Each key once: the last value, in the place of the first.
 pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(tags.len());
-    for tag in tags {
-        set(&mut attributes, tag.key, tag.value);
+    for (index, tag) in tags.iter().enumerate() {
+        if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
+            set(&mut attributes, tag.key, tag.value);
+        } else if let Some(value) = value(tag.value) {
+            attributes.push(KeyValue::new(key(tag.key), value));
+        }
     }
     attributes
 }
 
-pub(crate) fn set(attributes: &mut Vec<KeyValue>, key: Name<'_>, new: Value<'_>) {
+pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     let Some(new) = value(new) else { return };
-    match attributes.iter_mut().find(|known| known.key.as_str() == key.as_str()) {
+    match attributes.iter_mut().find(|known| known.key.as_str() == name.as_str()) {
         Some(known) => known.value = new,
-        None => attributes.push(KeyValue::new(Key::from(name(key)), new)),
+        None => attributes.push(KeyValue::new(key(name), new)),
+    }
+}
+
+#[inline]
+fn key(name: Name<'_>) -> Key {
+    match name {
+        Name::Static(text) => Key::from_static_str(text),
+        Name::Copied(text) => Key::from(text.to_owned()),
     }
 }
 
