@@ -12,32 +12,33 @@ use std::{
     time::SystemTime,
 };
 
-use opentelemetry::{
-    Context as OtelContext,
-    trace::{Status as OtelStatus, TraceContextExt},
-};
+use opentelemetry::{Context as OtelContext, global::BoxedSpan, trace::TraceContextExt};
 
-use crate::{own::Pending, shared::foreign};
+use crate::{pending::Pending, recorded::Recorded, shared::foreign};
 
 /// All that OpenTelemetry has to be told at the end of a span.
 pub(crate) struct Ended {
+    pub(crate) home: Home,
     pub(crate) pending: Pending,
     pub(crate) at: SystemTime,
 }
 
+/// What has the span.
+pub(crate) enum Home {
+    Alone(BoxedSpan),
+    Shown(OtelContext),
+}
+
 impl Ended {
-    /// `native` has the span.
-    fn tell(self, native: &OtelContext) {
-        let Ended { pending: Pending { tags, status }, at } = self;
-        foreign(|| {
-            let span = native.span();
-            if !tags.is_empty() {
-                span.set_attributes(tags);
-            }
-            if status != OtelStatus::Unset {
-                span.set_status(status);
-            }
-            span.end_with_timestamp(at);
+    fn tell(self) {
+        foreign(move || {
+            let Ended { mut home, pending, at } = self;
+            let mut span = match &mut home {
+                Home::Alone(span) => Recorded::Alone(span),
+                Home::Shown(native) => Recorded::Shown(native.span()),
+            };
+            pending.tell(&mut span);
+            span.end(at);
         });
     }
 }
@@ -46,22 +47,22 @@ impl Ended {
 #[derive(Default)]
 pub(crate) struct Aside {
     is_there: AtomicBool,
-    ended: Mutex<Vec<(OtelContext, Ended)>>,
+    ended: Mutex<Vec<Ended>>,
 }
 
 impl Aside {
     /// Tells it now, or puts it aside.
-    pub(crate) fn tell(&self, native: &OtelContext, ended: Ended) {
+    pub(crate) fn tell(&self, ended: Ended) {
         if thread_is_ending() {
-            return self.put(native, ended);
+            return self.put(ended);
         }
         self.tell_all();
-        ended.tell(native);
+        ended.tell();
     }
 
     #[cold]
-    fn put(&self, native: &OtelContext, ended: Ended) {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((native.clone(), ended));
+    fn put(&self, ended: Ended) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
         self.is_there.store(true, Ordering::Release);
     }
 
@@ -79,11 +80,7 @@ impl Aside {
             return;
         }
         let ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
-        for (native, ended) in ended {
-            ended.tell(&native);
-            // Its destructors are anybody's too.
-            foreign(|| drop(native));
-        }
+        ended.into_iter().for_each(Ended::tell);
     }
 }
 

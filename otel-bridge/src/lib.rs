@@ -76,6 +76,8 @@ mod ours;
 mod own;
 #[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
 mod own_runtime;
+mod pending;
+mod recorded;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod shared;

@@ -1,6 +1,6 @@
 //! What of our context rides in OpenTelemetry's, so that it survives a span of somebody else's in between.
 
-use std::{ptr, sync::Weak};
+use std::{ptr, sync::Arc};
 
 use anytrace_api::{Baggage, Context, Sampling, SpanRef};
 use opentelemetry::{
@@ -9,19 +9,35 @@ use opentelemetry::{
     trace::{SpanContext, TraceContextExt, TraceState as OtelTraceState},
 };
 
-use crate::{convert, shared::Handle, span::OtelSpan};
+use crate::{
+    convert,
+    own::{Own, Shown},
+    shared::Handle,
+    span::OtelSpan,
+};
 
 /// A value in OpenTelemetry's context: children that others start there still have it.
 pub(crate) struct Ours {
     pub(crate) context: Context,
     /// As it was when OpenTelemetry got it: a shared baggage moves on.
     baggage: Baggage,
-    live: Weak<OtelSpan>,
+    live: Live,
+}
+
+/// Whose context it is.
+#[derive(Clone)]
+pub(crate) enum Live {
+    /// Of a recorded span that started here.
+    Own(Arc<Shown>),
+    /// Of a span that is not recorded.
+    Unrecorded,
+    /// Of anybody else.
+    Another,
 }
 
 impl Ours {
     /// `native` with `context`, baggage included.
-    pub(crate) fn put(native: &OtelContext, context: &Context, live: Weak<OtelSpan>) -> OtelContext {
+    pub(crate) fn put(native: &OtelContext, context: &Context, live: Live) -> OtelContext {
         let baggage = context.baggage().clone();
         let with_baggage = other_baggage(native, &baggage);
         let ours = Ours { context: context.clone(), baggage, live };
@@ -87,8 +103,11 @@ pub(crate) fn adopt(shared: &Handle, native: OtelContext) -> SpanRef {
         return SpanRef::from(context);
     }
     let known = ours.filter(|ours| ours.context.ids() == context.ids());
-    let live = known.and_then(|ours| ours.live.upgrade());
-    let live = live.unwrap_or_else(|| OtelSpan::adopted(shared, native));
+    let live = match known.map(|ours| &ours.live) {
+        Some(Live::Own(shown)) => OtelSpan::own(shared, Own::met(shown.clone())),
+        Some(Live::Unrecorded) => OtelSpan::carried_on(shared, native),
+        Some(Live::Another) | None => OtelSpan::adopted(shared, native),
+    };
     SpanRef::new(context, Some(live))
 }
 

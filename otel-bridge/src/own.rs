@@ -1,93 +1,132 @@
-//! A span that started here and is recorded: its times, and what is kept back until it ends.
+//! A span that started here and is recorded: where it is, and what is kept back until it ends.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Instant, SystemTime},
 };
 
-use anytrace_api::{Name, Tag, Value};
-use opentelemetry::{KeyValue, trace::Status as OtelStatus};
+use opentelemetry::{Context as OtelContext, global::BoxedSpan, trace::TraceContextExt};
 
-use crate::convert;
-
-/// As many tags are kept back until the end, so that each key is told once. More go straight on, and meet the
-/// provider's own limit.
-const KEPT_BACK: usize = 128;
+use crate::{
+    ended::{Ended, Home},
+    pending::Pending,
+    recorded::Recorded,
+};
 
 pub(crate) struct Own {
     start: SystemTime,
     /// The wall's clock and the monotonic one, at one moment.
     anchor: (SystemTime, Instant),
+    /// What it started in, with the baggage that it started with.
+    base: OtelContext,
+    /// None once others can see it.
+    alone: Mutex<Option<Alone>>,
+    shown: OnceLock<Arc<Shown>>,
+}
+
+/// A span that no context has: most are never entered and have no children, and need none.
+struct Alone {
+    span: BoxedSpan,
+    pending: Pending,
+}
+
+/// A span that is in OpenTelemetry's contexts, and belongs to everybody who has one of these.
+pub(crate) struct Shown {
+    pub(crate) native: OtelContext,
     /// None once it has ended.
     pending: Mutex<Option<Pending>>,
 }
 
-/// What OpenTelemetry is told at the end.
-#[derive(Default)]
-pub(crate) struct Pending {
-    pub(crate) tags: Vec<KeyValue>,
-    pub(crate) status: OtelStatus,
-}
-
 impl Own {
-    pub(crate) fn new(start: SystemTime, anchor: (SystemTime, Instant)) -> Self {
-        Own { start, anchor, pending: Mutex::new(Some(Pending::default())) }
+    pub(crate) fn new(
+        span: BoxedSpan,
+        base: OtelContext,
+        start: SystemTime,
+        anchor: (SystemTime, Instant),
+    ) -> Self {
+        let alone = Alone { span, pending: Pending::default() };
+        Own { start, anchor, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
+    }
+
+    /// The same span for who met it in a context.
+    pub(crate) fn met(shown: Arc<Shown>) -> Self {
+        let now = SystemTime::now();
+        Own {
+            start: now,
+            anchor: (now, Instant::now()),
+            base: OtelContext::new(),
+            alone: Mutex::new(None),
+            shown: OnceLock::from(shown),
+        }
+    }
+
+    /// Lets others see it.
+    pub(crate) fn show(&self) -> &Arc<Shown> {
+        self.shown.get_or_init(|| {
+            let alone = lock(&self.alone).take();
+            let (native, pending) = match alone {
+                Some(Alone { span, pending }) => (self.base.with_span(span), Some(pending)),
+                None => (self.base.clone(), None),
+            };
+            Arc::new(Shown { native, pending: Mutex::new(pending) })
+        })
     }
 
     /// None once it has ended.
+    #[inline]
     pub(crate) fn with_pending<R>(&self, change: impl FnOnce(&mut Pending) -> R) -> Option<R> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(change)
+        if self.shown.get().is_none() {
+            if let Some(alone) = lock(&self.alone).as_mut() {
+                return Some(change(&mut alone.pending));
+            }
+        }
+        lock(&self.show().pending).as_mut().map(change)
     }
 
-    /// What there is to be told; none but for the first time.
-    pub(crate) fn take(&self) -> Option<Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// None once it has ended.
+    pub(crate) fn with_span<R>(&self, work: impl FnOnce(Recorded<'_>) -> R) -> Option<R> {
+        if self.shown.get().is_none() {
+            if let Some(alone) = lock(&self.alone).as_mut() {
+                return Some(work(Recorded::Alone(&mut alone.span)));
+            }
+        }
+        let shown = self.show();
+        let is_open = lock(&shown.pending).is_some();
+        is_open.then(|| work(Recorded::Shown(shown.native.span())))
     }
 
     pub(crate) fn is_open(&self) -> bool {
         self.with_pending(|_| ()).is_some()
     }
 
-    pub(crate) fn end(&self, at: Option<SystemTime>) -> SystemTime {
+    /// What is to be told at the end, by the only one who has it.
+    pub(crate) fn end_alone(&mut self, at: Option<SystemTime>) -> Option<Ended> {
+        let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Alone { span, pending }) = alone else { return self.end(at) };
+        Some(Ended { home: Home::Alone(span), pending, at: self.end_at(at) })
+    }
+
+    /// What is to be told at the end; none but for the first time.
+    pub(crate) fn end(&self, at: Option<SystemTime>) -> Option<Ended> {
+        let shown = self.show();
+        let pending = lock(&shown.pending).take()?;
+        Some(Ended { home: Home::Shown(shown.native.clone()), pending, at: self.end_at(at) })
+    }
+
+    fn end_at(&self, at: Option<SystemTime>) -> SystemTime {
         let now = || self.anchor.0 + self.anchor.1.elapsed();
         at.unwrap_or_else(now).max(self.start)
     }
+
+    /// What it has of OpenTelemetry's goes.
+    pub(crate) fn clear(&mut self) {
+        drop(mem::take(&mut self.base));
+        drop(self.shown.take());
+        drop(self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+    }
 }
 
-impl Pending {
-    #[inline]
-    pub(crate) fn set(&mut self, key: Name<'_>, value: Value<'_>) {
-        convert::set_attribute(&mut self.tags, key, value);
-    }
-
-    /// Whether nothing of `tags` would be more than is kept back.
-    #[inline]
-    pub(crate) fn has_room_for(&self, tags: usize) -> bool {
-        self.tags.len() + tags <= KEPT_BACK
-    }
-
-    /// The same, near the limit: what is beyond it.
-    #[cold]
-    pub(crate) fn set_or_return(&mut self, tags: &[Tag<'_>]) -> Vec<KeyValue> {
-        let mut beyond = Vec::new();
-        for tag in tags {
-            let is_kept =
-                self.has_room_for(1) || self.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-            let into = if is_kept { &mut self.tags } else { &mut beyond };
-            convert::set_attribute(into, tag.key, tag.value);
-        }
-        beyond
-    }
-
-    /// `Ok` is final, and an error without a word leaves the words of an earlier one.
-    pub(crate) fn set_status(&mut self, status: OtelStatus) {
-        let says_more = match (&status, &self.status) {
-            (_, OtelStatus::Ok) => false,
-            (OtelStatus::Error { description }, OtelStatus::Error { .. }) => !description.is_empty(),
-            _ => true,
-        };
-        if says_more {
-            self.status = status;
-        }
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,7 +11,8 @@ use std::{
 use anytrace_api::{Composite, Origin};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope,
-    trace::{Span as _, SpanBuilder, SpanContext, TraceContextExt, Tracer, TracerProvider},
+    global::{BoxedSpan, BoxedTracer},
+    trace::{Span as _, SpanBuilder, SpanContext, Tracer, TracerProvider},
 };
 
 use crate::{control::Controller, ended::Aside};
@@ -50,36 +51,40 @@ pub(crate) fn foreign<R>(work: impl FnOnce() -> R) -> Option<R> {
 
 /// A provider of any type.
 pub(crate) trait Provider: Send + Sync {
-    /// Starts a span beneath `parent`, and puts it into that if it is recorded.
+    /// Starts a span beneath `parent`.
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built;
 }
 
 pub(crate) enum Built {
-    /// With the span.
-    Recorded(OtelContext),
+    Recorded(BoxedSpan),
     /// All that is left of a span that is not recorded.
     Unrecorded(SpanContext),
 }
 
 /// A tracer for each origin, in a list that only grows: origins are statics.
-pub(crate) struct Tracers<P: TracerProvider> {
+pub(crate) struct Tracers<P> {
     provider: P,
-    first: Known<P::Tracer>,
+    first: Known,
 }
 
-struct Known<T> {
+struct Known {
     origin: Option<&'static Origin>,
-    tracer: T,
-    next: OnceLock<Box<Known<T>>>,
+    tracer: BoxedTracer,
+    next: OnceLock<Box<Known>>,
 }
 
-impl<P: TracerProvider> Tracers<P> {
+impl<P> Tracers<P>
+where
+    P: TracerProvider + 'static,
+    P::Tracer: Send + Sync,
+    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
+{
     pub(crate) fn new(provider: P) -> Self {
         let tracer = tracer(&provider, &anytrace_api::origin!());
         Tracers { provider, first: Known { origin: None, tracer, next: OnceLock::new() } }
     }
 
-    fn of(&self, origin: Option<&'static Origin>) -> &P::Tracer {
+    fn of(&self, origin: Option<&'static Origin>) -> &BoxedTracer {
         let mut known = &self.first;
         loop {
             let is_it = match (known.origin, origin) {
@@ -105,22 +110,27 @@ impl<P: TracerProvider> Tracers<P> {
     }
 }
 
-fn tracer<P: TracerProvider>(provider: &P, origin: &Origin) -> P::Tracer {
+fn tracer<P>(provider: &P, origin: &Origin) -> BoxedTracer
+where
+    P: TracerProvider + 'static,
+    P::Tracer: Send + Sync,
+    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
+{
     let scope = InstrumentationScope::builder(origin.name);
     let scope = if origin.version.is_empty() { scope } else { scope.with_version(origin.version) };
-    provider.tracer_with_scope(scope.build())
+    BoxedTracer::new(Box::new(provider.tracer_with_scope(scope.build())))
 }
 
 impl<P> Provider for Tracers<P>
 where
-    P: TracerProvider + Send + Sync,
+    P: TracerProvider + Send + Sync + 'static,
     P::Tracer: Send + Sync,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
         let span = self.of(origin).build_with_context(builder, parent);
         if span.is_recording() {
-            return Built::Recorded(parent.with_span(span));
+            return Built::Recorded(span);
         }
         Built::Unrecorded(span.span_context().clone())
     }

@@ -3,8 +3,8 @@
 use std::{
     any::Any,
     mem,
-    sync::{Arc, OnceLock, Weak},
-    time::{Instant, SystemTime},
+    sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
 use anytrace_api::{
@@ -18,9 +18,10 @@ use opentelemetry::{
 
 use crate::{
     attached, convert,
-    ended::Ended,
-    ours::{self, Mark, Ours},
-    own::{Own, Pending},
+    ours::{self, Live, Mark, Ours},
+    own::Own,
+    pending::Pending,
+    recorded::Recorded,
     shared::{Handle, count, foreign},
     start,
 };
@@ -34,99 +35,85 @@ use crate::{
 pub const ENDING: &str = "anytrace.ending";
 
 pub(crate) struct OtelSpan {
-    me: Weak<OtelSpan>,
     shared: Handle,
-    /// With the span, and with the baggage that it started with; what an unrecorded one started in.
-    native: OtelContext,
-    /// With the span and what is ours, once others can see it: most spans are never entered.
-    shown: OnceLock<OtelContext>,
     role: Role,
+    /// With the span and what is ours, once it has been entered.
+    entered: OnceLock<OtelContext>,
 }
 
 enum Role {
     /// Started here, and recorded.
     Own(Own),
-    /// Not recorded: it is here to be entered.
-    Unrecorded,
-    /// No span of its own: what is above is carried on.
-    CarriedOn,
-    /// Started by somebody else.
-    Adopted,
+    /// Not recorded, with what it started in: it is here to be entered.
+    Unrecorded(OtelContext),
+    /// No span of its own: this context is carried on.
+    CarriedOn(OtelContext),
+    /// Started by somebody else, and in this context.
+    Adopted(OtelContext),
 }
 
 impl OtelSpan {
-    /// `native` has the span.
-    pub(crate) fn own(
-        shared: &Handle,
-        native: OtelContext,
-        context: &Context,
-        start: SystemTime,
-        anchor: (SystemTime, Instant),
-    ) -> Arc<Self> {
-        let native = ours::with_baggage(native, context.baggage());
-        Self::new(shared, native, Role::Own(Own::new(start, anchor)))
+    pub(crate) fn own(shared: &Handle, own: Own) -> Arc<Self> {
+        Self::new(shared, Role::Own(own))
     }
 
-    /// `native` is what it started in: who enters it brings its context.
-    pub(crate) fn unrecorded(shared: &Handle, native: OtelContext) -> Arc<Self> {
-        Self::new(shared, native, Role::Unrecorded)
+    /// `base` is what it started in: who enters it brings its context.
+    pub(crate) fn unrecorded(shared: &Handle, base: OtelContext) -> Arc<Self> {
+        Self::new(shared, Role::Unrecorded(base))
     }
 
     /// `native` has the context that is carried on.
     pub(crate) fn carried_on(shared: &Handle, native: OtelContext) -> Arc<Self> {
-        Self::new(shared, native, Role::CarriedOn)
+        Self::new(shared, Role::CarriedOn(native))
     }
 
     pub(crate) fn adopted(shared: &Handle, native: OtelContext) -> Arc<Self> {
-        Self::new(shared, native, Role::Adopted)
+        Self::new(shared, Role::Adopted(native))
     }
 
-    fn new(shared: &Handle, native: OtelContext, role: Role) -> Arc<Self> {
-        Arc::new_cyclic(|me| OtelSpan {
-            me: me.clone(),
-            shared: shared.clone(),
-            native,
-            shown: OnceLock::new(),
-            role,
-        })
+    fn new(shared: &Handle, role: Role) -> Arc<Self> {
+        Arc::new(OtelSpan { shared: shared.clone(), role, entered: OnceLock::new() })
     }
 
     /// OpenTelemetry's context for this span with `context`.
     fn native_for(&self, context: &Context) -> OtelContext {
-        if let Some(shown) = self.shown.get() {
-            let is_in = Ours::is_in(shown, context);
-            return if is_in { shown.clone() } else { Ours::put(shown, context, self.me.clone()) };
+        if let Some(entered) = self.entered.get() {
+            let is_in = Ours::is_in(entered, context);
+            return if is_in { entered.clone() } else { Ours::put(entered, context, self.live()) };
         }
-        let with_span = match self.role {
-            // What there is of ours in the others is of their parents.
-            Role::Adopted if Ours::is_in(&self.native, context) => return self.native.clone(),
-            Role::Unrecorded => convert::span_context(context, convert::SAMPLED_WHEN_DEFERRED)
-                .map(|span| self.native.with_remote_span_context(span)),
-            _ => None,
+        let native = match &self.role {
+            Role::Own(own) => Ours::put(&own.show().native, context, self.live()),
+            Role::Unrecorded(base) => {
+                let span = convert::span_context(context, convert::SAMPLED_WHEN_DEFERRED);
+                let with_span = span.map(|span| base.with_remote_span_context(span));
+                Ours::put(with_span.as_ref().unwrap_or(base), context, self.live())
+            }
+            Role::Adopted(native) if Ours::is_in(native, context) => return native.clone(),
+            Role::CarriedOn(native) | Role::Adopted(native) => Ours::put(native, context, self.live()),
         };
-        let native = Ours::put(with_span.as_ref().unwrap_or(&self.native), context, self.me.clone());
         // Another thread may be quicker, with a context of its own.
-        let _ = self.shown.set(native.clone());
+        let _ = self.entered.set(native.clone());
         native
     }
 
-    /// What its children start in: what others put into the current context survives, where it is this span's.
-    fn base(&self) -> OtelContext {
-        let current =
-            attached::look(|current| ours::is_same_span(current, &self.native).then(|| current.clone()));
-        current.flatten().unwrap_or_else(|| self.native.clone())
+    fn live(&self) -> Live {
+        match &self.role {
+            Role::Own(own) => Live::Own(own.show().clone()),
+            Role::Unrecorded(_) | Role::CarriedOn(_) => Live::Unrecorded,
+            Role::Adopted(_) => Live::Another,
+        }
     }
 
-    /// What was decided for it is decided for its children.
-    fn is_decided_against(&self) -> bool {
-        match self.role {
-            Role::Own(_) => false,
-            Role::Unrecorded | Role::CarriedOn => true,
-            Role::Adopted => {
-                let span = self.native.span();
-                let span = span.span_context();
-                !span.is_sampled() && !span.is_remote()
+    /// Directly, where nothing has to wait. What is too late is counted.
+    fn write(&self, work: impl FnOnce(Recorded<'_>)) {
+        match &self.role {
+            Role::Unrecorded(_) | Role::CarriedOn(_) => {}
+            Role::Own(own) => {
+                if let Some(None) = foreign(|| own.with_span(work)) {
+                    count(&self.shared.late);
+                }
             }
+            Role::Adopted(native) => drop(foreign(|| work(Recorded::Shown(native.span())))),
         }
     }
 
@@ -136,18 +123,8 @@ impl OtelSpan {
         match beyond {
             None => count(&self.shared.late),
             Some(beyond) if beyond.is_empty() => {}
-            Some(beyond) => drop(foreign(|| self.native.span().set_attributes(beyond))),
+            Some(beyond) => self.write(|mut span| span.set_attributes(beyond)),
         }
-    }
-
-    /// Directly, where nothing has to wait. What is too late is counted.
-    fn write(&self, work: impl FnOnce(opentelemetry::trace::SpanRef<'_>)) {
-        match &self.role {
-            Role::Unrecorded | Role::CarriedOn => return,
-            Role::Own(own) if !own.is_open() => return count(&self.shared.late),
-            Role::Own(_) | Role::Adopted => {}
-        }
-        foreign(|| work(self.native.span()));
     }
 }
 
@@ -166,7 +143,7 @@ impl Span for OtelSpan {
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
-            return self.write(|span| span.set_attributes(convert::attributes(tags)));
+            return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
         };
         let set = |pending: &mut Pending| {
             if pending.has_room_for(tags.len()) {
@@ -180,20 +157,16 @@ impl Span for OtelSpan {
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
         match update {
-            Update::Name(name) => self.write(|span| span.update_name(convert::name(name))),
+            Update::Name(name) => self.write(|mut span| span.update_name(convert::name(name))),
             Update::Event(event) => {
                 let at = event.at.unwrap_or_else(SystemTime::now);
-                self.write(|span| {
-                    span.add_event_with_timestamp(
-                        convert::name(event.name),
-                        at,
-                        convert::attributes(event.tags),
-                    );
+                self.write(|mut span| {
+                    span.add_event(convert::name(event.name), at, convert::attributes(event.tags));
                 });
             }
             Update::Link(link) => {
                 if let Some(to) = convert::span_context(link.to.context(), false) {
-                    self.write(|span| span.add_link(to, convert::attributes(link.tags)));
+                    self.write(|mut span| span.add_link(to, convert::attributes(link.tags)));
                 }
             }
             Update::Status(status) => {
@@ -203,7 +176,7 @@ impl Span for OtelSpan {
                     _ => return Err(Unsupported),
                 };
                 let Role::Own(own) = &self.role else {
-                    self.write(|span| span.set_status(status));
+                    self.write(|mut span| span.set_status(status));
                     return Ok(());
                 };
                 if own.with_pending(|pending| pending.set_status(status)).is_none() {
@@ -216,35 +189,53 @@ impl Span for OtelSpan {
     }
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
-        if self.is_decided_against() {
-            let native = self.shown.get().unwrap_or(&self.native).clone();
-            let carry_on =
-                if matches!(self.role, Role::Unrecorded) { start::unrecorded } else { start::carry_on };
-            return carry_on(&self.shared, context.clone(), native);
-        }
-        start::begin(&self.shared, operation, context, self.base())
+        let native = match &self.role {
+            Role::Own(own) => &own.show().native,
+            // What was decided for it is decided for its children.
+            Role::Unrecorded(base) => {
+                return start::unrecorded(&self.shared, context.clone(), base.clone());
+            }
+            Role::CarriedOn(native) => {
+                return start::carry_on(&self.shared, context.clone(), native.clone());
+            }
+            Role::Adopted(native) if is_decided_against(native) => {
+                return start::carry_on(&self.shared, context.clone(), native.clone());
+            }
+            Role::Adopted(native) => native,
+        };
+        // What others put into the current context survives, where it is this span's.
+        let current = attached::look(|current| ours::is_same_span(current, native).then(|| current.clone()));
+        let base = current.flatten().unwrap_or_else(|| native.clone());
+        start::begin(&self.shared, operation, context, base)
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
         self.shared.propagator.inject(context, carrier);
     }
 
-    fn finish(self: Arc<Self>, end: End) {
-        let Role::Own(own) = &self.role else { return };
-        let Some(mut pending) = own.take() else { return };
+    fn finish(mut self: Arc<Self>, end: End) {
+        let alone = Arc::get_mut(&mut self).map(|span| &mut span.role);
+        let ended = match alone {
+            Some(Role::Own(own)) => own.end_alone(end.at),
+            Some(_) => None,
+            None => match &self.role {
+                Role::Own(own) => own.end(end.at),
+                _ => None,
+            },
+        };
+        let Some(mut ended) = ended else { return };
         if end.how != Ending::Finished {
-            pending.set(Name::Static(ENDING), Value::Fixed(end.how.as_str()));
+            ended.pending.set(Name::Static(ENDING), Value::Fixed(end.how.as_str()));
         }
-        let at = own.end(end.at);
         count(&self.shared.finished);
-        self.shared.aside.tell(&self.native, Ended { pending, at });
+        self.shared.aside.tell(ended);
     }
 
     fn is_recording(&self) -> bool {
         match &self.role {
             Role::Own(own) => own.is_open(),
-            Role::Unrecorded | Role::CarriedOn => false,
-            Role::Adopted => foreign(|| self.native.span().is_recording()).unwrap_or(false),
+            Role::Unrecorded(_) | Role::CarriedOn(_) => false,
+            Role::Adopted(native) => foreign(|| native.span().is_recording()).unwrap_or(false),
         }
     }
 
@@ -280,11 +271,24 @@ impl Span for OtelSpan {
     }
 }
 
+/// Whether the sampler of somebody else's span has decided against it.
+fn is_decided_against(native: &OtelContext) -> bool {
+    let span = native.span();
+    let span = span.span_context();
+    !span.is_sampled() && !span.is_remote()
+}
+
 /// The last reference to somebody else's span may end it, and their processors run.
 impl Drop for OtelSpan {
     fn drop(&mut self) {
-        let native = mem::take(&mut self.native);
-        let shown = self.shown.take();
-        foreign(|| drop((shown, native)));
+        foreign(|| {
+            drop(self.entered.take());
+            match &mut self.role {
+                Role::Own(own) => own.clear(),
+                Role::Unrecorded(native) | Role::CarriedOn(native) | Role::Adopted(native) => {
+                    drop(mem::take(native));
+                }
+            }
+        });
     }
 }

@@ -2,19 +2,19 @@
 
 use std::{
     cell::Cell,
-    sync::Weak,
     time::{Instant, SystemTime},
 };
 
 use anytrace_api::{Context, Kind, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
-    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
+    trace::{Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
 };
 
 use crate::{
     attached, convert,
-    ours::{self, Ours},
+    ours::{self, Live, Ours},
+    own::Own,
     shared::{Built, Handle, count, foreign},
     span::OtelSpan,
 };
@@ -84,7 +84,7 @@ pub(crate) fn begin(
     if shared.is_closed() {
         return carry_on(shared, parent.clone(), base);
     }
-    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Weak::new()) } else { base };
+    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Live::Another) } else { base };
     let anchor = (SystemTime::now(), Instant::now());
     let start = operation.start.unwrap_or(anchor.0);
     let built = foreign(|| {
@@ -97,14 +97,14 @@ pub(crate) fn begin(
     });
     GIVEN.set(Given::default());
     match built.flatten() {
-        Some(Built::Recorded(native)) => {
-            let span = native.span();
-            let span = span.span_context();
-            let Some(ids) = convert::ids(span) else { return carry_on(shared, parent.clone(), base) };
-            let context = started(operation, parent, &base, span, ids);
+        Some(Built::Recorded(span)) => {
+            let Some(ids) = convert::ids(span.span_context()) else {
+                return carry_on(shared, parent.clone(), base);
+            };
+            let context = started(operation, parent, &base, span.span_context(), ids);
             count(&shared.started);
-            let live = OtelSpan::own(shared, native, &context, start, anchor);
-            StartedSpan::new(context, Some(live))
+            let own = Own::new(span, ours::with_baggage(base, context.baggage()), start, anchor);
+            StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
         }
         Some(Built::Unrecorded(span)) => {
             // A provider that was shut down, or another that says nothing, has no ids.
