@@ -12,9 +12,9 @@ use std::{
     time::SystemTime,
 };
 
-use opentelemetry::{Context as OtelContext, global::BoxedSpan, trace::TraceContextExt};
+use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
-use crate::{pending::Pending, recorded::Recorded, shared::foreign};
+use crate::{boxed::Boxed, pending::Pending, recorded::Recorded, shared::foreign};
 
 /// All that OpenTelemetry has to be told at the end of a span.
 pub(crate) struct Ended {
@@ -25,7 +25,7 @@ pub(crate) struct Ended {
 
 /// What has the span.
 pub(crate) enum Home {
-    Alone(BoxedSpan),
+    Alone(Boxed),
     Shown(OtelContext),
 }
 

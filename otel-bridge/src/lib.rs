@@ -67,6 +67,7 @@
 //! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 
 mod attached;
+mod boxed;
 mod control;
 mod convert;
 mod ended;

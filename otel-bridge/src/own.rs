@@ -6,9 +6,10 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use opentelemetry::{Context as OtelContext, global::BoxedSpan, trace::TraceContextExt};
+use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
 use crate::{
+    boxed::Boxed,
     ended::{Ended, Home},
     pending::Pending,
     recorded::Recorded,
@@ -27,7 +28,7 @@ pub(crate) struct Own {
 
 /// A span that no context has: most are never entered and have no children, and need none.
 struct Alone {
-    span: BoxedSpan,
+    span: Boxed,
     pending: Pending,
 }
 
@@ -40,7 +41,7 @@ pub(crate) struct Shown {
 
 impl Own {
     pub(crate) fn new(
-        span: BoxedSpan,
+        span: Boxed,
         base: OtelContext,
         start: SystemTime,
         anchor: (SystemTime, Instant),

@@ -22,10 +22,14 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Whether no tag can be too many: else it is for [`set_or_return`](Self::set_or_return).
+    /// Whether it has been set: else it may be too much, and is for [`set_or_return`](Self::set_or_return).
     #[inline]
-    pub(crate) fn has_room_for(&self, tags: usize) -> bool {
-        self.tags.len() + tags <= KEPT_BACK
+    pub(crate) fn set_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
+        let is_room = self.tags.len() < KEPT_BACK;
+        if is_room {
+            self.set(key, value);
+        }
+        is_room
     }
 
     #[inline]
@@ -42,7 +46,7 @@ impl Pending {
         let mut beyond = Vec::new();
         for tag in tags {
             let is_known = || self.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-            let is_kept = self.has_room_for(1) || is_known();
+            let is_kept = self.tags.len() < KEPT_BACK || is_known();
             convert::set_attribute(if is_kept { &mut self.tags } else { &mut beyond }, tag.key, tag.value);
         }
         beyond

@@ -4,13 +4,14 @@ use std::{borrow::Cow, time::SystemTime};
 
 use opentelemetry::{
     KeyValue,
-    global::BoxedSpan,
     trace::{Span, SpanContext, SpanRef, Status},
 };
 
+use crate::boxed::Boxed;
+
 pub(crate) enum Recorded<'a> {
     /// In no context.
-    Alone(&'a mut BoxedSpan),
+    Alone(&'a mut Boxed),
     /// Where others may have it too.
     Shown(SpanRef<'a>),
 }

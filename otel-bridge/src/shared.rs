@@ -11,11 +11,10 @@ use std::{
 use anytrace_api::{Composite, Origin};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope,
-    global::{BoxedSpan, BoxedTracer},
     trace::{Span as _, SpanBuilder, SpanContext, Tracer, TracerProvider},
 };
 
-use crate::{control::Controller, ended::Aside};
+use crate::{boxed::Boxed, control::Controller, ended::Aside};
 
 pub(crate) struct Shared {
     pub(crate) provider: Box<dyn Provider>,
@@ -56,35 +55,30 @@ pub(crate) trait Provider: Send + Sync {
 }
 
 pub(crate) enum Built {
-    Recorded(BoxedSpan),
+    Recorded(Boxed),
     /// All that is left of a span that is not recorded.
     Unrecorded(SpanContext),
 }
 
 /// A tracer for each origin, in a list that only grows: origins are statics.
-pub(crate) struct Tracers<P> {
+pub(crate) struct Tracers<P: TracerProvider> {
     provider: P,
-    first: Known,
+    first: Known<P::Tracer>,
 }
 
-struct Known {
+struct Known<T> {
     origin: Option<&'static Origin>,
-    tracer: BoxedTracer,
-    next: OnceLock<Box<Known>>,
+    tracer: T,
+    next: OnceLock<Box<Known<T>>>,
 }
 
-impl<P> Tracers<P>
-where
-    P: TracerProvider + 'static,
-    P::Tracer: Send + Sync,
-    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
-{
+impl<P: TracerProvider> Tracers<P> {
     pub(crate) fn new(provider: P) -> Self {
         let tracer = tracer(&provider, &anytrace_api::origin!());
         Tracers { provider, first: Known { origin: None, tracer, next: OnceLock::new() } }
     }
 
-    fn of(&self, origin: Option<&'static Origin>) -> &BoxedTracer {
+    fn of(&self, origin: Option<&'static Origin>) -> &P::Tracer {
         let mut known = &self.first;
         loop {
             let is_it = match (known.origin, origin) {
@@ -110,27 +104,22 @@ where
     }
 }
 
-fn tracer<P>(provider: &P, origin: &Origin) -> BoxedTracer
-where
-    P: TracerProvider + 'static,
-    P::Tracer: Send + Sync,
-    <P::Tracer as Tracer>::Span: Send + Sync + 'static,
-{
+fn tracer<P: TracerProvider>(provider: &P, origin: &Origin) -> P::Tracer {
     let scope = InstrumentationScope::builder(origin.name);
     let scope = if origin.version.is_empty() { scope } else { scope.with_version(origin.version) };
-    BoxedTracer::new(Box::new(provider.tracer_with_scope(scope.build())))
+    provider.tracer_with_scope(scope.build())
 }
 
 impl<P> Provider for Tracers<P>
 where
-    P: TracerProvider + Send + Sync + 'static,
+    P: TracerProvider + Send + Sync,
     P::Tracer: Send + Sync,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
         let span = self.of(origin).build_with_context(builder, parent);
         if span.is_recording() {
-            return Built::Recorded(span);
+            return Built::Recorded(Boxed::new(Box::new(span)));
         }
         Built::Unrecorded(span.span_context().clone())
     }

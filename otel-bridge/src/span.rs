@@ -12,7 +12,7 @@ use anytrace_api::{
     TextMapWriter, Unsupported, Update, Value,
 };
 use opentelemetry::{
-    Context as OtelContext, KeyValue,
+    Context as OtelContext,
     trace::{Status as OtelStatus, TraceContextExt},
 };
 
@@ -117,10 +117,10 @@ impl OtelSpan {
         }
     }
 
-    /// What was too much to be kept back; none is too late.
-    #[inline]
-    fn tell_beyond(&self, beyond: Option<Vec<KeyValue>>) {
-        match beyond {
+    /// What may be too much to be kept back.
+    #[cold]
+    fn set_many(&self, own: &Own, tags: &[Tag<'_>]) {
+        match own.with_pending(|pending| pending.set_or_return(tags)) {
             None => count(&self.shared.late),
             Some(beyond) if beyond.is_empty() => {}
             Some(beyond) => self.write(|mut span| span.set_attributes(beyond)),
@@ -131,28 +131,24 @@ impl OtelSpan {
 impl Span for OtelSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
         let Role::Own(own) = &self.role else { return self.set_tags(&[Tag::new(key, value)]) };
-        let set = |pending: &mut Pending| {
-            if pending.has_room_for(1) {
-                pending.set(key, value);
-                return Vec::new();
-            }
-            pending.set_or_return(&[Tag::new(key, value)])
-        };
-        self.tell_beyond(own.with_pending(set));
+        match own.with_pending(|pending| pending.set_if_room(key, value)) {
+            Some(true) => {}
+            Some(false) => self.set_many(own, &[Tag::new(key, value)]),
+            None => count(&self.shared.late),
+        }
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
             return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
         };
-        let set = |pending: &mut Pending| {
-            if pending.has_room_for(tags.len()) {
-                tags.iter().for_each(|tag| pending.set(tag.key, tag.value));
-                return Vec::new();
-            }
-            pending.set_or_return(tags)
-        };
-        self.tell_beyond(own.with_pending(set));
+        let set = |pending: &mut Pending| tags.iter().all(|tag| pending.set_if_room(tag.key, tag.value));
+        match own.with_pending(set) {
+            Some(true) => {}
+            // Again from the first: equal keys are replaced.
+            Some(false) => self.set_many(own, tags),
+            None => count(&self.shared.late),
+        }
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {

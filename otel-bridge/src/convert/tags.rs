@@ -15,17 +15,25 @@ pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
 
 /// None where nothing is to be set. Integers beyond `i64` become text, bytes become base64, as OpenTelemetry's
 /// specification has it for formats that lack them.
+#[inline]
 pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
     Some(match value {
         Value::Absent => return None,
         Value::Bool(value) => OtelValue::Bool(value),
         Value::I64(value) => OtelValue::I64(value),
+        Value::F64(value) => OtelValue::F64(value),
+        Value::Fixed(text) => OtelValue::String(StringValue::from(text)),
+        other => copied(other),
+    })
+}
+
+/// What is not there as it is to be.
+fn copied(value: Value<'_>) -> OtelValue {
+    match value {
         Value::U64(value) => match i64::try_from(value) {
             Ok(value) => OtelValue::I64(value),
             Err(_) => OtelValue::String(value.to_string().into()),
         },
-        Value::F64(value) => OtelValue::F64(value),
-        Value::Fixed(text) => OtelValue::String(text.into()),
         Value::Text(text) => OtelValue::String(text.to_owned().into()),
         Value::Bytes(bytes) => OtelValue::String(STANDARD.encode(bytes).into()),
         Value::Bools(list) => OtelValue::Array(Array::Bool(list.to_vec())),
@@ -36,7 +44,7 @@ pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
             OtelValue::Array(Array::String(texts.collect()))
         }
         other => OtelValue::String(other.to_string().into()),
-    })
+    }
 }
 
 /// The description of a status.
