@@ -25,16 +25,22 @@ pub(crate) struct Ended {
 
 /// What has the span.
 pub(crate) enum Home {
-    Alone(Boxed),
+    /// No context; what it started in goes with it.
+    Alone {
+        span: Boxed,
+        #[expect(dead_code, reason = "its destructors are anybody's: it goes where panics are caught")]
+        base: OtelContext,
+    },
     Shown(OtelContext),
 }
 
 impl Ended {
+    #[inline]
     fn tell(self) {
         foreign(move || {
             let Ended { mut home, pending, at } = self;
             let mut span = match &mut home {
-                Home::Alone(span) => Recorded::Alone(span),
+                Home::Alone { span, .. } => Recorded::Alone(span),
                 Home::Shown(native) => Recorded::Shown(native.span()),
             };
             pending.tell(&mut span);
@@ -52,6 +58,7 @@ pub(crate) struct Aside {
 
 impl Aside {
     /// Tells it now, or puts it aside.
+    #[inline]
     pub(crate) fn tell(&self, ended: Ended) {
         if thread_is_ending() {
             return self.put(ended);
@@ -93,6 +100,7 @@ impl Drop for Life {
 
 /// Thread-locals go in the reverse order of their first use. This one is used here alone, just before the SDK uses its
 /// own, so what outlives the SDK's finds this one gone.
+#[inline]
 fn thread_is_ending() -> bool {
     thread_local!(static LIFE: Life = const { Life });
     LIFE.try_with(|_| ()).is_err()

@@ -140,9 +140,16 @@ fn context_of(native: &OtelContext, ours: Option<&Ours>) -> Context {
 }
 
 /// `context` with the trace state of `span`, if that is another one.
+#[inline]
 pub(crate) fn with_state(context: Context, span: &SpanContext) -> Context {
-    let none = context.trace_state().is_empty() && *span.trace_state() == OtelTraceState::NONE;
-    if none || span.trace_state().into_iter().eq(context.trace_state().iter()) {
+    if *span.trace_state() == OtelTraceState::NONE && context.trace_state().is_empty() {
+        return context;
+    }
+    with_some_state(context, span)
+}
+
+fn with_some_state(context: Context, span: &SpanContext) -> Context {
+    if span.trace_state().into_iter().eq(context.trace_state().iter()) {
         return context;
     }
     context.with_trace_state(convert::state_from_otel(span.trace_state()))

@@ -102,10 +102,12 @@ impl Own {
     }
 
     /// What is to be told at the end, by the only one who has it.
+    #[inline]
     pub(crate) fn end_alone(&mut self, at: Option<SystemTime>) -> Option<Ended> {
         let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Alone { span, pending }) = alone else { return self.end(at) };
-        Some(Ended { home: Home::Alone(span), pending, at: self.end_at(at) })
+        let home = Home::Alone { span, base: mem::take(&mut self.base) };
+        Some(Ended { home, pending, at: self.end_at(at) })
     }
 
     /// What is to be told at the end; none but for the first time.
@@ -115,9 +117,9 @@ impl Own {
         Some(Ended { home: Home::Shown(shown.native.clone()), pending, at: self.end_at(at) })
     }
 
-    fn end_at(&self, at: Option<SystemTime>) -> SystemTime {
-        let now = || self.anchor.0 + self.anchor.1.elapsed();
-        at.unwrap_or_else(now).max(self.start)
+    /// Whether it has ended alone: nothing of OpenTelemetry's is left in it.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.shown.get().is_none() && self.alone.get_mut().is_ok_and(|alone| alone.is_none())
     }
 
     /// What it has of OpenTelemetry's goes.
@@ -125,6 +127,12 @@ impl Own {
         drop(mem::take(&mut self.base));
         drop(self.shown.take());
         drop(self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    #[inline]
+    fn end_at(&self, at: Option<SystemTime>) -> SystemTime {
+        let now = || self.anchor.0 + self.anchor.1.elapsed();
+        at.unwrap_or_else(now).max(self.start)
     }
 }
 

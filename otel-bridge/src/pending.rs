@@ -65,6 +65,7 @@ impl Pending {
     }
 
     /// Tells `span` all of it.
+    #[inline]
     pub(crate) fn tell(mut self, span: &mut Recorded<'_>) {
         if !self.tags.is_empty() {
             span.set_attributes(self.tags.drain(..));

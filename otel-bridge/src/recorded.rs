@@ -17,6 +17,7 @@ pub(crate) enum Recorded<'a> {
 }
 
 impl Recorded<'_> {
+    #[inline]
     pub(crate) fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
         match self {
             Recorded::Alone(span) => span.set_attributes(attributes),
@@ -52,6 +53,7 @@ impl Recorded<'_> {
         }
     }
 
+    #[inline]
     pub(crate) fn end(&mut self, at: SystemTime) {
         match self {
             Recorded::Alone(span) => span.end_with_timestamp(at),

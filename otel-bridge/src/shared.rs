@@ -119,7 +119,7 @@ where
     fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
         let span = self.of(origin).build_with_context(builder, parent);
         if span.is_recording() {
-            return Built::Recorded(Boxed::new(Box::new(span)));
+            return Built::Recorded(Boxed::new(span));
         }
         Built::Unrecorded(span.span_context().clone())
     }

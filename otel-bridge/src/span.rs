@@ -210,8 +210,7 @@ impl Span for OtelSpan {
     }
 
     fn finish(mut self: Arc<Self>, end: End) {
-        let alone = Arc::get_mut(&mut self).map(|span| &mut span.role);
-        let ended = match alone {
+        let ended = match Arc::get_mut(&mut self).map(|span| &mut span.role) {
             Some(Role::Own(own)) => own.end_alone(end.at),
             Some(_) => None,
             None => match &self.role {
@@ -277,6 +276,11 @@ fn is_decided_against(native: &OtelContext) -> bool {
 /// The last reference to somebody else's span may end it, and their processors run.
 impl Drop for OtelSpan {
     fn drop(&mut self) {
+        if let Role::Own(own) = &mut self.role {
+            if own.is_over() {
+                return;
+            }
+        }
         foreign(|| {
             drop(self.entered.take());
             match &mut self.role {

@@ -87,23 +87,26 @@ pub(crate) fn begin(
     let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Live::Another) } else { base };
     let anchor = (SystemTime::now(), Instant::now());
     let start = operation.start.unwrap_or(anchor.0);
-    let built = foreign(|| {
-        if OtelContext::is_current_telemetry_suppressed() {
-            return None;
+    let mut built = None;
+    foreign(|| {
+        if !OtelContext::is_current_telemetry_suppressed() {
+            let builder = builder(operation, start);
+            GIVEN.set(Given::by(operation, parent));
+            built = Some(shared.provider.start(operation.origin, builder, &base));
         }
-        let builder = builder(operation, start);
-        GIVEN.set(Given::by(operation, parent));
-        Some(shared.provider.start(operation.origin, builder, &base))
     });
     GIVEN.set(Given::default());
-    match built.flatten() {
+    match built {
         Some(Built::Recorded(span)) => {
             let Some(ids) = convert::ids(span.span_context()) else {
                 return carry_on(shared, parent.clone(), base);
             };
             let context = started(operation, parent, &base, span.span_context(), ids);
             count(&shared.started);
-            let own = Own::new(span, ours::with_baggage(base, context.baggage()), start, anchor);
+            // Without a span it has what `parent` has, or nothing.
+            let has_all = !base.has_active_span() && context.baggage().is_empty();
+            let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
+            let own = Own::new(span, base, start, anchor);
             StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
         }
         Some(Built::Unrecorded(span)) => {
@@ -148,8 +151,9 @@ fn started(
     let is_random = convert::is_random(span.trace_flags())
         || is_random(parent)
         || operation.identity.is_some_and(is_random);
-    let context = parent.root(trace, id, sampling).with_random(is_random);
-    ours::with_state(context, span)
+    let is_first = parent.is_empty();
+    let context = if is_first { Context::new(trace, id, sampling) } else { parent.root(trace, id, sampling) };
+    ours::with_state(context.with_random(is_random), span)
 }
 
 /// What is above goes on, where there is no span to be had. What is current natively must know it all the same, or
