@@ -68,6 +68,7 @@
 
 mod attached;
 mod boxed;
+mod clock;
 mod control;
 mod convert;
 mod ended;

@@ -3,13 +3,14 @@
 use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
 
 use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
 use crate::{
     boxed::Boxed,
+    clock::Moment,
     ended::{Ended, Home},
     pending::Pending,
     recorded::Recorded,
@@ -17,8 +18,7 @@ use crate::{
 
 pub(crate) struct Own {
     start: SystemTime,
-    /// The wall's clock and the monotonic one, at one moment.
-    anchor: (SystemTime, Instant),
+    started: Moment,
     /// What it started in, with the baggage that it started with.
     base: OtelContext,
     /// None once others can see it.
@@ -40,22 +40,17 @@ pub(crate) struct Shown {
 }
 
 impl Own {
-    pub(crate) fn new(
-        span: Boxed,
-        base: OtelContext,
-        start: SystemTime,
-        anchor: (SystemTime, Instant),
-    ) -> Self {
+    pub(crate) fn new(span: Boxed, base: OtelContext, start: SystemTime, started: Moment) -> Self {
         let alone = Alone { span, pending: Pending::default() };
-        Own { start, anchor, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
+        Own { start, started, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
     }
 
     /// The same span for who met it in a context.
     pub(crate) fn met(shown: Arc<Shown>) -> Self {
-        let now = SystemTime::now();
+        let now = Moment::now();
         Own {
-            start: now,
-            anchor: (now, Instant::now()),
+            start: now.wall,
+            started: now,
             base: OtelContext::new(),
             alone: Mutex::new(None),
             shown: OnceLock::from(shown),
@@ -131,8 +126,7 @@ impl Own {
 
     #[inline]
     fn end_at(&self, at: Option<SystemTime>) -> SystemTime {
-        let now = || self.anchor.0 + self.anchor.1.elapsed();
-        at.unwrap_or_else(now).max(self.start)
+        at.unwrap_or_else(|| self.started.later()).max(self.start)
     }
 }
 

@@ -1,9 +1,6 @@
 //! How a span starts.
 
-use std::{
-    cell::Cell,
-    time::{Instant, SystemTime},
-};
+use std::{cell::Cell, time::SystemTime};
 
 use anytrace_api::{Context, Kind, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
@@ -12,7 +9,9 @@ use opentelemetry::{
 };
 
 use crate::{
-    attached, convert,
+    attached,
+    clock::Moment,
+    convert,
     ours::{self, Live, Ours},
     own::Own,
     shared::{Built, Handle, count, foreign},
@@ -85,8 +84,8 @@ pub(crate) fn begin(
         return carry_on(shared, parent.clone(), base);
     }
     let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Live::Another) } else { base };
-    let anchor = (SystemTime::now(), Instant::now());
-    let start = operation.start.unwrap_or(anchor.0);
+    let now = Moment::now();
+    let start = operation.start.unwrap_or(now.wall);
     let mut built = None;
     foreign(|| {
         if !OtelContext::is_current_telemetry_suppressed() {
@@ -106,7 +105,7 @@ pub(crate) fn begin(
             // Without a span it has what `parent` has, or nothing.
             let has_all = !base.has_active_span() && context.baggage().is_empty();
             let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
-            let own = Own::new(span, base, start, anchor);
+            let own = Own::new(span, base, start, now);
             StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
         }
         Some(Built::Unrecorded(span)) => {

@@ -61,18 +61,33 @@ pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     for (index, tag) in tags.iter().enumerate() {
         if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
             set(&mut attributes, tag.key, tag.value);
-        } else if let Some(value) = value(tag.value) {
-            attributes.push(KeyValue::new(key(tag.key), value));
+        } else {
+            push(&mut attributes, tag.key, tag.value);
         }
     }
     attributes
 }
 
 pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
-    let Some(new) = value(new) else { return };
     match attributes.iter_mut().find(|known| known.key.as_str() == name.as_str()) {
-        Some(known) => known.value = new,
-        None => attributes.push(KeyValue::new(key(name), new)),
+        Some(known) => {
+            if let Some(new) = value(new) {
+                known.value = new;
+            }
+        }
+        None => push(attributes, name, new),
+    }
+}
+
+/// The usual ones are written where they stay: made elsewhere they would be read back before they are written.
+#[inline]
+fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
+    match (name, new) {
+        (Name::Static(key), Value::Fixed(text)) => attributes.push(KeyValue::new(key, text)),
+        (Name::Static(key), Value::I64(value)) => attributes.push(KeyValue::new(key, value)),
+        (Name::Static(key), Value::Bool(value)) => attributes.push(KeyValue::new(key, value)),
+        (Name::Static(key), Value::F64(value)) => attributes.push(KeyValue::new(key, value)),
+        (name, new) => attributes.extend(value(new).map(|value| KeyValue::new(key(name), value))),
     }
 }
 
