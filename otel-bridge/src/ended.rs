@@ -14,42 +14,24 @@ use std::{
 
 use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
-use crate::{boxed::Boxed, pending::Pending, recorded::Recorded, shared::foreign};
+use crate::{pending::Pending, recorded::Recorded, shared::foreign};
 
-/// All that OpenTelemetry has to be told at the end of a span.
+/// Tells OpenTelemetry all that there is to be told at the end of a span.
+pub(crate) fn tell(span: &mut Recorded<'_>, pending: &mut Pending, at: SystemTime) {
+    foreign(|| {
+        pending.tell(span);
+        span.end(at);
+    });
+}
+
+/// An end that could not be told where it came about.
 pub(crate) struct Ended {
-    pub(crate) home: Home,
+    pub(crate) native: OtelContext,
     pub(crate) pending: Pending,
     pub(crate) at: SystemTime,
 }
 
-/// What has the span.
-pub(crate) enum Home {
-    /// No context; what it started in goes with it.
-    Alone {
-        span: Boxed,
-        #[expect(dead_code, reason = "its destructors are anybody's: it goes where panics are caught")]
-        base: OtelContext,
-    },
-    Shown(OtelContext),
-}
-
-impl Ended {
-    #[inline]
-    fn tell(self) {
-        foreign(move || {
-            let Ended { mut home, pending, at } = self;
-            let mut span = match &mut home {
-                Home::Alone { span, .. } => Recorded::Alone(span),
-                Home::Shown(native) => Recorded::Shown(native.span()),
-            };
-            pending.tell(&mut span);
-            span.end(at);
-        });
-    }
-}
-
-/// Ends that could not be told where they came about.
+/// Those ends.
 #[derive(Default)]
 pub(crate) struct Aside {
     is_there: AtomicBool,
@@ -57,18 +39,19 @@ pub(crate) struct Aside {
 }
 
 impl Aside {
-    /// Tells it now, or puts it aside.
+    /// Whether ends can be told here, and all that were put aside have been; else the next is put aside too.
     #[inline]
-    pub(crate) fn tell(&self, ended: Ended) {
-        if thread_is_ending() {
-            return self.put(ended);
+    pub(crate) fn is_open(&self) -> bool {
+        let is_open = !thread_is_ending();
+        if is_open {
+            self.tell_all();
         }
-        self.tell_all();
-        ended.tell();
+        is_open
     }
 
+    /// For whoever comes next.
     #[cold]
-    fn put(&self, ended: Ended) {
+    pub(crate) fn put(&self, ended: Ended) {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
         self.is_there.store(true, Ordering::Release);
     }
@@ -87,7 +70,10 @@ impl Aside {
             return;
         }
         let ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
-        ended.into_iter().for_each(Ended::tell);
+        for Ended { native, mut pending, at } in ended {
+            tell(&mut Recorded::Shown(native.span()), &mut pending, at);
+            foreign(|| drop(native));
+        }
     }
 }
 

@@ -1,19 +1,23 @@
 //! A span that started here and is recorded: where it is, and what is kept back until it ends.
 
 use std::{
-    mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::SystemTime,
 };
 
-use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
+use anytrace_api::End;
+use opentelemetry::{
+    Context as OtelContext,
+    trace::{Span as _, TraceContextExt},
+};
 
 use crate::{
     boxed::Boxed,
     clock::Moment,
-    ended::{Ended, Home},
+    ended::{self, Aside, Ended},
     pending::Pending,
     recorded::Recorded,
+    shared::foreign,
 };
 
 pub(crate) struct Own {
@@ -96,32 +100,50 @@ impl Own {
         self.with_pending(|_| ()).is_some()
     }
 
-    /// What is to be told at the end, by the only one who has it.
-    #[inline]
-    pub(crate) fn end_alone(&mut self, at: Option<SystemTime>) -> Option<Ended> {
-        let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Alone { span, pending }) = alone else { return self.end(at) };
-        let home = Home::Alone { span, base: mem::take(&mut self.base) };
-        Some(Ended { home, pending, at: self.end_at(at) })
+    /// Ends it, for the only one who has it. Whether it was the first time.
+    pub(crate) fn end_alone(&mut self, end: End, aside: &Aside) -> bool {
+        let at = self.end_at(end.at);
+        let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if alone.is_none() || !aside.is_open() {
+            return self.end(end, aside);
+        }
+        // Where it is: to move it costs more than to tell it.
+        foreign(|| {
+            if let Some(Alone { span, pending }) = alone {
+                pending.end(end.how);
+                pending.tell(&mut Recorded::Alone(span));
+                span.end_with_timestamp(at);
+            }
+            *alone = None;
+            self.base = OtelContext::new();
+        });
+        true
     }
 
-    /// What is to be told at the end; none but for the first time.
-    pub(crate) fn end(&self, at: Option<SystemTime>) -> Option<Ended> {
-        let shown = self.show();
-        let pending = lock(&shown.pending).take()?;
-        Some(Ended { home: Home::Shown(shown.native.clone()), pending, at: self.end_at(at) })
-    }
-
-    /// Whether it has ended alone: nothing of OpenTelemetry's is left in it.
+    /// Whether nothing of OpenTelemetry's is left in it, as after [`end_alone`](Self::end_alone).
     pub(crate) fn is_over(&mut self) -> bool {
         self.shown.get().is_none() && self.alone.get_mut().is_ok_and(|alone| alone.is_none())
     }
 
+    /// The same, for one of many.
+    pub(crate) fn end(&self, end: End, aside: &Aside) -> bool {
+        let shown = self.show();
+        let Some(mut pending) = lock(&shown.pending).take() else { return false };
+        pending.end(end.how);
+        let at = self.end_at(end.at);
+        if aside.is_open() {
+            ended::tell(&mut Recorded::Shown(shown.native.span()), &mut pending, at);
+        } else {
+            aside.put(Ended { native: shown.native.clone(), pending, at });
+        }
+        true
+    }
+
     /// What it has of OpenTelemetry's goes.
     pub(crate) fn clear(&mut self) {
-        drop(mem::take(&mut self.base));
-        drop(self.shown.take());
-        drop(self.alone.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        *self.alone.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        self.shown = OnceLock::new();
+        self.base = OtelContext::new();
     }
 
     #[inline]

@@ -2,10 +2,10 @@
 
 use std::{cell::Cell, mem};
 
-use anytrace_api::{Name, Tag, Value};
+use anytrace_api::{Ending, Name, Tag, Value};
 use opentelemetry::{KeyValue, trace::Status as OtelStatus};
 
-use crate::{convert, recorded::Recorded};
+use crate::{ENDING, convert, recorded::Recorded};
 
 /// As many tags are kept back. More go straight on, and meet the provider's own limit.
 const KEPT_BACK: usize = 128;
@@ -64,15 +64,23 @@ impl Pending {
         }
     }
 
+    /// How it ended.
+    #[inline]
+    pub(crate) fn end(&mut self, how: Ending) {
+        if how != Ending::Finished {
+            self.set(Name::Static(ENDING), Value::Fixed(how.as_str()));
+        }
+    }
+
     /// Tells `span` all of it.
     #[inline]
-    pub(crate) fn tell(mut self, span: &mut Recorded<'_>) {
+    pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
         if !self.tags.is_empty() {
             span.set_attributes(self.tags.drain(..));
             let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.tags)));
         }
         if self.status != OtelStatus::Unset {
-            span.set_status(self.status);
+            span.set_status(mem::take(&mut self.status));
         }
     }
 }

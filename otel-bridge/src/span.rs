@@ -8,7 +8,7 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, StartedSpan, Status, Tag,
+    Context, End, Entered, Name, Native, Operation, Propagator, Span, StartedSpan, Status, Tag,
     TextMapWriter, Unsupported, Update, Value,
 };
 use opentelemetry::{
@@ -210,20 +210,17 @@ impl Span for OtelSpan {
     }
 
     fn finish(mut self: Arc<Self>, end: End) {
-        let ended = match Arc::get_mut(&mut self).map(|span| &mut span.role) {
-            Some(Role::Own(own)) => own.end_alone(end.at),
-            Some(_) => None,
+        let is_first = match Arc::get_mut(&mut self) {
+            Some(OtelSpan { shared, role: Role::Own(own), .. }) => own.end_alone(end, &shared.aside),
+            Some(_) => false,
             None => match &self.role {
-                Role::Own(own) => own.end(end.at),
-                _ => None,
+                Role::Own(own) => own.end(end, &self.shared.aside),
+                _ => false,
             },
         };
-        let Some(mut ended) = ended else { return };
-        if end.how != Ending::Finished {
-            ended.pending.set(Name::Static(ENDING), Value::Fixed(end.how.as_str()));
+        if is_first {
+            count(&self.shared.finished);
         }
-        count(&self.shared.finished);
-        self.shared.aside.tell(ended);
     }
 
     fn is_recording(&self) -> bool {

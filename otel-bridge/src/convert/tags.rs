@@ -68,6 +68,7 @@ pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     attributes
 }
 
+#[inline]
 pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     match attributes.iter_mut().find(|known| known.key.as_str() == name.as_str()) {
         Some(known) => {
