@@ -89,9 +89,8 @@ pub(crate) fn begin(
     let mut built = None;
     foreign(|| {
         if !OtelContext::is_current_telemetry_suppressed() {
-            let builder = builder(operation, start);
             GIVEN.set(Given::by(operation, parent));
-            built = Some(shared.provider.start(operation.origin, builder, &base));
+            shared.provider.start(operation, start, &base, &mut built);
         }
     });
     GIVEN.set(Given::default());
@@ -178,7 +177,9 @@ fn says_more_than_flags(parent: &Context) -> bool {
     }
 }
 
-fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
+/// What a provider is told of it.
+#[inline]
+pub(crate) fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
     let mut builder = SpanBuilder::default();
     builder.name = convert::name(operation.name);
     builder.span_kind = Some(kind(operation.kind));
