@@ -48,3 +48,20 @@ impl Moment {
         self.wall + self.instant.elapsed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_the_walls_time() {
+        let tolerance = Duration::from_millis(1);
+        for _ in 0..3 {
+            let before = SystemTime::now();
+            let moment = Moment::now();
+            let later = moment.later();
+            let after = SystemTime::now();
+            assert!(moment.wall + tolerance >= before && moment.wall <= later && later <= after + tolerance);
+        }
+    }
+}

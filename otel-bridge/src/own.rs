@@ -65,10 +65,11 @@ impl Own {
     pub(crate) fn show(&self) -> &Arc<Shown> {
         self.shown.get_or_init(|| {
             let alone = lock(&self.alone).take();
-            let (native, pending) = match alone {
-                Some(Alone { span, pending }) => (self.base.with_span(span), Some(pending)),
-                None => (self.base.clone(), None),
+            let put = |Alone { span, pending }| {
+                let native = foreign(|| self.base.with_span(span))?;
+                Some((native, Some(pending)))
             };
+            let (native, pending) = alone.and_then(put).unwrap_or_else(|| (self.base.clone(), None));
             Arc::new(Shown { native, pending: Mutex::new(pending) })
         })
     }
@@ -100,13 +101,13 @@ impl Own {
         self.with_pending(|_| ()).is_some()
     }
 
-    /// Ends it, for the only one who has it. Whether it was the first time.
+    /// Ends it, for the only one who has it. Whether it had not ended before.
     pub(crate) fn end_alone(&mut self, end: End, aside: &Aside) -> bool {
-        let at = self.end_at(end.at);
-        let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if alone.is_none() || !aside.is_open() {
+        if self.shown.get().is_some() || !aside.is_open() {
             return self.end(end, aside);
         }
+        let at = self.end_at(end.at);
+        let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
         // Where it is: to move it costs more than to tell it.
         foreign(|| {
             if let Some(Alone { span, pending }) = alone {
