@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::SystemTime};
 
-use anytrace_api::{Context, Kind, Operation, Sampling, SpanId, StartedSpan, TraceId};
+use anytrace_api::{Context, Kind, Link as OurLink, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
     trace::{Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
@@ -180,21 +180,18 @@ fn says_more_than_flags(parent: &Context) -> bool {
 /// What a provider is told of it.
 #[inline]
 pub(crate) fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
-    let mut builder = SpanBuilder::default();
-    builder.name = convert::name(operation.name);
-    builder.span_kind = Some(kind(operation.kind));
-    builder.start_time = Some(start);
-    if !operation.tags.is_empty() {
-        builder.attributes = Some(convert::attributes(operation.tags));
+    let link = |link: &OurLink<'_>| {
+        let to = convert::span_context(link.to.context(), false)?;
+        Some(Link::new(to, convert::attributes(link.tags), 0))
+    };
+    SpanBuilder {
+        name: convert::name(operation.name),
+        span_kind: Some(kind(operation.kind)),
+        start_time: Some(start),
+        attributes: (!operation.tags.is_empty()).then(|| convert::attributes(operation.tags)),
+        links: (!operation.links.is_empty()).then(|| operation.links.iter().filter_map(link).collect()),
+        events: None,
     }
-    if !operation.links.is_empty() {
-        let links = operation.links.iter().filter_map(|link| {
-            let to = convert::span_context(link.to.context(), false)?;
-            Some(Link::new(to, convert::attributes(link.tags), 0))
-        });
-        builder.links = Some(links.collect());
-    }
-    builder
 }
 
 pub(crate) fn kind(kind: Kind) -> SpanKind {
