@@ -12,34 +12,26 @@ use std::{
     time::SystemTime,
 };
 
-use opentelemetry::{
-    Context as OtelContext, KeyValue,
-    trace::{Status as OtelStatus, TraceContextExt},
-};
+use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
-use crate::shared::foreign;
+use crate::{pending::Pending, recorded::Recorded, shared::foreign};
 
-/// All that OpenTelemetry has to be told at the end of a span.
+/// Tells OpenTelemetry all that there is to be told at the end of a span.
+pub(crate) fn tell(span: &mut Recorded<'_>, pending: &mut Pending, at: SystemTime) {
+    foreign(|| {
+        pending.tell(span);
+        span.end(at);
+    });
+}
+
+/// An end that could not be told where it came about.
 pub(crate) struct Ended {
-    /// With the span.
     pub(crate) native: OtelContext,
-    pub(crate) tags: Vec<KeyValue>,
-    pub(crate) status: OtelStatus,
+    pub(crate) pending: Pending,
     pub(crate) at: SystemTime,
 }
 
-impl Ended {
-    fn tell(self) {
-        foreign(|| {
-            let span = self.native.span();
-            span.set_attributes(self.tags);
-            span.set_status(self.status);
-            span.end_with_timestamp(self.at);
-        });
-    }
-}
-
-/// Ends that could not be told where they came about.
+/// Those ends.
 #[derive(Default)]
 pub(crate) struct Aside {
     is_there: AtomicBool,
@@ -47,15 +39,21 @@ pub(crate) struct Aside {
 }
 
 impl Aside {
-    /// Tells it now, or puts it aside.
-    pub(crate) fn tell(&self, ended: Ended) {
-        if thread_is_ending() {
-            self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
-            self.is_there.store(true, Ordering::Release);
-            return;
+    /// Whether ends can be told here, and all that were put aside have been; else the next is put aside too.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        let is_open = !thread_is_ending();
+        if is_open {
+            self.tell_all();
         }
-        self.tell_all();
-        ended.tell();
+        is_open
+    }
+
+    /// For whoever comes next.
+    #[cold]
+    pub(crate) fn put(&self, ended: Ended) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
+        self.is_there.store(true, Ordering::Release);
     }
 
     /// Tells what was put aside, on a thread that lives.
@@ -72,7 +70,10 @@ impl Aside {
             return;
         }
         let ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
-        ended.into_iter().for_each(Ended::tell);
+        for Ended { native, mut pending, at } in ended {
+            tell(&mut Recorded::Shown(native.span()), &mut pending, at);
+            foreign(|| drop(native));
+        }
     }
 }
 
@@ -85,6 +86,7 @@ impl Drop for Life {
 
 /// Thread-locals go in the reverse order of their first use. This one is used here alone, just before the SDK uses its
 /// own, so what outlives the SDK's finds this one gone.
+#[inline]
 fn thread_is_ending() -> bool {
     thread_local!(static LIFE: Life = const { Life });
     LIFE.try_with(|_| ()).is_err()

@@ -47,6 +47,8 @@
 //!
 //! * Tags and the status reach OpenTelemetry's span when it ends, each key once. What a span starts with its provider has
 //!   at once, for samplers: such a key that is set again is there twice, unless `TidyExporter` is used.
+//! * A span's length is by the monotonic clock, and its start by the wall's as its thread read it within the last tenth of
+//!   a second.
 //! * A discarded span cannot be taken back: it ends with the [`ENDING`] `discarded`, which `TidyExporter` leaves out.
 //! * OpenTelemetry lends its current context out while a sampler or processor runs beneath its own `Tracer::start`, and
 //!   panics when somebody attaches another there. The bridge catches that, and what samplers, processors and exporters
@@ -67,14 +69,19 @@
 //! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 
 mod attached;
+mod boxed;
+mod clock;
 mod control;
 mod convert;
 mod ended;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
 mod ours;
+mod own;
 #[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
 mod own_runtime;
+mod pending;
+mod recorded;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod shared;

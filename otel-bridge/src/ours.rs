@@ -1,34 +1,47 @@
 //! What of our context rides in OpenTelemetry's, so that it survives a span of somebody else's in between.
 
-use std::{ptr, sync::Weak};
+use std::{ptr, sync::Arc};
 
 use anytrace_api::{Baggage, Context, Sampling, SpanRef};
 use opentelemetry::{
     Context as OtelContext,
     baggage::BaggageExt,
-    trace::{SpanContext, TraceContextExt},
+    trace::{SpanContext, TraceContextExt, TraceState as OtelTraceState},
 };
 
-use crate::{convert, shared::Handle, span::OtelSpan};
+use crate::{
+    convert,
+    own::{Own, Shown},
+    shared::Handle,
+    span::OtelSpan,
+};
 
 /// A value in OpenTelemetry's context: children that others start there still have it.
 pub(crate) struct Ours {
     pub(crate) context: Context,
     /// As it was when OpenTelemetry got it: a shared baggage moves on.
     baggage: Baggage,
-    live: Weak<OtelSpan>,
+    live: Live,
+}
+
+/// Whose context it is.
+#[derive(Clone)]
+pub(crate) enum Live {
+    /// Of a recorded span that started here.
+    Own(Arc<Shown>),
+    /// Of a span that is not recorded.
+    Unrecorded,
+    /// Of anybody else.
+    Another,
 }
 
 impl Ours {
     /// `native` with `context`, baggage included.
-    pub(crate) fn put(native: &OtelContext, context: &Context, live: Weak<OtelSpan>) -> OtelContext {
+    pub(crate) fn put(native: &OtelContext, context: &Context, live: Live) -> OtelContext {
         let baggage = context.baggage().clone();
-        let ours = |baggage| Ours { context: context.clone(), baggage, live };
-        if convert::is_same_baggage(&baggage, native.baggage()) {
-            native.with_value(ours(baggage))
-        } else {
-            native.with_baggage(convert::baggage_to_otel(&baggage)).with_value(ours(baggage))
-        }
+        let with_baggage = other_baggage(native, &baggage);
+        let ours = Ours { context: context.clone(), baggage, live };
+        with_baggage.as_ref().unwrap_or(native).with_value(ours)
     }
 
     /// Whether `native` has all of `context`.
@@ -41,6 +54,17 @@ impl Ours {
         };
         native.get::<Ours>().is_some_and(there)
     }
+}
+
+/// `native` with `baggage`.
+pub(crate) fn with_baggage(native: OtelContext, baggage: &Baggage) -> OtelContext {
+    other_baggage(&native, baggage).unwrap_or(native)
+}
+
+/// None where `native` has it already.
+fn other_baggage(native: &OtelContext, baggage: &Baggage) -> Option<OtelContext> {
+    let is_there = convert::is_same_baggage(baggage, native.baggage());
+    (!is_there).then(|| native.with_baggage(convert::baggage_to_otel(baggage)))
 }
 
 /// Which span and baggage are current: whoever attached a context compares addresses that it keeps alive.
@@ -79,8 +103,11 @@ pub(crate) fn adopt(shared: &Handle, native: OtelContext) -> SpanRef {
         return SpanRef::from(context);
     }
     let known = ours.filter(|ours| ours.context.ids() == context.ids());
-    let live = known.and_then(|ours| ours.live.upgrade());
-    let live = live.unwrap_or_else(|| OtelSpan::adopted(shared, native));
+    let live = match known.map(|ours| &ours.live) {
+        Some(Live::Own(shown)) => OtelSpan::own(shared, Own::met(shown.clone())),
+        Some(Live::Unrecorded) => OtelSpan::carried_on(shared, native),
+        Some(Live::Another) | None => OtelSpan::adopted(shared, native),
+    };
     SpanRef::new(context, Some(live))
 }
 
@@ -113,7 +140,15 @@ fn context_of(native: &OtelContext, ours: Option<&Ours>) -> Context {
 }
 
 /// `context` with the trace state of `span`, if that is another one.
+#[inline]
 pub(crate) fn with_state(context: Context, span: &SpanContext) -> Context {
+    if *span.trace_state() == OtelTraceState::NONE && context.trace_state().is_empty() {
+        return context;
+    }
+    with_some_state(context, span)
+}
+
+fn with_some_state(context: Context, span: &SpanContext) -> Context {
     if span.trace_state().into_iter().eq(context.trace_state().iter()) {
         return context;
     }

@@ -6,15 +6,16 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::SystemTime,
 };
 
-use anytrace_api::{Composite, Origin};
+use anytrace_api::{Composite, Operation, Origin};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope,
-    trace::{Span as _, SpanBuilder, TraceContextExt, Tracer, TracerProvider},
+    trace::{Span as _, SpanContext, Tracer, TracerProvider},
 };
 
-use crate::{control::Controller, ended::Aside};
+use crate::{boxed::Boxed, control::Controller, ended::Aside, start};
 
 pub(crate) struct Shared {
     pub(crate) provider: Box<dyn Provider>,
@@ -50,13 +51,20 @@ pub(crate) fn foreign<R>(work: impl FnOnce() -> R) -> Option<R> {
 
 /// A provider of any type.
 pub(crate) trait Provider: Send + Sync {
-    /// Starts a span beneath `parent`, and puts it into that.
-    fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built;
+    /// Starts a span beneath `parent`. It is put where it is to be: returned it would be moved several times.
+    fn start(
+        &self,
+        operation: &Operation<'_>,
+        start: SystemTime,
+        parent: &OtelContext,
+        built: &mut Option<Built>,
+    );
 }
 
-pub(crate) struct Built {
-    pub(crate) native: OtelContext,
-    pub(crate) is_recording: bool,
+pub(crate) enum Built {
+    Recorded(Boxed),
+    /// All that is left of a span that is not recorded.
+    Unrecorded(SpanContext),
 }
 
 /// A tracer for each origin, in a list that only grows: origins are statics.
@@ -115,10 +123,20 @@ where
     P::Tracer: Send + Sync,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
 {
-    fn start(&self, origin: Option<&'static Origin>, builder: SpanBuilder, parent: &OtelContext) -> Built {
-        let span = self.of(origin).build_with_context(builder, parent);
-        let is_recording = span.is_recording();
-        Built { native: parent.with_span(span), is_recording }
+    fn start(
+        &self,
+        operation: &Operation<'_>,
+        start: SystemTime,
+        parent: &OtelContext,
+        built: &mut Option<Built>,
+    ) {
+        let tracer = self.of(operation.origin);
+        let span = tracer.build_with_context(start::builder(operation, start), parent);
+        *built = Some(if span.is_recording() {
+            Built::Recorded(Boxed::new(span))
+        } else {
+            Built::Unrecorded(span.span_context().clone())
+        });
     }
 }
 

@@ -2,23 +2,26 @@
 
 use std::{
     any::Any,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::{Instant, SystemTime},
+    mem,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
 use anytrace_api::{
-    Context, End, Ending, Entered, Name, Native, Operation, Propagator, Span, SpanRef, StartedSpan, Status,
-    Tag, TextMapWriter, Unsupported, Update, Value,
+    Context, End, Entered, Name, Native, Operation, Propagator, Span, StartedSpan, Status, Tag,
+    TextMapWriter, Unsupported, Update, Value,
 };
 use opentelemetry::{
-    Context as OtelContext, KeyValue,
+    Context as OtelContext,
     trace::{Status as OtelStatus, TraceContextExt},
 };
 
 use crate::{
     attached, convert,
-    ended::Ended,
-    ours::{self, Mark, Ours},
+    ours::{self, Live, Mark, Ours},
+    own::Own,
+    pending::Pending,
+    recorded::Recorded,
     shared::{Handle, count, foreign},
     start,
 };
@@ -31,163 +34,135 @@ use crate::{
 /// ```
 pub const ENDING: &str = "anytrace.ending";
 
-/// As many tags are kept back until the end, so that each key is told once. More go straight on, and meet the
-/// provider's own limit.
-const KEPT_BACK: usize = 128;
-
 pub(crate) struct OtelSpan {
-    me: Weak<OtelSpan>,
     shared: Handle,
-    /// With the span, and with what was ours when it started.
-    native: OtelContext,
     role: Role,
+    /// With the span and what is ours, once it has been entered.
+    entered: OnceLock<OtelContext>,
 }
 
 enum Role {
     /// Started here, and recorded.
     Own(Own),
-    /// Not recorded: it is here to be entered.
-    CarriedOn,
-    /// Started by somebody else.
-    Adopted,
-}
-
-struct Own {
-    start: SystemTime,
-    /// The wall's clock and the monotonic one, at one moment.
-    anchor: (SystemTime, Instant),
-    /// None once it has ended.
-    pending: Mutex<Option<Pending>>,
-}
-
-#[derive(Default)]
-struct Pending {
-    tags: Vec<KeyValue>,
-    status: OtelStatus,
-}
-
-impl Own {
-    fn lock(&self) -> MutexGuard<'_, Option<Pending>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn end(&self, at: Option<SystemTime>) -> SystemTime {
-        let now = || self.anchor.0 + self.anchor.1.elapsed();
-        at.unwrap_or_else(now).max(self.start)
-    }
+    /// Not recorded, with what it started in: it is here to be entered.
+    Unrecorded(OtelContext),
+    /// No span of its own: this context is carried on.
+    CarriedOn(OtelContext),
+    /// Started by somebody else, and in this context.
+    Adopted(OtelContext),
 }
 
 impl OtelSpan {
-    /// `native` has the span.
-    pub(crate) fn own(
-        shared: &Handle,
-        native: &OtelContext,
-        context: &Context,
-        start: SystemTime,
-        anchor: (SystemTime, Instant),
-    ) -> Arc<Self> {
-        let own = Own { start, anchor, pending: Mutex::new(Some(Pending::default())) };
-        Self::with_ours(shared, native, context, Role::Own(own))
+    pub(crate) fn own(shared: &Handle, own: Own) -> Arc<Self> {
+        Self::new(shared, Role::Own(own))
+    }
+
+    /// `base` is what it started in: who enters it brings its context.
+    pub(crate) fn unrecorded(shared: &Handle, base: OtelContext) -> Arc<Self> {
+        Self::new(shared, Role::Unrecorded(base))
     }
 
     /// `native` has the context that is carried on.
-    pub(crate) fn carried_on(shared: &Handle, native: &OtelContext, context: &Context) -> Arc<Self> {
-        Self::with_ours(shared, native, context, Role::CarriedOn)
+    pub(crate) fn carried_on(shared: &Handle, native: OtelContext) -> Arc<Self> {
+        Self::new(shared, Role::CarriedOn(native))
     }
 
     pub(crate) fn adopted(shared: &Handle, native: OtelContext) -> Arc<Self> {
-        Arc::new_cyclic(|me| OtelSpan { me: me.clone(), shared: shared.clone(), native, role: Role::Adopted })
+        Self::new(shared, Role::Adopted(native))
     }
 
-    fn with_ours(shared: &Handle, native: &OtelContext, context: &Context, role: Role) -> Arc<Self> {
-        Arc::new_cyclic(|me| OtelSpan {
-            me: me.clone(),
-            shared: shared.clone(),
-            native: Ours::put(native, context, me.clone()),
-            role,
-        })
+    fn new(shared: &Handle, role: Role) -> Arc<Self> {
+        Arc::new(OtelSpan { shared: shared.clone(), role, entered: OnceLock::new() })
     }
 
     /// OpenTelemetry's context for this span with `context`.
     fn native_for(&self, context: &Context) -> OtelContext {
-        if Ours::is_in(&self.native, context) {
-            return self.native.clone();
+        if let Some(entered) = self.entered.get() {
+            let is_in = Ours::is_in(entered, context);
+            return if is_in { entered.clone() } else { Ours::put(entered, context, self.live()) };
         }
-        Ours::put(&self.native, context, self.me.clone())
-    }
-
-    /// What its children start in: what others put into the current context survives, where it is this span's.
-    fn base(&self) -> OtelContext {
-        let current =
-            attached::look(|current| ours::is_same_span(current, &self.native).then(|| current.clone()));
-        current.flatten().unwrap_or_else(|| self.native.clone())
-    }
-
-    /// What was decided for it is decided for its children.
-    fn is_decided_against(&self) -> bool {
-        match self.role {
-            Role::Own(_) => false,
-            Role::CarriedOn => true,
-            Role::Adopted => {
-                let span = self.native.span();
-                let span = span.span_context();
-                !span.is_sampled() && !span.is_remote()
+        let native = match &self.role {
+            Role::Own(own) => Ours::put(&own.show().native, context, self.live()),
+            Role::Unrecorded(base) => {
+                let span = convert::span_context(context, convert::SAMPLED_WHEN_DEFERRED);
+                let with_span = span.map(|span| base.with_remote_span_context(span));
+                Ours::put(with_span.as_ref().unwrap_or(base), context, self.live())
             }
+            Role::Adopted(native) if Ours::is_in(native, context) => return native.clone(),
+            Role::CarriedOn(native) | Role::Adopted(native) => Ours::put(native, context, self.live()),
+        };
+        // Another thread may be quicker, with a context of its own.
+        let _ = self.entered.set(native.clone());
+        native
+    }
+
+    fn live(&self) -> Live {
+        match &self.role {
+            Role::Own(own) => Live::Own(own.show().clone()),
+            Role::Unrecorded(_) | Role::CarriedOn(_) => Live::Unrecorded,
+            Role::Adopted(_) => Live::Another,
         }
     }
 
     /// Directly, where nothing has to wait. What is too late is counted.
-    fn write(&self, work: impl FnOnce(opentelemetry::trace::SpanRef<'_>)) {
+    fn write(&self, work: impl FnOnce(Recorded<'_>)) {
         match &self.role {
-            Role::CarriedOn => return,
-            Role::Own(own) if own.lock().is_none() => return count(&self.shared.late),
-            Role::Own(_) | Role::Adopted => {}
+            Role::Unrecorded(_) | Role::CarriedOn(_) => {}
+            Role::Own(own) => {
+                if let Some(None) = foreign(|| own.with_span(work)) {
+                    count(&self.shared.late);
+                }
+            }
+            Role::Adopted(native) => drop(foreign(|| work(Recorded::Shown(native.span())))),
         }
-        foreign(|| work(self.native.span()));
+    }
+
+    /// What may be too much to be kept back.
+    #[cold]
+    fn set_many(&self, own: &Own, tags: &[Tag<'_>]) {
+        match own.with_pending(|pending| pending.set_or_return(tags)) {
+            None => count(&self.shared.late),
+            Some(beyond) if beyond.is_empty() => {}
+            Some(beyond) => self.write(|mut span| span.set_attributes(beyond)),
+        }
     }
 }
 
 impl Span for OtelSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        self.set_tags(&[Tag::new(key, value)]);
+        let Role::Own(own) = &self.role else { return self.set_tags(&[Tag::new(key, value)]) };
+        match own.with_pending(|pending| pending.set_if_room(key, value)) {
+            Some(true) => {}
+            Some(false) => self.set_many(own, &[Tag::new(key, value)]),
+            None => count(&self.shared.late),
+        }
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
-            return self.write(|span| span.set_attributes(convert::attributes(tags)));
+            return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
         };
-        let mut beyond = Vec::new();
-        {
-            let mut pending = own.lock();
-            let Some(pending) = pending.as_mut() else { return count(&self.shared.late) };
-            for tag in tags {
-                let kept = pending.tags.len() < KEPT_BACK
-                    || pending.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-                let into = if kept { &mut pending.tags } else { &mut beyond };
-                convert::set_attribute(into, tag.key, tag.value);
-            }
-        }
-        if !beyond.is_empty() {
-            foreign(|| self.native.span().set_attributes(beyond));
+        let set = |pending: &mut Pending| tags.iter().all(|tag| pending.set_if_room(tag.key, tag.value));
+        match own.with_pending(set) {
+            Some(true) => {}
+            // Again from the first: equal keys are replaced.
+            Some(false) => self.set_many(own, tags),
+            None => count(&self.shared.late),
         }
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
         match update {
-            Update::Name(name) => self.write(|span| span.update_name(convert::name(name))),
+            Update::Name(name) => self.write(|mut span| span.update_name(convert::name(name))),
             Update::Event(event) => {
                 let at = event.at.unwrap_or_else(SystemTime::now);
-                self.write(|span| {
-                    span.add_event_with_timestamp(
-                        convert::name(event.name),
-                        at,
-                        convert::attributes(event.tags),
-                    );
+                self.write(|mut span| {
+                    span.add_event(convert::name(event.name), at, convert::attributes(event.tags));
                 });
             }
             Update::Link(link) => {
                 if let Some(to) = convert::span_context(link.to.context(), false) {
-                    self.write(|span| span.add_link(to, convert::attributes(link.tags)));
+                    self.write(|mut span| span.add_link(to, convert::attributes(link.tags)));
                 }
             }
             Update::Status(status) => {
@@ -197,13 +172,11 @@ impl Span for OtelSpan {
                     _ => return Err(Unsupported),
                 };
                 let Role::Own(own) = &self.role else {
-                    self.write(|span| span.set_status(status));
+                    self.write(|mut span| span.set_status(status));
                     return Ok(());
                 };
-                match own.lock().as_mut() {
-                    Some(pending) if says_more(&status, &pending.status) => pending.status = status,
-                    Some(_) => {}
-                    None => count(&self.shared.late),
+                if own.with_pending(|pending| pending.set_status(status)).is_none() {
+                    count(&self.shared.late);
                 }
             }
             _ => return Err(Unsupported),
@@ -212,33 +185,49 @@ impl Span for OtelSpan {
     }
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
-        if self.is_decided_against() {
-            return start::carry_on(&self.shared, context.clone(), &self.native);
-        }
-        start::begin(&self.shared, operation, context, self.base())
+        let native = match &self.role {
+            Role::Own(own) => &own.show().native,
+            // What was decided for it is decided for its children.
+            Role::Unrecorded(base) => {
+                return start::unrecorded(&self.shared, context.clone(), base.clone());
+            }
+            Role::CarriedOn(native) => {
+                return start::carry_on(&self.shared, context.clone(), native.clone());
+            }
+            Role::Adopted(native) if is_decided_against(native) => {
+                return start::carry_on(&self.shared, context.clone(), native.clone());
+            }
+            Role::Adopted(native) => native,
+        };
+        // What others put into the current context survives, where it is this span's.
+        let current = attached::look(|current| ours::is_same_span(current, native).then(|| current.clone()));
+        let base = current.flatten().unwrap_or_else(|| native.clone());
+        start::begin(&self.shared, operation, context, base)
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
         self.shared.propagator.inject(context, carrier);
     }
 
-    fn finish(self: Arc<Self>, end: End) {
-        let Role::Own(own) = &self.role else { return };
-        let Some(mut pending) = own.lock().take() else { return };
-        if end.how != Ending::Finished {
-            convert::set_attribute(&mut pending.tags, Name::Static(ENDING), Value::Fixed(end.how.as_str()));
+    fn finish(mut self: Arc<Self>, end: End) {
+        let is_first = match Arc::get_mut(&mut self) {
+            Some(OtelSpan { shared, role: Role::Own(own), .. }) => own.end_alone(end, &shared.aside),
+            Some(_) => false,
+            None => match &self.role {
+                Role::Own(own) => own.end(end, &self.shared.aside),
+                _ => false,
+            },
+        };
+        if is_first {
+            count(&self.shared.finished);
         }
-        let at = own.end(end.at);
-        count(&self.shared.finished);
-        let Pending { tags, status } = pending;
-        self.shared.aside.tell(Ended { native: self.native.clone(), tags, status, at });
     }
 
     fn is_recording(&self) -> bool {
         match &self.role {
-            Role::Own(own) => own.lock().is_some(),
-            Role::CarriedOn => false,
-            Role::Adopted => foreign(|| self.native.span().is_recording()).unwrap_or(false),
+            Role::Own(own) => own.is_open(),
+            Role::Unrecorded(_) | Role::CarriedOn(_) => false,
+            Role::Adopted(native) => foreign(|| native.span().is_recording()).unwrap_or(false),
         }
     }
 
@@ -265,7 +254,7 @@ impl Span for OtelSpan {
         match moved.flatten() {
             None => Native::Unchanged,
             Some(None) => Native::Nothing,
-            Some(Some(current)) => Native::Moved(self.adopt(current)),
+            Some(Some(current)) => Native::Moved(ours::adopt(&self.shared, current)),
         }
     }
 
@@ -274,25 +263,29 @@ impl Span for OtelSpan {
     }
 }
 
-/// `Ok` is final, and an error without a word leaves the words of an earlier one.
-fn says_more(new: &OtelStatus, old: &OtelStatus) -> bool {
-    match (new, old) {
-        (_, OtelStatus::Ok) => false,
-        (OtelStatus::Error { description }, OtelStatus::Error { .. }) => !description.is_empty(),
-        _ => true,
-    }
-}
-
-impl OtelSpan {
-    fn adopt(&self, native: OtelContext) -> SpanRef {
-        ours::adopt(&self.shared, native)
-    }
+/// Whether the sampler of somebody else's span has decided against it.
+fn is_decided_against(native: &OtelContext) -> bool {
+    let span = native.span();
+    let span = span.span_context();
+    !span.is_sampled() && !span.is_remote()
 }
 
 /// The last reference to somebody else's span may end it, and their processors run.
 impl Drop for OtelSpan {
     fn drop(&mut self) {
-        let native = std::mem::take(&mut self.native);
-        foreign(|| drop(native));
+        if let Role::Own(own) = &mut self.role {
+            if own.is_over() {
+                return;
+            }
+        }
+        foreign(|| {
+            drop(self.entered.take());
+            match &mut self.role {
+                Role::Own(own) => own.clear(),
+                Role::Unrecorded(native) | Role::CarriedOn(native) | Role::Adopted(native) => {
+                    drop(mem::take(native));
+                }
+            }
+        });
     }
 }

@@ -1,20 +1,19 @@
 //! How a span starts.
 
-use std::{
-    cell::Cell,
-    sync::Weak,
-    time::{Instant, SystemTime},
-};
+use std::{cell::Cell, time::SystemTime};
 
-use anytrace_api::{Context, Kind, Operation, Sampling, SpanId, StartedSpan, TraceId};
+use anytrace_api::{Context, Kind, Link as OurLink, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
-    trace::{Link, SpanBuilder, SpanKind, TraceContextExt},
+    trace::{Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
 };
 
 use crate::{
-    attached, convert,
-    ours::{self, Ours},
+    attached,
+    clock::Moment,
+    convert,
+    ours::{self, Live, Ours},
+    own::Own,
     shared::{Built, Handle, count, foreign},
     span::OtelSpan,
 };
@@ -57,7 +56,10 @@ pub(crate) fn take_given_span() -> Option<SpanId> {
 }
 
 /// A span by the tracer, beneath a context from anywhere.
-pub(crate) fn start(shared: &Handle, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
+pub(crate) fn start(shared: &Handle, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
+    let Some(parent) = parent else {
+        return begin(shared, operation, &Context::EMPTY, OtelContext::new());
+    };
     let base = match convert::span_context(parent, convert::SAMPLED_WHEN_DEFERRED) {
         None => OtelContext::new(),
         Some(parent) => attached::look(|current| {
@@ -78,67 +80,92 @@ pub(crate) fn begin(
     base: OtelContext,
 ) -> StartedSpan {
     shared.aside.tell_all();
-    let suppressed = attached::look(OtelContext::is_telemetry_suppressed).unwrap_or(true);
-    if shared.is_closed() || suppressed {
-        return carry_on(shared, parent.clone(), &base);
+    if shared.is_closed() {
+        return carry_on(shared, parent.clone(), base);
     }
-    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Weak::new()) } else { base };
-    let anchor = (SystemTime::now(), Instant::now());
-    let start = operation.start.unwrap_or(anchor.0);
-    let builder = builder(operation, start);
-    GIVEN.set(Given::by(operation, parent));
-    let built = foreign(|| shared.provider.start(operation.origin, builder, &base));
+    let base = if says_more_than_flags(parent) { Ours::put(&base, parent, Live::Another) } else { base };
+    let now = Moment::now();
+    let start = operation.start.unwrap_or(now.wall);
+    let mut built = None;
+    foreign(|| {
+        if !OtelContext::is_current_telemetry_suppressed() {
+            GIVEN.set(Given::by(operation, parent));
+            shared.provider.start(operation, start, &base, &mut built);
+        }
+    });
     GIVEN.set(Given::default());
-    let Some(built) = built else {
-        return carry_on(shared, parent.clone(), &base);
-    };
-    let Built { native, is_recording } = built;
-    let span = native.span();
-    let span = span.span_context();
-    let Some((trace_id, span_id)) = convert::ids(span) else {
-        // A provider that was shut down, or another that says nothing.
-        return carry_on(shared, parent.clone(), &base);
-    };
+    match built {
+        Some(Built::Recorded(span)) => {
+            let Some(ids) = convert::ids(span.span_context()) else {
+                return carry_on(shared, parent.clone(), base);
+            };
+            let context = started(operation, parent, &base, span.span_context(), ids);
+            count(&shared.started);
+            // Without a span it has what `parent` has, or nothing.
+            let has_all = !base.has_active_span() && context.baggage().is_empty();
+            let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
+            let own = Own::new(span, base, start, now);
+            StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
+        }
+        Some(Built::Unrecorded(span)) => {
+            // A provider that was shut down, or another that says nothing, has no ids.
+            let Some(ids) = convert::ids(&span) else { return carry_on(shared, parent.clone(), base) };
+            if !is_child(parent, ids.0) {
+                return unrecorded(shared, started(operation, parent, &base, &span, ids), base);
+            }
+            if span.is_sampled() {
+                // The provider records nothing at all, and hands the parent on.
+                return carry_on(shared, parent.clone(), base);
+            }
+            unrecorded(shared, parent.decided(Sampling::Drop), base)
+        }
+        None => carry_on(shared, parent.clone(), base),
+    }
+}
+
+fn is_child(parent: &Context, trace: TraceId) -> bool {
+    parent.span_id().is_some() && parent.trace_id() == Some(trace)
+}
+
+/// The context of a new span.
+fn started(
+    operation: &Operation<'_>,
+    parent: &Context,
+    base: &OtelContext,
+    span: &SpanContext,
+    (trace, id): (TraceId, SpanId),
+) -> Context {
     let sampling = match (span.is_sampled(), parent.sampling()) {
         (true, Sampling::Debug) => Sampling::Debug,
         (true, _) => Sampling::Record,
         (false, _) => Sampling::Drop,
     };
-    let is_child = parent.ids().is_some() && parent.trace_id() == Some(trace_id);
-    if !is_recording && is_child {
-        if span.is_sampled() {
-            // The provider records nothing at all, and hands the parent on.
-            return carry_on(shared, parent.clone(), &base);
-        }
-        let parent = parent.decided(Sampling::Drop);
-        let Some(decided) = convert::span_context(&parent, false) else { return StartedSpan::none() };
-        return carry_on(shared, parent, &base.with_remote_span_context(decided));
+    if is_child(parent, trace) {
+        let context = parent.child(id, sampling);
+        let is_unchanged = span.trace_state() == base.span().span_context().trace_state();
+        return if is_unchanged { context } else { ours::with_state(context, span) };
     }
-    let context = if is_child {
-        parent.child(span_id, sampling)
-    } else {
-        let given = [Some(parent), operation.identity].into_iter().flatten();
-        let mut given = given.filter(|given| given.trace_id() == Some(trace_id));
-        let given = given.any(Context::is_random);
-        parent.root(trace_id, span_id, sampling).with_random(given || convert::is_random(span.trace_flags()))
-    };
-    let unchanged = is_child && span.trace_state() == base.span().span_context().trace_state();
-    let context = if unchanged { context } else { ours::with_state(context, span) };
-    if !is_recording {
-        return carry_on(shared, context, &native);
-    }
-    count(&shared.started);
-    let live = OtelSpan::own(shared, &native, &context, start, anchor);
-    StartedSpan::new(context, Some(live))
+    let is_random = |given: &Context| given.is_random() && given.trace_id() == Some(trace);
+    let is_random = convert::is_random(span.trace_flags())
+        || is_random(parent)
+        || operation.identity.is_some_and(is_random);
+    let is_first = parent.is_empty();
+    let context = if is_first { Context::new(trace, id, sampling) } else { parent.root(trace, id, sampling) };
+    ours::with_state(context.with_random(is_random), span)
 }
 
-/// A span that is not recorded. What is current natively must know it all the same, or others would start a trace.
-pub(crate) fn carry_on(shared: &Handle, context: Context, native: &OtelContext) -> StartedSpan {
+/// What is above goes on, where there is no span to be had. What is current natively must know it all the same, or
+/// others would start a trace.
+pub(crate) fn carry_on(shared: &Handle, context: Context, native: OtelContext) -> StartedSpan {
     if context.is_empty() {
         return StartedSpan::none();
     }
-    let live = OtelSpan::carried_on(shared, native, &context);
-    StartedSpan::new(context, Some(live))
+    StartedSpan::new(context, Some(OtelSpan::carried_on(shared, native)))
+}
+
+/// A span that is not recorded, with what it started in. It is here to be entered, as above.
+pub(crate) fn unrecorded(shared: &Handle, context: Context, native: OtelContext) -> StartedSpan {
+    StartedSpan::new(context, Some(OtelSpan::unrecorded(shared, native)))
 }
 
 /// What only a sampler that knows our context can heed.
@@ -150,21 +177,21 @@ fn says_more_than_flags(parent: &Context) -> bool {
     }
 }
 
-fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
-    let mut builder = SpanBuilder::from_name(convert::name(operation.name))
-        .with_kind(kind(operation.kind))
-        .with_start_time(start);
-    if !operation.tags.is_empty() {
-        builder = builder.with_attributes(convert::attributes(operation.tags));
+/// What a provider is told of it.
+#[inline]
+pub(crate) fn builder(operation: &Operation<'_>, start: SystemTime) -> SpanBuilder {
+    let link = |link: &OurLink<'_>| {
+        let to = convert::span_context(link.to.context(), false)?;
+        Some(Link::new(to, convert::attributes(link.tags), 0))
+    };
+    SpanBuilder {
+        name: convert::name(operation.name),
+        span_kind: Some(kind(operation.kind)),
+        start_time: Some(start),
+        attributes: (!operation.tags.is_empty()).then(|| convert::attributes(operation.tags)),
+        links: (!operation.links.is_empty()).then(|| operation.links.iter().filter_map(link).collect()),
+        events: None,
     }
-    if !operation.links.is_empty() {
-        let links = operation.links.iter().filter_map(|link| {
-            let to = convert::span_context(link.to.context(), false)?;
-            Some(Link::new(to, convert::attributes(link.tags), 0))
-        });
-        builder = builder.with_links(links.collect());
-    }
-    builder
 }
 
 pub(crate) fn kind(kind: Kind) -> SpanKind {

@@ -115,7 +115,7 @@ pub struct Counts {
 
 impl Tracer for OtelTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        start::start(&self.0, operation, parent.unwrap_or(&Context::EMPTY))
+        start::start(&self.0, operation, parent)
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {

@@ -133,6 +133,42 @@ fn more_tags_than_are_kept_back_meet_the_limit_of_the_provider() {
 }
 
 #[test]
+fn what_is_said_before_and_after_others_can_see_a_span_is_told_once() {
+    let world = World::new();
+    let span = world.tracer.start_trace("seen").tag("a", 1).tag("b", 1);
+    span.event("alone").set_status(Status::error("alone"));
+    let native = *span.native().unwrap().downcast::<OtelContext>().unwrap();
+    span.set_tag("a", 2).set_tag("c", 2).event("seen").set_status(Status::error("seen"));
+    native.span().add_event("raw", Vec::new());
+    assert_eq!(world.spans().len(), 0);
+    span.finish();
+
+    let span = world.span("seen");
+    let attributes = [("a", 2), ("b", 1), ("c", 2)].map(|(key, value)| KeyValue::new(key, value));
+    assert_eq!((span.attributes, span.status), (attributes.to_vec(), OtelStatus::error("seen")));
+    let events: Vec<_> = span.events.iter().map(|event| event.name.to_string()).collect();
+    assert_eq!(events, ["alone", "seen", "raw"]);
+    assert!(!native.span().is_recording());
+    assert_eq!(world.tracer.counts().finished, 1);
+}
+
+#[test]
+fn a_span_ends_the_same_with_references_and_without() {
+    let world = World::new();
+    let span = world.tracer.start_trace("referred to").tag("n", 1);
+    let reference = span.reference();
+    span.finish();
+    world.tracer.start_trace("alone").tag("n", 1).finish();
+    let child = reference.start_child("child");
+    assert_eq!(child.context().trace_id(), reference.context().trace_id());
+    child.finish();
+    for name in ["referred to", "alone"] {
+        assert_eq!(world.span(name).attributes, [KeyValue::new("n", 1)]);
+    }
+    assert_eq!((world.tracer.counts().started, world.tracer.counts().finished), (3, 3));
+}
+
+#[test]
 fn what_is_said_too_late_is_counted() {
     let world = World::new();
     let span = world.tracer.start_trace("a");

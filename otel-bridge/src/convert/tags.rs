@@ -15,17 +15,25 @@ pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
 
 /// None where nothing is to be set. Integers beyond `i64` become text, bytes become base64, as OpenTelemetry's
 /// specification has it for formats that lack them.
+#[inline]
 pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
     Some(match value {
         Value::Absent => return None,
         Value::Bool(value) => OtelValue::Bool(value),
         Value::I64(value) => OtelValue::I64(value),
+        Value::F64(value) => OtelValue::F64(value),
+        Value::Fixed(text) => OtelValue::String(StringValue::from(text)),
+        other => copied(other),
+    })
+}
+
+/// What is not there as it is to be.
+fn copied(value: Value<'_>) -> OtelValue {
+    match value {
         Value::U64(value) => match i64::try_from(value) {
             Ok(value) => OtelValue::I64(value),
             Err(_) => OtelValue::String(value.to_string().into()),
         },
-        Value::F64(value) => OtelValue::F64(value),
-        Value::Fixed(text) => OtelValue::String(text.into()),
         Value::Text(text) => OtelValue::String(text.to_owned().into()),
         Value::Bytes(bytes) => OtelValue::String(STANDARD.encode(bytes).into()),
         Value::Bools(list) => OtelValue::Array(Array::Bool(list.to_vec())),
@@ -36,7 +44,7 @@ pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
             OtelValue::Array(Array::String(texts.collect()))
         }
         other => OtelValue::String(other.to_string().into()),
-    })
+    }
 }
 
 /// The description of a status.
@@ -50,17 +58,45 @@ pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
 /// Each key once: the last value, in the place of the first.
 pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(tags.len());
-    for tag in tags {
-        set(&mut attributes, tag.key, tag.value);
+    for (index, tag) in tags.iter().enumerate() {
+        if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
+            set(&mut attributes, tag.key, tag.value);
+        } else {
+            push(&mut attributes, tag.key, tag.value);
+        }
     }
     attributes
 }
 
-pub(crate) fn set(attributes: &mut Vec<KeyValue>, key: Name<'_>, new: Value<'_>) {
-    let Some(new) = value(new) else { return };
-    match attributes.iter_mut().find(|known| known.key.as_str() == key.as_str()) {
-        Some(known) => known.value = new,
-        None => attributes.push(KeyValue::new(Key::from(name(key)), new)),
+#[inline]
+pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
+    match attributes.iter_mut().find(|known| known.key.as_str() == name.as_str()) {
+        Some(known) => {
+            if let Some(new) = value(new) {
+                known.value = new;
+            }
+        }
+        None => push(attributes, name, new),
+    }
+}
+
+/// The usual ones are written where they stay: made elsewhere they would be read back before they are written.
+#[inline]
+fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
+    match (name, new) {
+        (Name::Static(key), Value::Fixed(text)) => attributes.push(KeyValue::new(key, text)),
+        (Name::Static(key), Value::I64(value)) => attributes.push(KeyValue::new(key, value)),
+        (Name::Static(key), Value::Bool(value)) => attributes.push(KeyValue::new(key, value)),
+        (Name::Static(key), Value::F64(value)) => attributes.push(KeyValue::new(key, value)),
+        (name, new) => attributes.extend(value(new).map(|value| KeyValue::new(key(name), value))),
+    }
+}
+
+#[inline]
+fn key(name: Name<'_>) -> Key {
+    match name {
+        Name::Static(text) => Key::from_static_str(text),
+        Name::Copied(text) => Key::from(text.to_owned()),
     }
 }
 
