@@ -15,9 +15,9 @@ use crate::{
     means::Means,
     record::Above,
     reporter::{self, Reporter},
+    sampler::Threshold,
     shard::{Room, Shard},
     shards::Shards,
-    sampler::Threshold,
     watch::Watch,
 };
 
@@ -115,7 +115,9 @@ impl Inner {
             return self.start_as(identity, operation, parent);
         }
         let started = match parent {
-            None => self.start_trace(operation, &self.means, |trace_id| self.decide(parent, trace_id, operation)),
+            None => {
+                self.start_trace(operation, &self.means, |trace_id| self.decide(parent, trace_id, operation))
+            }
             Some(parent) => {
                 let decide = |trace_id| self.decide(Some(parent), trace_id, operation);
                 self.start_beneath(operation, parent, &self.means, decide)

@@ -87,7 +87,7 @@ impl LiveSpan {
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
         let limits = &self.inner.limits;
-        if !self.record.try_with(|record| record.set_usual_tag(&key, &value, limits)) {
+        if !self.record.is(|record| record.set_usual_tag(&key, &value, limits)) {
             self.set_rarer_tag(&key, &value);
         }
     }
@@ -95,7 +95,7 @@ impl Span for LiveSpan {
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let limits = &self.inner.limits;
         let mut usual = 0;
-        let all = self.record.try_with(|record| {
+        let all = self.record.is(|record| {
             usual = record.set_usual_tags(tags, limits);
             usual == tags.len()
         });

@@ -62,11 +62,7 @@ fn bring_to_front(locals: &RefCell<Locals>, inner: &Arc<Inner>) {
     let place = locals.others.iter().position(|local| local.tracer == inner.id);
     let next = match place {
         Some(place) => locals.others.remove(place),
-        None => Local {
-            tracer: inner.id,
-            shard: Some(inner.new_shard()),
-            free: Vec::with_capacity(FREE),
-        },
+        None => Local { tracer: inner.id, shard: Some(inner.new_shard()), free: Vec::with_capacity(FREE) },
     };
     let last = std::mem::replace(&mut locals.last, next);
     if last.shard.is_some() {

@@ -26,10 +26,7 @@ pub struct Sampler(Kind);
 enum Kind {
     Always,
     Never,
-    Ratio {
-        ratio: f64,
-        below: u64,
-    },
+    Ratio { ratio: f64, below: u64 },
     ParentBased(Arc<Sampler>),
     Custom(Arc<dyn Sample>),
 }

@@ -133,7 +133,12 @@ impl Shard {
 
 impl Queue {
     #[cold]
-    fn push_with_more_room(&mut self, record: &mut Box<Record>, weight: usize, room: &Room) -> Result<(), Lost> {
+    fn push_with_more_room(
+        &mut self,
+        record: &mut Box<Record>,
+        weight: usize,
+        room: &Room,
+    ) -> Result<(), Lost> {
         let is_there = self.make_room(weight, room);
         match self.slots.get_mut(self.full) {
             Some(slot) if is_there => {

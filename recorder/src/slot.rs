@@ -26,14 +26,10 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The same, where nobody else is at it; and false too where `work` says so. It is much shorter: `work` is not to
-    /// panic, and nothing has to be kept for the case that one has to wait.
+    /// Asks `work` about what is inside; false too when it was handed over.
     #[inline]
-    pub(crate) fn try_with(&self, work: impl FnOnce(&mut T) -> bool) -> bool {
-        match self.0.try_lock() {
-            Some(mut inside) => inside.as_mut().is_some_and(work),
-            None => false,
-        }
+    pub(crate) fn is(&self, work: impl FnOnce(&mut T) -> bool) -> bool {
+        self.0.lock().as_mut().is_some_and(work)
     }
 
     /// Hands it over, once.

@@ -246,12 +246,7 @@ impl Builder {
         };
         let settings = Settings {
             sampler: self.sampler,
-            means: Means {
-                clock: self.clock,
-                ids: self.ids,
-                join: self.join,
-                watched: self.watch.is_some(),
-            },
+            means: Means { clock: self.clock, ids: self.ids, join: self.join, watched: self.watch.is_some() },
             watch: self.watch,
             limits: self.limits,
             propagator: self.propagator,

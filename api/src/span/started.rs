@@ -156,22 +156,22 @@ impl StartedSpan {
     /// Ends it now.
     #[inline]
     pub fn finish(self) {
-        self.end(End::new(Ending::Finished));
+        self.end(|| End::new(Ending::Finished));
     }
 
     /// Ends it at another time; not before its start, whatever `time` says.
     pub fn finish_at(self, time: SystemTime) {
-        self.end(End::new(Ending::Finished).at(time));
+        self.end(|| End::new(Ending::Finished).at(time));
     }
 
     /// Ends it now, and says how.
     pub fn finish_as(self, how: Ending) {
-        self.end(End::new(how));
+        self.end(|| End::new(how));
     }
 
     /// Ends it unrecorded; its back end counts it.
     pub fn discard(self) {
-        self.end(End::new(Ending::Discarded));
+        self.end(|| End::new(Ending::Discarded));
     }
 
     /// Makes it current on this thread until the guard goes, and ends it with that.
@@ -217,9 +217,9 @@ impl StartedSpan {
     }
 
     #[inline]
-    fn end(mut self, end: End) {
+    fn end(mut self, end: impl FnOnce() -> End) {
         if self.span.live().is_some() {
-            self.end_live(end);
+            self.end_live(end());
         }
         self.span.context_mut().let_go();
         // The drop would look again whether there is something to end, or to let go of.

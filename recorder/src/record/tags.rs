@@ -51,7 +51,14 @@ enum Stored {
 
 impl Default for Tags {
     fn default() -> Self {
-        Tags { slots: Vec::new(), used: 0, dropped: 0, lists: Lists::default(), few: Table::EMPTY, many: None }
+        Tags {
+            slots: Vec::new(),
+            used: 0,
+            dropped: 0,
+            lists: Lists::default(),
+            few: Table::EMPTY,
+            many: None,
+        }
     }
 }
 
@@ -183,14 +190,7 @@ impl Tags {
 
     /// Keys are kept as they were cut, and the cut is counted where one is kept.
     #[cold]
-    fn set_cut(
-        &mut self,
-        text: &str,
-        value: &Value<'_>,
-        most: u32,
-        arena: &mut Arena,
-        limits: &Limits,
-    ) {
+    fn set_cut(&mut self, text: &str, value: &Value<'_>, most: u32, arena: &mut Arena, limits: &Limits) {
         let key = Name::copied(arena::start(text, limits.text_bytes as usize));
         let used = self.used;
         self.set(&key, value, most, arena, limits);

@@ -15,7 +15,7 @@ struct Live {
 impl Live {
     /// What each setter does.
     fn say(&self) {
-        if self.record.with(|record| record.said += 1).is_none() {
+        if !self.record.with(|record| record.said += 1) {
             self.late.fetch_add(1, Ordering::Relaxed);
         }
     }
