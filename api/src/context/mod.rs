@@ -116,16 +116,17 @@ impl Context {
     pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
         let mut head = self.head.decided(sampling);
         head.span = span_id.to_u64();
-        let mut child = Context { head, more: self.more.clone() };
-        child.set_parent(None);
-        child
+        // Nothing is made that would have to be looked at or dropped again where there is nothing else, as a rule.
+        match &self.more {
+            None => Context { head, more: None },
+            Some(more) => Context { head, more: more.of_child() },
+        }
     }
 
     /// For back ends: a new trace that starts from this context, which keeps its trace state and baggage.
     pub fn root(&self, trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        let mut root = Context { more: self.more.clone(), ..Self::new(trace_id, span_id, sampling) };
-        root.set_parent(None);
-        root
+        let more = self.more.as_ref().and_then(More::of_child);
+        Context { more, ..Self::new(trace_id, span_id, sampling) }
     }
 
     /// For back ends: the same context once a tracer of this process has decided not to record. What starts beneath it
@@ -269,10 +270,9 @@ impl Context {
 
     /// With the parent of the span, for formats that send it.
     pub fn with_parent_span_id(mut self, parent: Option<SpanId>) -> Self {
-        if parent.is_some() {
+        if self.parent_span_id() != parent {
             self.more_mut().parent = parent;
-        } else {
-            self.set_parent(None);
+            self.forget_nothing();
         }
         self
     }
@@ -392,24 +392,13 @@ impl Context {
         self.more.as_ref().map_or(&NO_LOCALS, |more| &more.locals)
     }
 
-    fn set_parent(&mut self, parent: Option<SpanId>) {
-        if self.parent_span_id() != parent {
-            self.more_mut().parent = parent;
-            self.forget_nothing();
-        }
-    }
-
     fn more_mut(&mut self) -> &mut More {
         Arc::make_mut(self.more.get_or_insert_default())
     }
 
     /// Back to no pointer when there is nothing behind it.
     fn forget_nothing(&mut self) {
-        let nothing = self.more.as_ref().is_some_and(|more| {
-            let baggage = matches!(&more.baggage, Carried::Own(baggage) if baggage.is_empty());
-            baggage && more.state.is_empty() && more.parent.is_none() && more.locals.is_empty()
-        });
-        if nothing {
+        if self.more.as_ref().is_some_and(|more| more.is_nothing()) {
             self.more = None;
         }
     }

@@ -19,11 +19,29 @@ impl More {
         if self.state.is_empty() {
             return None;
         }
-        let alone = matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty());
-        if alone && self.locals.is_empty() && self.parent.is_none() {
+        if self.has_no_companions() && self.parent.is_none() {
             return Some(self.clone());
         }
         Some(Arc::new(More { state: self.state.clone(), ..More::default() }))
+    }
+
+    /// The same for a child: its parent is another one.
+    #[cold]
+    pub(super) fn of_child(self: &Arc<Self>) -> Option<Arc<Self>> {
+        if self.parent.is_none() {
+            return Some(self.clone());
+        }
+        let child = More { parent: None, ..More::clone(self) };
+        if child.is_nothing() { None } else { Some(Arc::new(child)) }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.has_no_companions() && self.state.is_empty() && self.parent.is_none()
+    }
+
+    /// Nothing travels beside what names the span.
+    fn has_no_companions(&self) -> bool {
+        matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty()) && self.locals.is_empty()
     }
 }
 
