@@ -27,6 +27,8 @@ impl Text {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arena {
     text: String,
+    /// The bytes of that, and of all that is kept elsewhere but the slots of tags.
+    held: usize,
     wasted: usize,
     /// How many texts and lists were too long.
     cut: u32,
@@ -80,7 +82,7 @@ impl Arena {
 
     /// An empty one that takes the place of this one, in which some of the texts are no longer used.
     pub(super) fn replace(&mut self) -> Arena {
-        let fresh = Arena { cut: self.cut, ..Arena::default() };
+        let fresh = Arena { cut: self.cut, held: self.held - self.text.len(), ..Arena::default() };
         std::mem::replace(self, fresh)
     }
 
@@ -91,6 +93,7 @@ impl Arena {
             return Text::EMPTY;
         };
         self.text.push_str(text);
+        self.held += text.len();
         Text::Copied { start, len }
     }
 
@@ -125,14 +128,21 @@ impl Arena {
         }
     }
 
+    /// More is kept elsewhere from now on, or less.
+    pub(super) fn count_held(&mut self, new: usize, old: usize) {
+        self.held = self.held + new - old;
+    }
+
+    /// The bytes of all that is kept but the slots of tags.
     #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.text.len()
+    pub(super) fn held(&self) -> usize {
+        self.held
     }
 
     pub(super) fn reset(&mut self) {
         self.text.clear();
         self.text.shrink_to(KEPT);
+        self.held = 0;
         self.wasted = 0;
         self.cut = 0;
     }

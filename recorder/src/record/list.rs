@@ -7,19 +7,16 @@ use crate::limits::Limits;
 
 /// The lists of a span or event.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lists {
-    all: Vec<List>,
-    weight: usize,
-}
+pub(super) struct Lists(Vec<List>);
 
 impl Lists {
     /// The number under which a value is kept; none where it is no list.
     #[cold]
     pub(super) fn add(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<u32> {
-        let number = u32::try_from(self.all.len()).ok()?;
+        let number = u32::try_from(self.0.len()).ok()?;
         let list = List::new(*value, arena, limits)?;
-        self.weight += list.weight();
-        self.all.push(list);
+        arena.count_held(list.weight(), 0);
+        self.0.push(list);
         Some(number)
     }
 
@@ -34,22 +31,15 @@ impl Lists {
     ) -> bool {
         let new = List::new(*value, arena, limits);
         let is_list = new.is_some();
-        if let Some(list) = self.all.get_mut(number as usize) {
-            self.weight -= list.weight();
-            *list = new.unwrap_or(List::Bytes(Vec::new()));
-            self.weight += list.weight();
+        if let Some(list) = self.0.get_mut(number as usize) {
+            let old = std::mem::replace(list, new.unwrap_or(List::Bytes(Vec::new())));
+            arena.count_held(list.weight(), old.weight());
         }
         is_list
     }
 
     pub(super) fn read(&self, number: u32) -> Value<'_> {
-        self.all.get(number as usize).map_or(Value::Absent, List::read)
-    }
-
-    /// In bytes.
-    #[inline]
-    pub(super) fn weight(&self) -> usize {
-        self.weight
+        self.0.get(number as usize).map_or(Value::Absent, List::read)
     }
 }
 

@@ -44,8 +44,6 @@ pub(crate) struct Record {
     arena: Arena,
     events: Vec<EventSlot>,
     links: Vec<LinkSlot>,
-    /// What these take, in bytes.
-    rarer: usize,
 }
 
 /// What a span is beneath.
@@ -97,7 +95,6 @@ impl Default for Record {
             arena: Arena::default(),
             events: Vec::new(),
             links: Vec::new(),
-            rarer: 0,
         }
     }
 }
@@ -185,7 +182,7 @@ impl Record {
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
         let tags = self.more_tags(event.tags, limits.event_tags, limits);
-        self.rarer += size_of::<EventSlot>() + tags.weight();
+        self.arena.count_held(size_of::<EventSlot>() + tags.weight(), 0);
         self.events.push(EventSlot { name, at, tags });
     }
 
@@ -203,7 +200,7 @@ impl Record {
             return;
         }
         let tags = self.more_tags(link.tags, limits.link_tags, limits);
-        self.rarer += size_of::<LinkSlot>() + tags.weight();
+        self.arena.count_held(size_of::<LinkSlot>() + tags.weight(), 0);
         self.links.push(LinkSlot { to: to.identity(), tags });
     }
 
@@ -265,7 +262,7 @@ impl Record {
     /// What it takes of the memory that the queue may use, in bytes.
     #[inline]
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Record>() + self.arena.len() + self.tags.weight() + self.rarer
+        size_of::<Record>() + self.arena.held() + self.tags.weight()
     }
 
     /// Makes it ready to be read: all times are wall times, and no end is before its start.

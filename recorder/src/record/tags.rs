@@ -229,10 +229,10 @@ impl Tags {
         }
     }
 
-    /// In bytes.
+    /// What the slots take, in bytes; the arena counts the rest.
     #[inline]
     pub(super) fn weight(&self) -> usize {
-        self.used * size_of::<Slot>() + self.lists.weight()
+        self.used * size_of::<Slot>()
     }
 
     pub(super) fn reset(&mut self) {
