@@ -114,16 +114,11 @@ impl Inner {
         if let Some(identity) = operation.identity {
             return self.start_as(identity, operation, parent);
         }
-        let started = match parent {
-            None => {
-                self.start_trace(operation, &self.means, |trace_id| self.decide(parent, trace_id, operation))
-            }
-            Some(parent) => {
-                let decide = |trace_id| self.decide(Some(parent), trace_id, operation);
-                self.start_beneath(operation, parent, &self.means, decide)
-            }
-        };
-        started
+        let decide = |trace_id| self.decide(parent, trace_id, operation);
+        match parent {
+            None => self.start_trace(operation, &self.means, decide),
+            Some(parent) => self.start_beneath(operation, parent, &self.means, decide),
+        }
     }
 
     fn decide(&self, parent: Option<&Context>, trace_id: TraceId, operation: &Operation<'_>) -> Sampling {

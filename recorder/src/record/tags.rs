@@ -75,16 +75,20 @@ impl Tags {
 
     /// Sets those that are usual, literals that are new and for which there are slots, up to the first that is not. Says
     /// how many these are.
-    ///
-    /// Not inlined, and it calls nothing: it would fight for registers with all that a span's start holds, and lose.
-    #[inline(never)]
+    #[inline]
     pub(super) fn set_usual_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
         let before = self.used;
-        let Some(slots) = self.slots.get_mut(before..) else { return 0 };
-        let mut slots = slots.iter_mut();
-        let mut used = before;
-        for tag in tags {
-            let (Name::Static(key), Some(slot)) = (tag.key, slots.next()) else { break };
+        self.set_new_ones(tags, limits);
+        self.used - before
+    }
+
+    /// Not inlined, and it calls nothing: it would fight for registers with all that a span's start holds, and lose.
+    #[inline(never)]
+    fn set_new_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+        let mut used = self.used;
+        let Some(slots) = self.slots.get_mut(used..) else { return };
+        for (tag, slot) in tags.iter().zip(slots) {
+            let Name::Static(key) = tag.key else { break };
             let place = Table::<64>::place(key);
             if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
                 break;
@@ -97,7 +101,6 @@ impl Tags {
             used += 1;
         }
         self.used = used;
-        used - before
     }
 
     /// Sets one that is usual: also a literal that was the last one to belong to its place. Else false.
