@@ -1,7 +1,8 @@
-//! Text that is copied: one piece of memory for all of a span, kept for the next one.
+//! What is copied: one piece of memory for all text of a span, kept for the next one, and lists.
 
 use anytrace_api::Name;
 
+use super::list::List;
 use crate::limits::Limits;
 
 /// More than this is not kept for the next span.
@@ -27,6 +28,8 @@ impl Text {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arena {
     text: String,
+    /// Values that are lists.
+    pub(super) lists: Vec<List>,
     /// The bytes of that, and of all that is kept elsewhere but the slots of tags.
     held: usize,
     wasted: usize,
@@ -82,7 +85,8 @@ impl Arena {
 
     /// An empty one that takes the place of this one, in which some of the texts are no longer used.
     pub(super) fn replace(&mut self) -> Arena {
-        let fresh = Arena { cut: self.cut, held: self.held - self.text.len(), ..Arena::default() };
+        let lists = std::mem::take(&mut self.lists);
+        let fresh = Arena { lists, cut: self.cut, held: self.held - self.text.len(), ..Arena::default() };
         std::mem::replace(self, fresh)
     }
 
@@ -142,6 +146,7 @@ impl Arena {
     pub(super) fn reset(&mut self) {
         self.text.clear();
         self.text.shrink_to(KEPT);
+        self.lists = Vec::new();
         self.held = 0;
         self.wasted = 0;
         self.cut = 0;

@@ -207,7 +207,7 @@ impl<'a> FinishedEvent<'a> {
 
     /// Its details.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.event.tags.iter(&self.record.arena)
+        self.record.runs.iter(self.event.tags, &self.record.arena)
     }
 
     /// One of them.
@@ -217,7 +217,7 @@ impl<'a> FinishedEvent<'a> {
 
     /// Details that were left out.
     pub fn dropped_tags(&self) -> u32 {
-        self.event.tags.dropped()
+        self.event.tags.dropped
     }
 }
 
@@ -241,12 +241,12 @@ pub struct FinishedLink<'a> {
 impl<'a> FinishedLink<'a> {
     /// What there is to say about the relation.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.link.tags.iter(&self.record.arena)
+        self.record.runs.iter(self.link.tags, &self.record.arena)
     }
 
     /// Details that were left out.
     pub fn dropped_tags(&self) -> u32 {
-        self.link.tags.dropped()
+        self.link.tags.dropped
     }
 }
 

@@ -5,46 +5,38 @@ use anytrace_api::{Texts, Value};
 use super::arena::Arena;
 use crate::limits::Limits;
 
-/// The lists of a span or event.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Lists(Vec<List>);
-
-impl Lists {
+impl Arena {
     /// The number under which a value is kept; none where it is no list.
     #[cold]
-    pub(super) fn add(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<u32> {
-        let number = u32::try_from(self.0.len()).ok()?;
-        let list = List::new(*value, arena, limits)?;
-        arena.count_held(list.weight(), 0);
-        self.0.push(list);
+    pub(super) fn add_list(&mut self, value: &Value<'_>, limits: &Limits) -> Option<u32> {
+        let number = u32::try_from(self.lists.len()).ok()?;
+        let list = List::new(*value, self, limits)?;
+        self.count_held(list.weight(), 0);
+        self.lists.push(list);
         Some(number)
     }
 
     /// A list in the place of a list; false when the value is none.
     #[cold]
-    pub(super) fn replace(
-        &mut self,
-        number: u32,
-        value: &Value<'_>,
-        arena: &mut Arena,
-        limits: &Limits,
-    ) -> bool {
-        let new = List::new(*value, arena, limits);
+    pub(super) fn replace_list(&mut self, number: u32, value: &Value<'_>, limits: &Limits) -> bool {
+        let new = List::new(*value, self, limits);
         let is_list = new.is_some();
-        if let Some(list) = self.0.get_mut(number as usize) {
+        if let Some(list) = self.lists.get_mut(number as usize) {
             let old = std::mem::replace(list, new.unwrap_or(List::Bytes(Vec::new())));
-            arena.count_held(list.weight(), old.weight());
+            let weights = (list.weight(), old.weight());
+            self.count_held(weights.0, weights.1);
         }
         is_list
     }
 
-    pub(super) fn read(&self, number: u32) -> Value<'_> {
-        self.0.get(number as usize).map_or(Value::Absent, List::read)
+    pub(super) fn read_list(&self, number: u32) -> Value<'_> {
+        self.lists.get(number as usize).map_or(Value::Absent, List::read)
     }
 }
 
+/// A value that is a list.
 #[derive(Clone, Debug)]
-enum List {
+pub(super) enum List {
     Bytes(Vec<u8>),
     Bools(Vec<bool>),
     I64s(Vec<i64>),

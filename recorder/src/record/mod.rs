@@ -3,6 +3,8 @@
 mod arena;
 mod finished;
 mod list;
+mod run;
+mod slot;
 mod table;
 mod tags;
 
@@ -14,6 +16,7 @@ use anytrace_api::{
 
 use self::{
     arena::{Arena, Text},
+    run::{Run, Runs},
     tags::Tags,
 };
 use crate::{
@@ -44,6 +47,8 @@ pub(crate) struct Record {
     arena: Arena,
     events: Vec<EventSlot>,
     links: Vec<LinkSlot>,
+    /// The tags of both.
+    runs: Runs,
 }
 
 /// What a span is beneath.
@@ -67,13 +72,13 @@ enum Outcome {
 struct EventSlot {
     name: Text,
     at: Moment,
-    tags: Tags,
+    tags: Run,
 }
 
 #[derive(Clone, Debug)]
 struct LinkSlot {
     to: Context,
-    tags: Tags,
+    tags: Run,
 }
 
 impl Default for Record {
@@ -95,6 +100,7 @@ impl Default for Record {
             arena: Arena::default(),
             events: Vec::new(),
             links: Vec::new(),
+            runs: Runs::default(),
         }
     }
 }
@@ -181,8 +187,8 @@ impl Record {
         }
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
-        let tags = self.more_tags(event.tags, limits.event_tags, limits);
-        self.arena.count_held(size_of::<EventSlot>() + tags.weight(), 0);
+        let tags = self.runs.add(event.tags, limits.event_tags, &mut self.arena, limits);
+        self.arena.count_held(size_of::<EventSlot>(), 0);
         self.events.push(EventSlot { name, at, tags });
     }
 
@@ -199,15 +205,9 @@ impl Record {
             self.dropped_links = self.dropped_links.saturating_add(1);
             return;
         }
-        let tags = self.more_tags(link.tags, limits.link_tags, limits);
-        self.arena.count_held(size_of::<LinkSlot>() + tags.weight(), 0);
+        let tags = self.runs.add(link.tags, limits.link_tags, &mut self.arena, limits);
+        self.arena.count_held(size_of::<LinkSlot>(), 0);
         self.links.push(LinkSlot { to: to.identity(), tags });
-    }
-
-    fn more_tags(&mut self, tags: &[Tag<'_>], most: u32, limits: &Limits) -> Tags {
-        let mut kept = Tags::default();
-        kept.set_all(tags, most, &mut self.arena, limits);
-        kept
     }
 
     /// `Ok` is final; a later error replaces an earlier one, unless only the earlier one says why.
@@ -246,17 +246,9 @@ impl Record {
         if let Outcome::Error(text) = &mut self.status {
             keep(text);
         }
-        let events = self.events.iter_mut().map(|event| {
-            keep(&mut event.name);
-            &mut event.tags
-        });
-        let links = self.links.iter_mut().map(|link| &mut link.tags);
-        let mut all: Vec<&mut Tags> = events.collect();
-        all.extend(links);
-        all.push(&mut self.tags);
-        for tags in all {
-            tags.for_each_text(&mut keep);
-        }
+        self.events.iter_mut().for_each(|event| keep(&mut event.name));
+        self.runs.for_each_text(&mut keep);
+        self.tags.for_each_text(&mut keep);
     }
 
     /// What it takes of the memory that the queue may use, in bytes.
@@ -280,11 +272,13 @@ impl Record {
         let mut tags = std::mem::take(&mut self.tags);
         let mut arena = std::mem::take(&mut self.arena);
         let mut events = std::mem::take(&mut self.events);
+        let mut runs = std::mem::take(&mut self.runs);
         tags.reset();
         arena.reset();
+        runs.reset();
         events.clear();
         events.shrink_to(16);
-        *self = Record { tags, arena, events, ..Record::default() };
+        *self = Record { tags, arena, events, runs, ..Record::default() };
     }
 }
 

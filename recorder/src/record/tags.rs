@@ -1,10 +1,10 @@
-//! Tags as they are kept: small, and nothing to be destroyed but lists.
+//! The tags of a span.
 
 use anytrace_api::{Name, Tag, Value};
 
 use super::{
     arena::{self, Arena, Text},
-    list::Lists,
+    slot::Slot,
     table::{Place, Table},
 };
 use crate::limits::Limits;
@@ -12,7 +12,7 @@ use crate::limits::Limits;
 /// More slots than this are not kept for the next span.
 const KEPT: usize = 32;
 
-/// Tags in the order in which their keys were first set.
+/// The tags of a span, in the order in which their keys were first set.
 #[derive(Clone, Debug)]
 pub(super) struct Tags {
     /// The first `used` of them: the rest waits to be written over, so that none is made and then moved.
@@ -20,45 +20,14 @@ pub(super) struct Tags {
     used: usize,
     /// For how many there was no room.
     dropped: u32,
-    lists: Lists,
     few: Table<64>,
     /// In its place, where there are more.
     many: Option<Box<Table<256>>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    key: Text,
-    value: Stored,
-}
-
-impl Slot {
-    const EMPTY: Self = Slot { key: Text::EMPTY, value: Stored::Bool(false) };
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Stored {
-    Bool(bool),
-    I64(i64),
-    U64(u64),
-    F64(f64),
-    Fixed(&'static str),
-    // From here on there is something to be given up with it.
-    Text(Text),
-    /// Index of the list.
-    List(u32),
-}
-
 impl Default for Tags {
     fn default() -> Self {
-        Tags {
-            slots: Vec::new(),
-            used: 0,
-            dropped: 0,
-            lists: Lists::default(),
-            few: Table::EMPTY,
-            many: None,
-        }
+        Tags { slots: Vec::new(), used: 0, dropped: 0, few: Table::EMPTY, many: None }
     }
 }
 
@@ -154,7 +123,7 @@ impl Tags {
         };
         match found {
             Ok(index) => {
-                self.slots[index].value.replace(value, &mut self.lists, arena, limits);
+                self.slots[index].value.replace(value, arena, limits);
             }
             Err(_) if self.used >= most as usize => self.dropped = self.dropped.saturating_add(1),
             Err(place) => self.add(key, value, place, most, arena, limits),
@@ -181,9 +150,7 @@ impl Tags {
             Some(many) if index < Table::<256>::MOST => many.put(place, index),
             Some(_) => {}
         }
-        let slot = &mut self.slots[index];
-        slot.key = arena.keep(*key, limits);
-        slot.value.write_rarer(value, &mut self.lists, arena, limits);
+        self.slots[index] = Slot::of(key, value, arena, limits);
         self.used += 1;
         if self.used == Table::<64>::MOST {
             self.many = Some(all(&self.slots[..self.used], arena));
@@ -207,29 +174,15 @@ impl Tags {
         self.dropped
     }
 
-    pub(super) fn iter<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = (&'a str, Value<'a>)> {
-        self.slots[..self.used].iter().map(move |slot| (arena.read(slot.key), self.value(slot.value, arena)))
-    }
-
-    fn value<'a>(&'a self, value: Stored, arena: &'a Arena) -> Value<'a> {
-        match value {
-            Stored::Bool(value) => Value::Bool(value),
-            Stored::I64(value) => Value::I64(value),
-            Stored::U64(value) => Value::U64(value),
-            Stored::F64(value) => Value::F64(value),
-            Stored::Fixed(text) => Value::Text(text),
-            Stored::Text(text) => Value::Text(arena.read(text)),
-            Stored::List(list) => self.lists.read(list),
-        }
+    pub(super) fn iter<'a>(
+        &'a self,
+        arena: &'a Arena,
+    ) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        self.slots[..self.used].iter().map(|slot| slot.read(arena))
     }
 
     pub(super) fn for_each_text(&mut self, work: &mut dyn FnMut(&mut Text)) {
-        for slot in &mut self.slots[..self.used] {
-            work(&mut slot.key);
-            if let Stored::Text(text) = &mut slot.value {
-                work(text);
-            }
-        }
+        self.slots[..self.used].iter_mut().for_each(|slot| slot.for_each_text(work));
     }
 
     /// What the slots take, in bytes; the arena counts the rest.
@@ -245,63 +198,6 @@ impl Tags {
         self.slots.shrink_to(KEPT);
         self.few = Table::EMPTY;
         self.many = None;
-        self.lists = Lists::default();
-    }
-}
-
-impl Stored {
-    /// Writes what is usual; false for all else.
-    ///
-    /// Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
-    /// written out.
-    #[allow(clippy::inline_always, reason = "as above")]
-    #[inline(always)]
-    fn write(&mut self, value: &Value<'_>, limits: &Limits) -> bool {
-        if let Value::Fixed(text) = *value {
-            if text.len() > limits.text_bytes as usize {
-                return false;
-            }
-            *self = Stored::Fixed(text);
-        } else if let Value::I64(value) = *value {
-            *self = Stored::I64(value);
-        } else if let Value::Bool(value) = *value {
-            *self = Stored::Bool(value);
-        } else {
-            return false;
-        }
-        true
-    }
-
-    /// Writes all but what is not to be set.
-    fn write_rarer(&mut self, value: &Value<'_>, lists: &mut Lists, arena: &mut Arena, limits: &Limits) {
-        *self = match *value {
-            Value::Bool(value) => Stored::Bool(value),
-            Value::I64(value) => Stored::I64(value),
-            Value::U64(value) => Stored::U64(value),
-            Value::F64(value) => Stored::F64(value),
-            Value::Fixed(text) => Stored::Text(arena.keep(Name::Static(text), limits)),
-            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
-            _ => match lists.add(value, arena, limits) {
-                Some(list) => Stored::List(list),
-                // A kind of value that this version does not know is kept as it shows itself.
-                None => Stored::Text(arena.keep(Name::Copied(&value.to_string()), limits)),
-            },
-        }
-    }
-
-    /// Whether there is something to be given up with it.
-    #[inline]
-    fn holds_more(&self) -> bool {
-        matches!(self, Stored::Text(_) | Stored::List(_))
-    }
-
-    fn replace(&mut self, value: &Value<'_>, lists: &mut Lists, arena: &mut Arena, limits: &Limits) {
-        match *self {
-            Stored::Text(old) => arena.waste(old),
-            Stored::List(list) if lists.replace(list, value, arena, limits) => return,
-            _ => {}
-        }
-        self.write_rarer(value, lists, arena, limits);
     }
 }
 

@@ -1,0 +1,113 @@
+//! One tag as it is kept: nothing in it has to be destroyed.
+
+use anytrace_api::{Name, Value};
+
+use super::arena::{Arena, Text};
+use crate::limits::Limits;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) key: Text,
+    pub(super) value: Stored,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stored {
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Fixed(&'static str),
+    // From here on there is something to be given up with it.
+    Text(Text),
+    /// Number of the list.
+    List(u32),
+}
+
+impl Slot {
+    pub(super) const EMPTY: Self = Slot { key: Text::EMPTY, value: Stored::Bool(false) };
+
+    /// A tag of any kind, but for one that is not to be set.
+    pub(super) fn of(key: &Name<'_>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Self {
+        let mut slot = Self::EMPTY;
+        slot.key = arena.keep(*key, limits);
+        slot.value.write_rarer(value, arena, limits);
+        slot
+    }
+
+    pub(super) fn read<'a>(&self, arena: &'a Arena) -> (&'a str, Value<'a>) {
+        let value = match self.value {
+            Stored::Bool(value) => Value::Bool(value),
+            Stored::I64(value) => Value::I64(value),
+            Stored::U64(value) => Value::U64(value),
+            Stored::F64(value) => Value::F64(value),
+            Stored::Fixed(text) => Value::Text(text),
+            Stored::Text(text) => Value::Text(arena.read(text)),
+            Stored::List(list) => arena.read_list(list),
+        };
+        (arena.read(self.key), value)
+    }
+
+    pub(super) fn for_each_text(&mut self, work: &mut dyn FnMut(&mut Text)) {
+        work(&mut self.key);
+        if let Stored::Text(text) = &mut self.value {
+            work(text);
+        }
+    }
+}
+
+impl Stored {
+    /// Writes what is usual; false for all else.
+    ///
+    /// Each kind is written where it stays: put together elsewhere and copied, it would be read before it has been
+    /// written out.
+    #[allow(clippy::inline_always, reason = "it is the hot part of what calls it")]
+    #[inline(always)]
+    pub(super) fn write(&mut self, value: &Value<'_>, limits: &Limits) -> bool {
+        if let Value::Fixed(text) = *value {
+            if text.len() > limits.text_bytes as usize {
+                return false;
+            }
+            *self = Stored::Fixed(text);
+        } else if let Value::I64(value) = *value {
+            *self = Stored::I64(value);
+        } else if let Value::Bool(value) = *value {
+            *self = Stored::Bool(value);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Writes all but what is not to be set.
+    fn write_rarer(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
+        *self = match *value {
+            Value::Bool(value) => Stored::Bool(value),
+            Value::I64(value) => Stored::I64(value),
+            Value::U64(value) => Stored::U64(value),
+            Value::F64(value) => Stored::F64(value),
+            Value::Fixed(text) => Stored::Text(arena.keep(Name::Static(text), limits)),
+            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
+            _ => match arena.add_list(value, limits) {
+                Some(list) => Stored::List(list),
+                // A kind of value that this version does not know is kept as it shows itself.
+                None => Stored::Text(arena.keep(Name::Copied(&value.to_string()), limits)),
+            },
+        }
+    }
+
+    /// Whether there is something to be given up with it.
+    #[inline]
+    pub(super) fn holds_more(&self) -> bool {
+        matches!(self, Stored::Text(_) | Stored::List(_))
+    }
+
+    pub(super) fn replace(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
+        match *self {
+            Stored::Text(old) => arena.waste(old),
+            Stored::List(list) if arena.replace_list(list, value, limits) => return,
+            _ => {}
+        }
+        self.write_rarer(value, arena, limits);
+    }
+}
