@@ -2,6 +2,9 @@
 
 mod carried;
 mod entry;
+mod guarded;
+mod in_force;
+mod layers;
 mod nearest;
 mod scope;
 mod snapshot;
@@ -21,8 +24,8 @@ pub use self::{
     },
 };
 pub(crate) use self::{
+    in_force::{scoped_tracer, tracer_in_force, with_tracer_in_force},
     scope::bounded,
-    stack::{scoped_tracer, tracer_in_force, with_tracer_in_force},
     suppression::unless_suppressed,
     verbs::start_beneath,
 };

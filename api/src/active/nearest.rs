@@ -1,11 +1,10 @@
-//! What is nearest on the stack, lent: foreign code is called with the stack not borrowed, and with the pointer to its
-//! span taken out.
+//! What is nearest on the stack, lent: foreign code is called with the pointer to its span taken out.
 
 use std::sync::Arc;
 
 use super::{
-    entry::{Entry, Layer, What},
-    stack::{Place, STACK, Stack, position},
+    entry::{Entry, Id, Kind},
+    stack::{STACK, Stack},
 };
 use crate::{Context, Entered, Native, Span, SpanId, SpanRef, TraceId, TracerHandle};
 
@@ -23,6 +22,12 @@ pub(super) struct Lent {
 }
 
 impl Lent {
+    #[inline]
+    fn of(entry: &mut Entry) -> Self {
+        Lent { context: entry.context.clone(), loan: Loan::of(entry) }
+    }
+
+    #[inline]
     pub(super) fn live(&self) -> Option<&dyn Span> {
         self.loan.live()
     }
@@ -45,44 +50,51 @@ impl Lent {
 pub(super) struct Loan {
     live: Option<Arc<dyn Span>>,
     entered: Entered,
-    place: Place,
+    id: Id,
 }
 
 impl Loan {
     #[inline]
-    fn of(layer: &mut Layer, place: Place) -> Self {
-        Loan { live: layer.live.take(), entered: layer.entered, place }
+    fn of(entry: &mut Entry) -> Self {
+        Loan { live: entry.live.take(), entered: entry.entered, id: entry.id }
     }
 
     #[inline]
     pub(super) fn live(&self) -> Option<&dyn Span> {
         self.live.as_deref()
     }
+
+    /// Where the entry is no longer the top, if it is still there.
+    #[cold]
+    fn give_back_below(&self, live: Arc<dyn Span>) {
+        let mut live = Some(live);
+        let _ = STACK.try_with(|stack| {
+            stack.find(|entry| (entry.id == self.id).then(|| entry.live = live.take()));
+        });
+        // Where the entry is gone, or the thread is ending, the pointer is dropped here, and the back end's own context
+        // is left: the entry could not do it without the pointer.
+        if let Some(live) = live {
+            if !self.entered.is_nothing() {
+                live.leave(self.entered);
+            }
+        }
+    }
 }
 
 impl Drop for Loan {
     #[inline]
     fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
-            give_back(live, self.entered, self.place);
+        let mut live = self.live.take();
+        if live.is_none() {
+            return;
         }
-    }
-}
-
-/// Where the entry is gone, or the thread is ending, the pointer is dropped with nothing borrowed, and the back end's own
-/// context is left: the entry could not do it without the pointer.
-fn give_back(live: Arc<dyn Span>, entered: Entered, place: Place) {
-    let mut live = Some(live);
-    let _ = STACK.try_with(|stack| {
-        let mut entries = stack.entries.borrow_mut();
-        let Some(index) = position(&entries, place) else { return };
-        if let Some(What::Span(layer)) = entries.get_mut(index).map(|entry| &mut entry.what) {
-            layer.live = live.take();
-        }
-    });
-    if let Some(live) = live {
-        if !entered.is_nothing() {
-            live.leave(entered);
+        let give_back = |top: Option<&mut Entry>| match top {
+            Some(entry) if entry.id == self.id => entry.live = live.take(),
+            _ => {}
+        };
+        let _ = STACK.try_with(|stack| stack.with_top(give_back));
+        if let Some(live) = live {
+            self.give_back_below(live);
         }
     }
 }
@@ -90,50 +102,42 @@ fn give_back(live: Arc<dyn Span>, entered: Entered, place: Place) {
 /// The nearest span or scoped tracer. The span's pointer is lent: until it is back, foreign code sees a span that is
 /// not recorded.
 pub(super) fn nearest() -> Nearest {
-    let find = |stack: &Stack| {
-        let mut entries = stack.entries.borrow_mut();
-        for (index, entry) in entries.iter_mut().enumerate().rev() {
-            match &mut entry.what {
-                What::Span(layer) => return Nearest::Span(lend(layer, Place { index, id: entry.id })),
-                What::Tracer(tracer) => return Nearest::Tracer(tracer.clone()),
-                What::Suppressed(_) | What::Nothing => {}
-            }
-        }
-        Nearest::Nothing
+    let look = |entry: &mut Entry| match &entry.kind {
+        Kind::Plain | Kind::Native => Some(Nearest::Span(Lent::of(entry))),
+        Kind::Tracer(tracer) => Some(Nearest::Tracer(tracer.clone())),
+        Kind::Suppressed(_) => None,
     };
-    STACK.try_with(find).unwrap_or(Nearest::Nothing)
-}
-
-fn lend(layer: &mut Layer, place: Place) -> Lent {
-    Lent { context: layer.context.clone(), loan: Loan::of(layer, place) }
+    STACK.try_with(|stack| stack.find(look)).ok().flatten().unwrap_or(Nearest::Nothing)
 }
 
 /// Does `look` with the span on top, where its back end need not be asked which span is current.
 #[inline]
-fn plain_top<R>(look: impl FnOnce(&mut Layer, Place) -> R) -> Result<R, MustAsk> {
-    let find = |stack: &Stack| {
-        let mut entries = stack.entries.borrow_mut();
-        let index = entries.len().wrapping_sub(1);
-        match entries.last_mut().map(|entry| &mut **entry) {
-            Some(Entry { id, what: What::Span(layer) }) if layer.entered.is_nothing() => {
-                Ok(look(layer, Place { index, id: *id }))
-            }
-            _ => Err(MustAsk),
-        }
-    };
-    STACK.try_with(find).unwrap_or(Err(MustAsk))
+fn plain_top<R>(stack: &Stack, look: impl FnOnce(&mut Entry) -> R) -> Result<R, MustAsk> {
+    stack.with_top(|top| match top {
+        Some(entry) if entry.is_plain() => Ok(look(entry)),
+        _ => Err(MustAsk),
+    })
 }
 
 /// The live pointer of the span on top.
 #[inline]
-pub(super) fn plain_live() -> Result<Loan, MustAsk> {
-    plain_top(Loan::of)
+pub(super) fn plain_loan() -> Result<Loan, MustAsk> {
+    STACK.try_with(|stack| plain_top(stack, Loan::of)).unwrap_or(Err(MustAsk))
+}
+
+/// The same with its context, where nothing suppresses.
+#[inline]
+pub(super) fn plain_lent() -> Result<Lent, MustAsk> {
+    let look = |stack: &Stack| {
+        if stack.is_suppressed() { Err(MustAsk) } else { plain_top(stack, Lent::of) }
+    };
+    STACK.try_with(look).unwrap_or(Err(MustAsk))
 }
 
 /// The ids of the span on top.
 #[inline]
 pub(super) fn plain_ids() -> Result<Option<(TraceId, SpanId)>, MustAsk> {
-    plain_top(|layer, _| layer.context.ids())
+    STACK.try_with(|stack| plain_top(stack, |top| top.context.ids())).unwrap_or(Err(MustAsk))
 }
 
 /// Not so simple: the whole stack has to be looked at, or a back end to be asked.

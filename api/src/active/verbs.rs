@@ -3,8 +3,9 @@
 use std::{error::Error, fmt, fmt::Display, panic::Location};
 
 use super::{
-    nearest::{self, MustAsk, Nearest},
-    stack, unless_suppressed,
+    in_force::with_tracer_in_force,
+    nearest::{self, Lent, MustAsk, Nearest},
+    unless_suppressed,
 };
 use crate::{
     Context, Event, Extracted, LimitError, Link, Name, Native, Operation, SpanId, SpanRef, StartedSpan,
@@ -20,7 +21,7 @@ pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
         return StartedSpan::none();
     }
     let operation = operation.into().started_at(Location::caller());
-    stack::with_tracer_in_force(|tracer| {
+    with_tracer_in_force(|tracer| {
         tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
     })
 }
@@ -33,7 +34,7 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
         return StartedSpan::none();
     }
     let operation = operation.into().started_at(Location::caller());
-    stack::with_tracer_in_force(|tracer| {
+    with_tracer_in_force(|tracer| {
         tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
     })
 }
@@ -65,14 +66,10 @@ pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
 }
 
 fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
-    if stack::is_empty() {
-        let Some(tracer) = installed() else { return StartedSpan::none() };
-        return match tracer.native_current() {
-            Some(span) => span.start_child(*operation),
-            None => tracer.start(operation, None),
-        };
+    match nearest::plain_lent() {
+        Ok(lent) => start_beneath_lent(&lent, operation),
+        Err(MustAsk) => start_beneath_nearest(operation),
     }
-    start_beneath_nearest(operation)
 }
 
 fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
@@ -87,13 +84,18 @@ fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
         }
     };
     unless_suppressed(Some(&lent.context), || match lent.native() {
-        Native::Unchanged => match lent.live() {
-            Some(live) => live.start_child(operation, &lent.context),
-            None => start_beneath(&lent.context, operation),
-        },
+        Native::Unchanged => start_beneath_lent(&lent, operation),
         Native::Moved(span) => span.start_child(*operation),
         Native::Nothing => start_beneath(&Context::EMPTY, operation),
     })
+}
+
+#[inline]
+fn start_beneath_lent(lent: &Lent, operation: &Operation<'_>) -> StartedSpan {
+    match lent.live() {
+        Some(live) => live.start_child(operation, &lent.context),
+        None => start_beneath(&lent.context, operation),
+    }
 }
 
 /// By a tracer, when no span of ours is current: beneath its native one, if it has one.
@@ -111,7 +113,7 @@ pub(crate) fn start_beneath(parent: &Context, operation: &Operation<'_>) -> Star
     if !undecided {
         return StartedSpan::new(parent.clone(), None);
     }
-    stack::with_tracer_in_force(|tracer| match tracer {
+    with_tracer_in_force(|tracer| match tracer {
         Some(tracer) => tracer.start(operation, Some(parent)),
         None => StartedSpan::new(parent.clone(), None),
     })
@@ -160,7 +162,7 @@ fn with_live(work: impl FnOnce(&dyn crate::Span)) {
     if !in_use() {
         return;
     }
-    if let Ok(loan) = nearest::plain_live() {
+    if let Ok(loan) = nearest::plain_loan() {
         if let Some(live) = loan.live() {
             work(live);
         }
@@ -292,7 +294,7 @@ pub fn extract(carrier: &dyn TextMapReader) -> Extracted {
     if !in_use() {
         return Extracted::default();
     }
-    stack::with_tracer_in_force(|tracer| {
+    with_tracer_in_force(|tracer| {
         tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier))
     })
 }
