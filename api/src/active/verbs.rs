@@ -4,11 +4,12 @@ use std::{error::Error, fmt, fmt::Display, panic::Location};
 
 use super::{
     in_force::with_tracer_in_force,
-    nearest::{self, Lent, MustAsk, Nearest},
+    nearest::{self, Lent, MustAsk, Nearest, Shape},
+    stack::{STACK, Stack},
     unless_suppressed,
 };
 use crate::{
-    Context, Event, Extracted, LimitError, Link, Name, Native, Operation, SpanId, SpanRef, StartedSpan,
+    Context, Event, Extracted, LimitError, Link, Name, Native, Operation, Span, SpanId, SpanRef, StartedSpan,
     Status, Tag, TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
     span::{live, record_error_on},
     tracer::{in_use, installed},
@@ -66,28 +67,32 @@ pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
 }
 
 fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
-    match nearest::plain_lent() {
-        Ok(lent) => start_beneath_lent(&lent, operation),
-        Err(MustAsk) => start_beneath_nearest(operation),
+    match nearest::shape() {
+        Shape::Empty => match installed() {
+            Some(tracer) => start_by(&**tracer, operation),
+            None => StartedSpan::none(),
+        },
+        Shape::PlainSpan => start_plain(operation),
+        Shape::Tracer => start_scoped(operation),
+        Shape::Other => start_beneath_nearest(operation),
     }
 }
 
-fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
-    let lent = match nearest::nearest() {
-        Nearest::Span(lent) => lent,
-        Nearest::Tracer(tracer) => {
-            return tracer
-                .with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)));
-        }
-        Nearest::Nothing => {
-            return installed().map_or_else(StartedSpan::none, |tracer| start_by(&**tracer, operation));
-        }
+fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
+    let Some(tracer) = nearest::top_tracer() else { return StartedSpan::none() };
+    tracer.with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)))
+}
+
+fn start_plain(operation: &Operation<'_>) -> StartedSpan {
+    let mut context = Context::EMPTY;
+    let lend = |stack: &Stack| nearest::plain_loan(stack, |found| context = found.clone());
+    let Ok(Ok(loan)) = STACK.try_with(lend) else { return StartedSpan::none() };
+    let span = match loan.live() {
+        Some(live) => live.start_child(operation, &context),
+        None => start_beneath(&context, operation),
     };
-    unless_suppressed(Some(&lent.context), || match lent.native() {
-        Native::Unchanged => start_beneath_lent(&lent, operation),
-        Native::Moved(span) => span.start_child(*operation),
-        Native::Nothing => start_beneath(&Context::EMPTY, operation),
-    })
+    let _ = STACK.try_with(|stack| loan.give_back(stack));
+    span
 }
 
 #[inline]
@@ -98,12 +103,41 @@ fn start_beneath_lent(lent: &Lent, operation: &Operation<'_>) -> StartedSpan {
     }
 }
 
+#[cold]
+fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
+    let lent = match nearest::nearest() {
+        Nearest::Span(lent) => lent,
+        Nearest::Tracer(tracer) => return tracer.with(|tracer| start_silenced(tracer, operation)),
+        Nearest::Nothing => return start_silenced(installed().map(|tracer| &**tracer), operation),
+    };
+    unless_suppressed(Some(&lent.context), || match lent.native() {
+        Native::Unchanged => start_beneath_lent(&lent, operation),
+        Native::Moved(span) => start_beneath_native(span, operation),
+        Native::Nothing => start_beneath(&Context::EMPTY, operation),
+    })
+}
+
 /// By a tracer, when no span of ours is current: beneath its native one, if it has one.
+#[inline]
 fn start_by(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
     match tracer.native_current() {
-        Some(span) => span.start_child(*operation),
-        None => unless_suppressed(None, || tracer.start(operation, None)),
+        Some(span) => start_beneath_native(span, operation),
+        None => tracer.start(operation, None),
     }
+}
+
+/// The same where something suppresses: only what a native span knows is carried on.
+fn start_silenced(tracer: Option<&dyn Tracer>, operation: &Operation<'_>) -> StartedSpan {
+    match tracer.and_then(Tracer::native_current) {
+        Some(span) => start_beneath_native(span, operation),
+        None => StartedSpan::none(),
+    }
+}
+
+/// Beneath a span that a back end has made current in a way of its own.
+#[cold]
+fn start_beneath_native(span: SpanRef, operation: &Operation<'_>) -> StartedSpan {
+    span.start_child(*operation)
 }
 
 /// Beneath a context without a live span. What a tracer of this process chose not to record stays so, and carries its
@@ -158,16 +192,28 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
 }
 
 /// Does `work` with the current span's live part, if it has one.
-fn with_live(work: impl FnOnce(&dyn crate::Span)) {
+#[inline]
+fn with_live(work: impl FnOnce(&dyn Span)) {
     if !in_use() {
         return;
     }
-    if let Ok(loan) = nearest::plain_loan() {
-        if let Some(live) = loan.live() {
+    let mut work = Some(work);
+    let done = STACK.try_with(|stack| {
+        let Ok(loan) = nearest::plain_loan(stack, |_| ()) else { return false };
+        if let (Some(live), Some(work)) = (loan.live(), work.take()) {
             work(live);
+            loan.give_back(stack);
         }
-        return;
+        true
+    });
+    if done != Ok(true) {
+        let mut work = work;
+        with_nearest_live(&mut |live| if let Some(work) = work.take() { work(live) });
     }
+}
+
+#[cold]
+fn with_nearest_live(work: &mut dyn FnMut(&dyn Span)) {
     let lent = match nearest::nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(_) | Nearest::Nothing => {

@@ -60,6 +60,7 @@ impl TracerHandle {
         }
     }
 
+    #[inline]
     pub(crate) fn with<R>(&self, work: impl FnOnce(Option<&dyn Tracer>) -> R) -> R {
         match &self.0 {
             Target::Late => active::with_tracer_in_force(work),
