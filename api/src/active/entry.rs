@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU64, sync::Arc};
 
-use super::in_force::tracer_in_force;
+use super::{in_force::tracer_in_force, link::Link};
 use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
 
 /// Unique in the process, so that a guard never takes off what another thread put on.
@@ -33,7 +33,7 @@ pub(super) enum What {
 pub(super) struct Entry {
     pub(super) id: Id,
     /// The one below, on a stack; the one above, in what is carried; any other, among spare ones.
-    pub(super) next: Option<Box<Entry>>,
+    pub(super) next: Link,
     pub(super) kind: Kind,
     pub(super) context: Context,
     /// Away while it is lent to a call of the back end.
@@ -108,11 +108,16 @@ impl Entry {
     }
 
     /// To be called after it came off.
+    #[inline]
     pub(super) fn leave(&mut self) {
-        if self.entered.is_nothing() {
-            return;
+        if !self.entered.is_nothing() {
+            let entered = std::mem::take(&mut self.entered);
+            self.leave_native(entered);
         }
-        let entered = std::mem::take(&mut self.entered);
+    }
+
+    #[cold]
+    fn leave_native(&mut self, entered: Entered) {
         if let Kind::Suppressed(by) = &mut self.kind {
             if let Some(tracer) = by.take() {
                 tracer.leave_suppressed(entered);

@@ -1,15 +1,18 @@
 //! What a run puts on the thread's stack, and takes off again.
 
+use std::mem;
+
 use super::{
     entry::{Entry, Id, What},
     guarded,
-    stack::{STACK, Stack},
+    link::{Link, attach},
+    stack::STACK,
 };
 
 /// Layers that lie on no stack, or on that of the thread that runs with them.
 pub(super) struct Layers {
     /// The only one, as a rule; from there one leads to the next above.
-    lowest: Option<Box<Entry>>,
+    lowest: Link,
     panicked: bool,
 }
 
@@ -33,52 +36,56 @@ impl Layers {
     #[inline]
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         let Some(lowest) = &self.lowest else { return work() };
-        let lowest = lowest.id;
-        self.put_on();
-        let mut on = On { layers: self, lowest, unwinding: true };
+        let id = lowest.id;
+        // As a rule.
+        if lowest.is_plain() && lowest.next.is_none() {
+            let _ = STACK.try_with(|stack| self.lowest.take().map(|only| stack.put_span(only)));
+        } else {
+            self.put_several();
+        }
+        let on = On { layers: self, lowest: id };
         let result = work();
-        on.unwinding = false;
+        match STACK.try_with(|stack| stack.take_plain_top(id)) {
+            Ok(Some(only)) => on.layers.put_lowest(only),
+            _ => on.layers.take_several(id),
+        }
+        mem::forget(on);
         result
     }
 
-    #[inline]
-    fn put_on(&mut self) {
+    #[cold]
+    fn put_several(&mut self) {
         let _ = STACK.try_with(|stack| {
-            while let Some(entry) = self.take_lowest() {
-                if entry.is_plain() {
-                    stack.put_span(entry);
-                } else {
-                    enter(stack, entry);
-                }
+            while let Some(mut entry) = self.take_lowest() {
+                entry.enter();
+                stack.put(entry);
             }
         });
     }
 
     /// Takes off what a run put on and left on.
-    #[inline]
-    fn take_off(&mut self, lowest: Id) {
-        let _ = STACK.try_with(|stack| match stack.take_plain_top(lowest) {
-            Some(only) => self.put_lowest(only),
-            None => self.take_several(stack, lowest),
-        });
+    #[cold]
+    fn take_several(&mut self, lowest: Id) {
+        let _ = STACK.try_with(|stack| stack.take_off(lowest, |entry| self.put_lowest(entry)));
     }
 
     #[cold]
-    fn take_several(&mut self, stack: &Stack, lowest: Id) {
-        stack.take_off(lowest, |entry| self.put_lowest(entry));
+    fn take_panicked(&mut self, lowest: Id) {
+        self.panicked = true;
+        self.take_several(lowest);
     }
 
     #[inline]
     fn take_lowest(&mut self) -> Option<Box<Entry>> {
         let mut lowest = self.lowest.take()?;
-        self.lowest = lowest.next.take();
+        attach(&mut self.lowest, lowest.next.take());
         Some(lowest)
     }
 
     #[inline]
     fn put_lowest(&mut self, mut entry: Box<Entry>) {
-        entry.next = self.lowest.take();
-        self.lowest = Some(entry);
+        attach(&mut entry.next, self.lowest.take());
+        attach(&mut self.lowest, Some(entry));
     }
 
     pub(super) fn clear(&mut self) {
@@ -88,25 +95,16 @@ impl Layers {
     }
 }
 
-#[cold]
-fn enter(stack: &Stack, mut entry: Box<Entry>) {
-    entry.enter();
-    stack.put(entry);
-}
-
-/// Layers on the stack: taken off also after a panic.
+/// Layers on the stack, to be taken off also after a panic.
 struct On<'a> {
     layers: &'a mut Layers,
     /// The one that no guard can take off.
     lowest: Id,
-    /// Until `work` returned.
-    unwinding: bool,
 }
 
 impl Drop for On<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.layers.panicked |= self.unwinding;
-        self.layers.take_off(self.lowest);
+        self.layers.take_panicked(self.lowest);
     }
 }

@@ -5,6 +5,7 @@ mod entry;
 mod guarded;
 mod in_force;
 mod layers;
+mod link;
 mod nearest;
 mod scope;
 mod snapshot;

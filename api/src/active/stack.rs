@@ -9,7 +9,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::entry::{Entry, Id, Kind};
+use super::{
+    entry::{Entry, Id, Kind},
+    link::{Link, attach, put_back},
+};
 
 /// Ids are handed out to threads in blocks.
 const BLOCK: u64 = 1 << 20;
@@ -19,9 +22,9 @@ static BLOCKS: AtomicU64 = AtomicU64::new(1);
 const SPARE: usize = 16;
 
 pub(super) struct Stack {
-    top: Cell<Option<Box<Entry>>>,
+    top: Cell<Link>,
     /// Empty boxes, and how many.
-    spare: Cell<Option<Box<Entry>>>,
+    spare: Cell<Link>,
     spares: Cell<usize>,
     next_id: Cell<u64>,
     /// How many entries are tracers, and how many suppress: most stacks have none.
@@ -48,7 +51,7 @@ impl Stack {
     pub(super) fn new_entry(&self) -> Box<Entry> {
         let mut entry = match self.spare.take() {
             Some(mut entry) => {
-                self.spare.set(entry.next.take());
+                put_back(&self.spare, entry.next.take());
                 self.spares.set(self.spares.get().wrapping_sub(1));
                 entry
             }
@@ -75,8 +78,8 @@ impl Stack {
         let spares = self.spares.get();
         if spares < SPARE {
             self.spares.set(spares + 1);
-            entry.next = self.spare.take();
-            self.spare.set(Some(entry));
+            attach(&mut entry.next, self.spare.take());
+            put_back(&self.spare, Some(entry));
         }
     }
 
@@ -91,8 +94,8 @@ impl Stack {
     /// The same for what is known to be a span.
     #[inline]
     pub(super) fn put_span(&self, mut entry: Box<Entry>) {
-        entry.next = self.top.take();
-        self.top.set(Some(entry));
+        attach(&mut entry.next, self.top.take());
+        put_back(&self.top, Some(entry));
     }
 
     /// Takes off the entry `id`, wherever it lies by now.
@@ -120,10 +123,10 @@ impl Stack {
     fn take_top_if(&self, condition: impl FnOnce(&Entry) -> bool) -> Option<Box<Entry>> {
         let mut top = self.top.take()?;
         if condition(&top) {
-            self.top.set(top.next.take());
+            put_back(&self.top, top.next.take());
             return Some(top);
         }
-        self.top.set(Some(top));
+        put_back(&self.top, Some(top));
         None
     }
 
@@ -142,7 +145,7 @@ impl Stack {
             *link = entry.next.take();
             self.uncount(&entry.kind);
         }
-        self.top.set(top);
+        put_back(&self.top, top);
         found
     }
 
@@ -171,7 +174,7 @@ impl Stack {
     pub(super) fn with_top<R>(&self, look: impl FnOnce(Option<&mut Entry>) -> R) -> R {
         let mut top = self.top.take();
         let result = look(top.as_deref_mut());
-        self.top.set(top);
+        put_back(&self.top, top);
         result
     }
 
@@ -219,7 +222,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         while let Some(mut entry) = self.top.take() {
-            self.top.set(entry.next.take());
+            put_back(&self.top, entry.next.take());
             entry.leave();
         }
     }
