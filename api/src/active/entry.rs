@@ -1,6 +1,6 @@
 //! One layer of what is current.
 
-use std::{num::NonZeroU64, sync::Arc};
+use std::{mem, num::NonZeroU64, sync::Arc};
 
 use super::{in_force::tracer_in_force, link::Link};
 use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
@@ -63,14 +63,27 @@ impl Entry {
     };
 
     pub(super) fn fill(&mut self, what: What) {
-        self.kind = match what {
+        match what {
             What::Span(span) => {
-                (self.context, self.live) = span.into_parts();
-                if self.live.is_some() { Kind::Native } else { Kind::Plain }
+                let live = span.live().is_some();
+                self.fill_span(span);
+                if live {
+                    self.kind = Kind::Native;
+                }
             }
-            What::Tracer(tracer) => Kind::Tracer(tracer),
-            What::Suppressed => Kind::Suppressed(None),
-        };
+            What::Tracer(tracer) => self.kind = Kind::Tracer(tracer),
+            What::Suppressed => self.kind = Kind::Suppressed(None),
+        }
+    }
+
+    /// With a span that is not told.
+    #[inline]
+    pub(super) fn fill_span(&mut self, span: SpanRef) {
+        debug_assert!(self.live.is_none() && self.context.is_empty(), "nothing is in it");
+        let (context, live) = span.into_parts();
+        // So that no code for dropping what was in it stands in the way.
+        mem::forget(mem::replace(&mut self.context, context));
+        mem::forget(mem::replace(&mut self.live, live));
     }
 
     /// Drops what is inside: not to be called while it is on a stack.
@@ -111,7 +124,7 @@ impl Entry {
     #[inline]
     pub(super) fn leave(&mut self) {
         if !self.entered.is_nothing() {
-            let entered = std::mem::take(&mut self.entered);
+            let entered = mem::take(&mut self.entered);
             self.leave_native(entered);
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn push_span(span: &SpanRef) -> Option<Id> {
         let entered = span.live().and_then(|live| live.enter(span.context()));
         let mut entry = stack.new_entry();
         let id = entry.id;
-        (entry.context, entry.live) = span.clone().into_parts();
+        entry.fill_span(span.clone());
         if let Some(entered) = entered {
             entry.kind = Kind::Native;
             entry.entered = entered;
