@@ -2,7 +2,7 @@
 
 use std::{mem, num::NonZeroU64, sync::Arc};
 
-use super::{in_force::tracer_in_force, link::Link};
+use super::{in_force::tracer_in_force, link::Link, vacant::fill};
 use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
 
 /// Unique in the process, so that a guard never takes off what another thread put on.
@@ -81,9 +81,8 @@ impl Entry {
     pub(super) fn fill_span(&mut self, span: SpanRef) {
         debug_assert!(self.live.is_none() && self.context.is_empty(), "nothing is in it");
         let (context, live) = span.into_parts();
-        // So that no code for dropping what was in it stands in the way.
-        mem::forget(mem::replace(&mut self.context, context));
-        mem::forget(mem::replace(&mut self.live, live));
+        fill(&mut self.context, context);
+        fill(&mut self.live, live);
     }
 
     /// Drops what is inside: not to be called while it is on a stack.

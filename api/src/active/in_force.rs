@@ -1,12 +1,15 @@
 //! What is in force here: a scoped tracer, silence.
 
-use super::{entry::Kind, stack::STACK};
+use super::{
+    entry::Kind,
+    stack::{STACK, Stack},
+};
 use crate::{Tracer, TracerHandle, tracer::installed};
 
 /// Whether anything suppresses tracing here.
 #[inline]
 pub(super) fn is_suppressed() -> bool {
-    STACK.try_with(|stack| stack.is_suppressed()).unwrap_or(false)
+    STACK.try_with(Stack::is_suppressed).unwrap_or(false)
 }
 
 /// The tracer of the nearest scope, if there is one. Never late bound.

@@ -1,9 +1,8 @@
-//! Moving boxes from list to list, with no code for dropping what never lies where they go: it is long, and stands in
-//! the way of inlining.
+//! Lists of boxes, moved from place to place.
 
 use std::{cell::Cell, mem};
 
-use super::entry::Entry;
+use super::{entry::Entry, vacant::fill};
 
 /// A list, or the rest of one.
 pub(super) type Link = Option<Box<Entry>>;
@@ -11,15 +10,14 @@ pub(super) type Link = Option<Box<Entry>>;
 /// Puts `list` where none is.
 #[inline]
 pub(super) fn attach(end: &mut Link, list: Link) {
-    let none = mem::replace(end, list);
-    debug_assert!(none.is_none(), "nothing is attached here");
-    mem::forget(none);
+    debug_assert!(end.is_none(), "it would be lost");
+    fill(end, list);
 }
 
-/// Puts `list` back into the cell that it, or another one, was taken from.
+/// Puts `list` into a cell that its list was taken out of. See [`fill`].
 #[inline]
 pub(super) fn put_back(cell: &Cell<Link>, list: Link) {
     let none = cell.replace(list);
-    debug_assert!(none.is_none(), "it was taken out");
+    debug_assert!(none.is_none(), "it would be lost");
     mem::forget(none);
 }

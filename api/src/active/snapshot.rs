@@ -3,7 +3,7 @@
 use super::{
     entry::What,
     guarded, in_force,
-    nearest::{self, Nearest},
+    nearest::{Nearest, nearest},
     scope::{Scope, bounded},
     verbs::current_span,
 };
@@ -37,7 +37,7 @@ impl Snapshot {
         if !in_use() {
             return Snapshot { tracer: None, span: None, suppressed: false };
         }
-        let hidden = matches!(nearest::nearest(), Nearest::Tracer(_));
+        let hidden = matches!(nearest(), Nearest::Tracer(_));
         // What is hidden may still be current in the scoped tracer's own context.
         let span = Some(current_span()).filter(|span| !hidden || !span.is_none());
         Snapshot { tracer: in_force::scoped_tracer(), span, suppressed: in_force::is_suppressed() }

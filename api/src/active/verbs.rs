@@ -1,164 +1,26 @@
 //! The verbs for code that has neither a tracer nor a span at hand.
 
-use std::{error::Error, fmt, fmt::Display, panic::Location};
+use std::{error::Error, fmt, fmt::Display};
 
 use super::{
     in_force::with_tracer_in_force,
-    nearest::{self, Lent, MustAsk, Nearest, Shape},
-    stack::{STACK, Stack},
-    unless_suppressed,
+    nearest::{Nearest, nearest},
+    stack::STACK,
+    top::{self, MustAsk},
 };
 use crate::{
-    Context, Event, Extracted, LimitError, Link, Name, Native, Operation, Span, SpanId, SpanRef, StartedSpan,
-    Status, Tag, TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
+    Event, Extracted, LimitError, Link, Name, Native, Span, SpanId, SpanRef, Status, Tag, TextMapReader,
+    TextMapWriter, TraceContext, TraceId, Tracer, Update, Value,
     span::{live, record_error_on},
     tracer::{in_use, installed},
 };
-
-/// Starts a trace by the tracer in force, whatever is current. See [`TracerExt::start_trace`].
-#[track_caller]
-pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    let operation = operation.into().started_at(Location::caller());
-    with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
-    })
-}
-
-/// Continues the trace of `parent` by the tracer in force, or starts one where it is empty. See
-/// [`TracerExt::join_trace`].
-#[track_caller]
-pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    let operation = operation.into().started_at(Location::caller());
-    with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
-    })
-}
-
-/// Starts a child of the current span, by that span's own back end, or else a trace by the tracer in force.
-///
-/// A scoped tracer nearer than any span hides the span.
-///
-/// A name is a literal, or a reference to a `String`; other text is said to be [copied](Name::copied).
-///
-/// ```
-/// use anytrace_api::{self as trace, Name};
-///
-/// trace::start_span("load").run(|| { /* … */ });
-///
-/// fn load(table: &str) {
-///     trace::start_span(Name::copied(table)).run(|| { /* … */ });
-///     trace::start_span(&format!("load {table}")).run(|| { /* … */ });
-/// }
-/// # load("users");
-/// ```
-#[inline]
-#[track_caller]
-pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    start_span_here(&operation.into().started_at(Location::caller()))
-}
-
-fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
-    match nearest::shape() {
-        Shape::Empty => match installed() {
-            Some(tracer) => start_by(&**tracer, operation),
-            None => StartedSpan::none(),
-        },
-        Shape::PlainSpan => start_plain(operation),
-        Shape::Tracer => start_scoped(operation),
-        Shape::Other => start_beneath_nearest(operation),
-    }
-}
-
-fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
-    let Some(tracer) = nearest::top_tracer() else { return StartedSpan::none() };
-    tracer.with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)))
-}
-
-fn start_plain(operation: &Operation<'_>) -> StartedSpan {
-    let mut context = Context::EMPTY;
-    let lend = |stack: &Stack| nearest::plain_loan(stack, |found| context = found.clone());
-    let Ok(Ok(loan)) = STACK.try_with(lend) else { return StartedSpan::none() };
-    let span = match loan.live() {
-        Some(live) => live.start_child(operation, &context),
-        None => start_beneath(&context, operation),
-    };
-    let _ = STACK.try_with(|stack| loan.give_back(stack));
-    span
-}
-
-#[inline]
-fn start_beneath_lent(lent: &Lent, operation: &Operation<'_>) -> StartedSpan {
-    match lent.live() {
-        Some(live) => live.start_child(operation, &lent.context),
-        None => start_beneath(&lent.context, operation),
-    }
-}
-
-#[cold]
-fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
-    let lent = match nearest::nearest() {
-        Nearest::Span(lent) => lent,
-        Nearest::Tracer(tracer) => return tracer.with(|tracer| start_silenced(tracer, operation)),
-        Nearest::Nothing => return start_silenced(installed().map(|tracer| &**tracer), operation),
-    };
-    unless_suppressed(Some(&lent.context), || match lent.native() {
-        Native::Unchanged => start_beneath_lent(&lent, operation),
-        Native::Moved(span) => start_beneath_native(span, operation),
-        Native::Nothing => start_beneath(&Context::EMPTY, operation),
-    })
-}
-
-/// By a tracer, when no span of ours is current: beneath its native one, if it has one.
-#[inline]
-fn start_by(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
-    match tracer.native_current() {
-        Some(span) => start_beneath_native(span, operation),
-        None => tracer.start(operation, None),
-    }
-}
-
-/// The same where something suppresses: only what a native span knows is carried on.
-fn start_silenced(tracer: Option<&dyn Tracer>, operation: &Operation<'_>) -> StartedSpan {
-    match tracer.and_then(Tracer::native_current) {
-        Some(span) => start_beneath_native(span, operation),
-        None => StartedSpan::none(),
-    }
-}
-
-/// Beneath a span that a back end has made current in a way of its own.
-#[cold]
-fn start_beneath_native(span: SpanRef, operation: &Operation<'_>) -> StartedSpan {
-    span.start_child(*operation)
-}
-
-/// Beneath a context without a live span. What a tracer of this process chose not to record stays so, and carries its
-/// context on; what came from elsewhere, and what has no ids, is for the tracer in force to decide.
-pub(crate) fn start_beneath(parent: &Context, operation: &Operation<'_>) -> StartedSpan {
-    let undecided = parent.is_remote() || parent.ids().is_none();
-    if !undecided {
-        return StartedSpan::new(parent.clone(), None);
-    }
-    with_tracer_in_force(|tracer| match tracer {
-        Some(tracer) => tracer.start(operation, Some(parent)),
-        None => StartedSpan::new(parent.clone(), None),
-    })
-}
 
 /// The current span: empty when there is none.
 pub fn current_span() -> SpanRef {
     if !in_use() {
         return SpanRef::none();
     }
-    match nearest::nearest() {
+    match nearest() {
         Nearest::Span(lent) => match lent.native() {
             Native::Unchanged => lent.span(),
             Native::Moved(span) => span,
@@ -185,7 +47,7 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
     if !in_use() {
         return None;
     }
-    match nearest::plain_ids() {
+    match top::plain_ids() {
         Ok(ids) => ids,
         Err(MustAsk) => current_span().context().ids(),
     }
@@ -199,7 +61,7 @@ fn with_live(work: impl FnOnce(&dyn Span)) {
     }
     let mut work = Some(work);
     let done = STACK.try_with(|stack| {
-        let Ok(loan) = nearest::plain_loan(stack, |_| ()) else { return false };
+        let Ok(loan) = top::plain_loan(stack, |_| ()) else { return false };
         if let (Some(live), Some(work)) = (loan.live(), work.take()) {
             work(live);
             loan.give_back(stack);
@@ -208,13 +70,17 @@ fn with_live(work: impl FnOnce(&dyn Span)) {
     });
     if done != Ok(true) {
         let mut work = work;
-        with_nearest_live(&mut |live| if let Some(work) = work.take() { work(live) });
+        with_nearest_live(&mut |live| {
+            if let Some(work) = work.take() {
+                work(live);
+            }
+        });
     }
 }
 
 #[cold]
 fn with_nearest_live(work: &mut dyn FnMut(&dyn Span)) {
-    let lent = match nearest::nearest() {
+    let lent = match nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(_) | Nearest::Nothing => {
             if let Some(live) = current_span().live() {
@@ -340,7 +206,5 @@ pub fn extract(carrier: &dyn TextMapReader) -> Extracted {
     if !in_use() {
         return Extracted::default();
     }
-    with_tracer_in_force(|tracer| {
-        tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier))
-    })
+    with_tracer_in_force(|tracer| tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier)))
 }

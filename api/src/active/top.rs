@@ -1,0 +1,70 @@
+//! The top of the stack, where a look at it is enough.
+
+use super::{
+    entry::{Entry, Kind},
+    loan::Loan,
+    stack::{STACK, Stack},
+};
+use crate::{Context, SpanId, TraceId, TracerHandle};
+
+/// What is on top.
+pub(super) enum Top {
+    Nothing,
+    /// A span, whose back end need not be asked which span is current, and nothing suppresses.
+    PlainSpan,
+    /// A tracer, and nothing suppresses.
+    Tracer,
+    /// The whole stack has to be looked at, or a back end to be asked.
+    Other,
+}
+
+#[inline]
+pub(super) fn kind() -> Top {
+    let kind = |stack: &Stack| {
+        let suppressed = stack.is_suppressed();
+        stack.with_top(|top| match top.map(|top| &top.kind) {
+            None => Top::Nothing,
+            Some(Kind::Plain) if !suppressed => Top::PlainSpan,
+            Some(Kind::Tracer(_)) if !suppressed => Top::Tracer,
+            Some(_) => Top::Other,
+        })
+    };
+    STACK.try_with(kind).unwrap_or(Top::Nothing)
+}
+
+/// The tracer on top, if that is one.
+#[inline]
+pub(super) fn tracer() -> Option<TracerHandle> {
+    let tracer = |top: Option<&mut Entry>| match &top?.kind {
+        Kind::Tracer(tracer) => Some(tracer.clone()),
+        _ => None,
+    };
+    STACK.try_with(|stack| stack.with_top(tracer)).ok()?
+}
+
+/// Does `look` with the span on top, where its back end need not be asked which span is current.
+#[inline]
+fn plain_top<R>(stack: &Stack, look: impl FnOnce(&mut Entry) -> R) -> Result<R, MustAsk> {
+    stack.with_top(|top| match top {
+        Some(entry) if entry.is_plain() => Ok(look(entry)),
+        _ => Err(MustAsk),
+    })
+}
+
+/// The live pointer of the span on top, after a look at its context.
+#[inline]
+pub(super) fn plain_loan(stack: &Stack, look: impl FnOnce(&Context)) -> Result<Loan, MustAsk> {
+    plain_top(stack, |top| {
+        look(&top.context);
+        Loan::of_plain(top)
+    })
+}
+
+/// The ids of the span on top.
+#[inline]
+pub(super) fn plain_ids() -> Result<Option<(TraceId, SpanId)>, MustAsk> {
+    STACK.try_with(|stack| plain_top(stack, |top| top.context.ids())).unwrap_or(Err(MustAsk))
+}
+
+/// Not so simple: the whole stack has to be looked at, or a back end to be asked.
+pub(super) struct MustAsk;
