@@ -108,3 +108,50 @@ impl Drop for On<'_> {
         self.layers.take_panicked(self.lowest);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem;
+
+    use crate::{Carried, Context, Sampling, SpanId, SpanRef, TraceId, current_ids};
+
+    fn span(id: u64) -> SpanRef {
+        let trace = TraceId::from_u128(1).expect("not zero");
+        Context::new(trace, SpanId::from_u64(id).expect("not zero"), Sampling::Record).into()
+    }
+
+    fn current() -> Option<u64> {
+        current_ids().map(|(_, span)| span.to_u64())
+    }
+
+    #[test]
+    fn what_a_run_leaves_on_comes_back_in_the_same_order() {
+        let mut carried = Carried::from(span(1));
+        let (mut second, mut third) = (None, None);
+        carried.run(|| (second, third) = (Some(span(2).enter()), Some(span(3).enter())));
+        assert_eq!(current(), None);
+        for _ in 0..3 {
+            let _around = span(9).enter();
+            carried.run(|| assert_eq!(current(), Some(3)));
+            assert_eq!(current(), Some(9));
+        }
+        carried.run(|| drop(third));
+        carried.run(|| assert_eq!(current(), Some(2)));
+        carried.run(|| drop(second));
+        carried.run(|| assert_eq!(current(), Some(1)));
+        assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn what_lies_below_may_go_in_a_run() {
+        let mut carried = Carried::from(span(1));
+        let around = span(2).enter();
+        carried.run(|| {
+            drop(around);
+            // Now this one lies where the carried one was put.
+            mem::forget(span(3).enter());
+        });
+        assert_eq!(current(), None);
+        carried.run(|| assert_eq!(current(), Some(3)));
+    }
+}

@@ -133,40 +133,42 @@ impl Stack {
     #[cold]
     fn take_below(&self, id: Id) -> Option<Box<Entry>> {
         let mut top = self.top.take();
-        let mut link = &mut top;
-        while link.as_ref().is_some_and(|entry| entry.id != id) {
-            match link {
-                Some(entry) => link = &mut entry.next,
-                None => break,
-            }
-        }
-        let mut found = link.take();
-        if let Some(entry) = &mut found {
-            *link = entry.next.take();
+        let place = place_of(&mut top, id);
+        let found = place.take().map(|mut entry| {
+            *place = entry.next.take();
+            entry
+        });
+        put_back(&self.top, top);
+        if let Some(entry) = &found {
             self.uncount(&entry.kind);
         }
-        put_back(&self.top, top);
         found
     }
 
-    /// Takes off the entry `id` and all that lies above it, from the top, and hands each to `keep`, which may be
-    /// foreign code, after it was left. Where it no longer lies here, nothing happens.
+    /// Takes off the entry `id` and all that lies above it, and hands each to `keep` after it was left, from the top.
+    /// Where it no longer lies here, nothing happens.
     pub(super) fn take_off(&self, id: Id, mut keep: impl FnMut(Box<Entry>)) {
-        while let Some(mut entry) = self.take_top_above(id) {
+        let mut rest = self.cut_off(id);
+        while let Some(mut entry) = rest {
+            rest = entry.next.take();
             entry.leave();
-            let last = entry.id == id;
             keep(entry);
-            if last {
-                break;
-            }
         }
     }
 
-    /// Takes off the top, if `id` is that or lies below it.
-    fn take_top_above(&self, id: Id) -> Option<Box<Entry>> {
-        self.find(|entry| (entry.id == id).then_some(()))?;
-        let top = self.with_top(|top| top.map(|top| top.id))?;
-        self.take_top(top)
+    fn cut_off(&self, id: Id) -> Link {
+        let mut top = self.top.take();
+        let Some(last) = place_of(&mut top, id) else {
+            put_back(&self.top, top);
+            return None;
+        };
+        put_back(&self.top, last.next.take());
+        let mut here = &top;
+        while let Some(entry) = here {
+            self.uncount(&entry.kind);
+            here = &entry.next;
+        }
+        top
     }
 
     /// Does `look`, which is no foreign code, with the top.
@@ -218,6 +220,17 @@ impl Stack {
     }
 }
 
+/// Where the entry `id` is linked to, or the end.
+fn place_of(mut place: &mut Link, id: Id) -> &mut Link {
+    while place.as_ref().is_some_and(|entry| entry.id != id) {
+        match place {
+            Some(entry) => place = &mut entry.next,
+            None => break,
+        }
+    }
+    place
+}
+
 /// At the end of the thread, from the top.
 impl Drop for Stack {
     fn drop(&mut self) {
@@ -225,5 +238,65 @@ impl Drop for Stack {
             put_back(&self.top, entry.next.take());
             entry.leave();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{mem, thread};
+
+    use super::*;
+    use crate::{Carried, Context, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
+
+    fn span(id: u64) -> SpanRef {
+        let trace = TraceId::from_u128(1).expect("not zero");
+        Context::new(trace, SpanId::from_u64(id).expect("not zero"), Sampling::Record).into()
+    }
+
+    fn entered(id: u64) -> Scope {
+        span(id).enter()
+    }
+
+    fn current() -> Option<u64> {
+        current_ids().map(|(_, span)| span.to_u64())
+    }
+
+    #[test]
+    fn an_entry_is_taken_off_wherever_it_lies() {
+        for order in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {
+            let mut scopes = [1, 2, 3].map(|id| Some(entered(id)));
+            for (gone, id) in order.into_iter().enumerate() {
+                drop(scopes[id - 1].take());
+                let newest = (1..=3).rev().find(|id| !order[..=gone].contains(id));
+                assert_eq!(current(), newest.map(|id| id as u64), "{order:?}, after {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_are_used_again_and_few_are_kept() {
+        let scopes: Vec<_> = (1..100).map(entered).collect();
+        drop(scopes);
+        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE);
+        let scope = entered(1);
+        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE - 1);
+        drop(scope);
+        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE);
+    }
+
+    #[test]
+    fn many_forgotten_entries_go_with_their_closure_or_their_thread() {
+        let forget_many = || (1..=100_000).for_each(|id| mem::forget(entered(id)));
+        let thread = thread::spawn(move || {
+            let outer = span(7);
+            outer.in_scope(forget_many);
+            assert_eq!(current(), None);
+            let mut carried = Carried::from(outer);
+            carried.run(forget_many);
+            assert_eq!(current(), None);
+            drop(carried);
+            forget_many();
+        });
+        thread.join().expect("no list was dropped by recursion");
     }
 }
