@@ -21,11 +21,11 @@ pub(super) enum Top {
 #[inline]
 pub(super) fn kind() -> Top {
     let kind = |stack: &Stack| {
-        let suppressed = stack.is_suppressed();
         stack.with_top(|top| match top.map(|top| &top.kind) {
             None => Top::Nothing,
-            Some(Kind::Plain) if !suppressed => Top::PlainSpan,
-            Some(Kind::Tracer(_)) if !suppressed => Top::Tracer,
+            Some(_) if stack.is_suppressed() => Top::Other,
+            Some(Kind::Plain) => Top::PlainSpan,
+            Some(Kind::Tracer(_)) => Top::Tracer,
             Some(_) => Top::Other,
         })
     };
