@@ -1,10 +1,11 @@
 //! The pointer to a span of the stack, lent: foreign code is called with it taken out.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     entry::{Entry, Id},
     stack::{STACK, Stack},
+    vacant::fill,
 };
 use crate::{Entered, Native, Span};
 
@@ -47,8 +48,11 @@ impl Loan {
     /// Gives the pointer back: to the top, as a rule.
     #[inline]
     pub(super) fn give_back(mut self, stack: &Stack) {
+        if self.live.is_none() {
+            return;
+        }
         stack.with_top(|top| match top {
-            Some(entry) if entry.id == self.id && entry.live.is_none() => entry.live = self.live.take(),
+            Some(entry) if entry.id == self.id => give_to(entry, self.live.take()),
             _ => {}
         });
     }
@@ -63,16 +67,22 @@ impl Drop for Loan {
     }
 }
 
-/// To wherever the entry lies by now. Where it is gone, or the thread is ending, the pointer is dropped with nothing taken out, and the back end's
-/// own context is left: the entry could not do it without the pointer.
+/// To wherever the entry lies by now. Where it is gone, or the thread is ending, the pointer is dropped here, and the
+/// back end's own context is left: the entry could not do it without the pointer.
 #[cold]
 fn give_back(live: Arc<dyn Span>, entered: Entered, id: Id) {
     let mut live = Some(live);
-    let to_entry = |entry: &mut Entry| (entry.id == id).then(|| mem::swap(&mut entry.live, &mut live));
+    let to_entry = |entry: &mut Entry| (entry.id == id).then(|| give_to(entry, live.take()));
     let _ = STACK.try_with(|stack| stack.find(to_entry));
     if let Some(live) = live {
         if !entered.is_nothing() {
             live.leave(entered);
         }
     }
+}
+
+#[inline]
+fn give_to(entry: &mut Entry, live: Option<Arc<dyn Span>>) {
+    debug_assert!(entry.live.is_none(), "it was lent once");
+    fill(&mut entry.live, live);
 }

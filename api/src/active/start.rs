@@ -75,6 +75,7 @@ fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
     }
 }
 
+/// The short way, beneath a plain span.
 fn start_plain(operation: &Operation<'_>) -> StartedSpan {
     let mut context = Context::EMPTY;
     let lend = |stack: &Stack| top::plain_loan(stack, |found| fill(&mut context, found.clone()));
@@ -84,12 +85,14 @@ fn start_plain(operation: &Operation<'_>) -> StartedSpan {
     span
 }
 
+/// The short way, by a scoped tracer.
 fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
     let Some(tracer) = top::tracer() else { return StartedSpan::none() };
     tracer.with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)))
 }
 
-#[cold]
+/// Where something suppresses, or a back end is to be asked what is current in its own context.
+#[inline(never)]
 fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
     let lent = match nearest() {
         Nearest::Span(lent) => lent,

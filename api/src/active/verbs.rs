@@ -78,7 +78,8 @@ fn with_live(work: impl FnOnce(&dyn Span)) {
     }
 }
 
-#[cold]
+/// Where the top of the stack does not say it all.
+#[inline(never)]
 fn with_nearest_live(work: &mut dyn FnMut(&dyn Span)) {
     let lent = match nearest() {
         Nearest::Span(lent) => lent,
