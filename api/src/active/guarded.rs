@@ -2,52 +2,52 @@
 
 use super::{
     entry::{Entry, Id, Kind, What},
-    stack::{STACK, Stack},
+    stack::{self, Stack},
 };
 use crate::{SpanRef, TraceContext, tracer::now_in_use};
 
 /// A new entry that is not on a stack yet.
 pub(super) fn entry(what: What) -> Box<Entry> {
     now_in_use();
-    let mut entry = STACK.try_with(Stack::new_entry).unwrap_or_else(|_| Box::new(Entry::EMPTY));
+    let mut entry = stack::here(Stack::new_entry).unwrap_or_else(|| Box::new(Entry::EMPTY));
     entry.fill(what);
     entry
 }
 
 /// Puts `what` on top; none when the thread is ending.
 pub(super) fn push(what: What) -> Option<Id> {
-    let mut entry = entry(what);
-    let id = entry.id;
-    let push = |stack: &Stack| {
+    now_in_use();
+    stack::here(|stack| {
+        let mut entry = stack.new_entry()?;
+        let id = entry.id;
+        entry.fill(what);
         entry.enter();
         stack.put(entry);
-    };
-    STACK.try_with(push).ok().map(|()| id)
+        Some(id)
+    })
 }
 
 /// The same for a span.
 #[inline]
 pub(super) fn push_span(span: &SpanRef) -> Option<Id> {
     now_in_use();
-    let push = |stack: &Stack| {
-        let entered = span.live().and_then(|live| live.enter(span.context()));
-        let mut entry = stack.new_entry();
+    stack::here(|stack| {
+        let mut entry = stack.new_entry()?;
         let id = entry.id;
-        entry.fill_span(span.clone());
-        if let Some(entered) = entered {
+        if let Some(entered) = span.live().and_then(|live| live.enter(span.context())) {
             entry.kind = Kind::Native;
             entry.entered = entered;
         }
+        entry.fill_span(span.clone());
         stack.put_span(entry);
-        id
-    };
-    STACK.try_with(push).ok()
+        Some(id)
+    })
 }
 
 /// Takes off one entry, wherever it lies by now.
 #[inline]
 pub(super) fn remove(id: Id) {
-    let _ = STACK.try_with(|stack| {
+    stack::here(|stack| {
         if let Some(mut entry) = stack.take(id) {
             entry.leave();
             stack.recycle(entry);
@@ -58,7 +58,7 @@ pub(super) fn remove(id: Id) {
 /// Takes off an entry and whatever was forgotten above it, from the top.
 #[inline]
 pub(super) fn truncate(id: Id) {
-    let _ = STACK.try_with(|stack| match stack.take_top(id) {
+    stack::here(|stack| match stack.take_top(id) {
         Some(mut entry) => {
             entry.leave();
             stack.recycle(entry);

@@ -2,19 +2,19 @@
 
 use super::{
     entry::Kind,
-    stack::{STACK, Stack},
+    stack::{self, Stack},
 };
 use crate::{Tracer, TracerHandle, tracer::installed};
 
 /// Whether anything suppresses tracing here.
 #[inline]
 pub(super) fn is_suppressed() -> bool {
-    STACK.try_with(Stack::is_suppressed).unwrap_or(false)
+    stack::here(Stack::is_suppressed)
 }
 
 /// The tracer of the nearest scope, if there is one. Never late bound.
 pub(crate) fn scoped_tracer() -> Option<TracerHandle> {
-    let scoped = STACK.try_with(|stack| {
+    stack::here(|stack| {
         if !stack.has_tracers() {
             return None;
         }
@@ -22,8 +22,7 @@ pub(crate) fn scoped_tracer() -> Option<TracerHandle> {
             Kind::Tracer(tracer) => Some(tracer.clone()),
             _ => None,
         })
-    });
-    scoped.ok().flatten()
+    })
 }
 
 /// Does `work` with the scoped tracer, else the installed one.

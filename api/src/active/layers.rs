@@ -6,7 +6,7 @@ use super::{
     entry::{Entry, Id, What},
     guarded,
     link::{Link, attach},
-    stack::STACK,
+    stack,
 };
 
 /// Layers that lie on no stack, or on that of the thread that runs with them.
@@ -39,15 +39,15 @@ impl Layers {
         let id = lowest.id;
         // As a rule.
         if lowest.is_plain() && lowest.next.is_none() {
-            let _ = STACK.try_with(|stack| self.lowest.take().map(|only| stack.put_span(only)));
+            stack::here(|stack| self.lowest.take().map(|only| stack.put_span(only)));
         } else {
             self.put_several();
         }
         let on = On { layers: self, lowest: id };
         let result = work();
-        match STACK.try_with(|stack| stack.take_plain_top(id)) {
-            Ok(Some(only)) => on.layers.put_lowest(only),
-            _ => on.layers.take_several(id),
+        match stack::here(|stack| stack.take_plain_top(id)) {
+            Some(only) => on.layers.put_lowest(only),
+            None => on.layers.take_several(id),
         }
         mem::forget(on);
         result
@@ -55,7 +55,7 @@ impl Layers {
 
     #[cold]
     fn put_several(&mut self) {
-        let _ = STACK.try_with(|stack| {
+        stack::here(|stack| {
             while let Some(mut entry) = self.take_lowest() {
                 entry.enter();
                 stack.put(entry);
@@ -66,7 +66,7 @@ impl Layers {
     /// Takes off what a run put on and left on.
     #[cold]
     fn take_several(&mut self, lowest: Id) {
-        let _ = STACK.try_with(|stack| stack.take_off(lowest, |entry| self.put_lowest(entry)));
+        stack::here(|stack| stack.take_off(lowest, |entry| self.put_lowest(entry)));
     }
 
     #[cold]
@@ -90,7 +90,7 @@ impl Layers {
 
     pub(super) fn clear(&mut self) {
         while let Some(entry) = self.take_lowest() {
-            let _ = STACK.try_with(|stack| stack.recycle(entry));
+            stack::here(|stack| stack.recycle(entry));
         }
     }
 }

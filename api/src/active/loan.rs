@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     entry::{Entry, Id},
-    stack::{STACK, Stack},
+    stack::{self, Stack},
     vacant::fill,
 };
 use crate::{Entered, Native, Span};
@@ -67,13 +67,13 @@ impl Drop for Loan {
     }
 }
 
-/// To wherever the entry lies by now. Where it is gone, or the thread is ending, the pointer is dropped here, and the
+/// To wherever the entry lies by now. Where it is gone, the pointer is dropped here, and the
 /// back end's own context is left: the entry could not do it without the pointer.
 #[cold]
 fn give_back(live: Arc<dyn Span>, entered: Entered, id: Id) {
     let mut live = Some(live);
     let to_entry = |entry: &mut Entry| (entry.id == id).then(|| give_to(entry, live.take()));
-    let _ = STACK.try_with(|stack| stack.find(to_entry));
+    stack::here(|stack| stack.find(to_entry));
     if let Some(live) = live {
         if !entered.is_nothing() {
             live.leave(entered);

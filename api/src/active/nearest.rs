@@ -3,7 +3,7 @@
 use super::{
     entry::{Entry, Kind},
     loan::Loan,
-    stack::STACK,
+    stack,
 };
 use crate::{Context, Native, Span, SpanRef, TracerHandle};
 
@@ -47,5 +47,5 @@ pub(super) fn nearest() -> Nearest {
         Kind::Tracer(tracer) => Some(Nearest::Tracer(tracer.clone())),
         Kind::Suppressed(_) => None,
     };
-    STACK.try_with(|stack| stack.find(look)).ok().flatten().unwrap_or(Nearest::Nothing)
+    stack::here(|stack| stack.find(look)).unwrap_or(Nearest::Nothing)
 }

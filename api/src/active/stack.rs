@@ -6,6 +6,7 @@
 
 use std::{
     cell::Cell,
+    mem::ManuallyDrop,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -33,32 +34,43 @@ pub(super) struct Stack {
 }
 
 thread_local! {
-    pub(super) static STACK: Stack = const {
-        Stack {
+    /// Without a destructor: a look at it asks nothing first.
+    static STACK: ManuallyDrop<Stack> = const {
+        ManuallyDrop::new(Stack {
             top: Cell::new(None),
             spare: Cell::new(None),
             spares: Cell::new(0),
             next_id: Cell::new(0),
             tracers: Cell::new(0),
             suppressed: Cell::new(0),
-        }
+        })
     };
+
+    /// Empties the stack at the end of the thread. It is there before anything is that would be left.
+    static END: End = const { End };
+}
+
+/// Does `work` with the stack of this thread.
+#[inline]
+pub(super) fn here<R>(work: impl FnOnce(&Stack) -> R) -> R {
+    // As `with` does it, which is not inlined everywhere.
+    STACK.try_with(|stack| work(stack)).expect("what has no destructor is always there")
 }
 
 impl Stack {
-    /// An empty box, with an id of its own.
+    /// An empty box, with an id of its own; none when the thread is ending.
     #[inline]
-    pub(super) fn new_entry(&self) -> Box<Entry> {
+    pub(super) fn new_entry(&self) -> Option<Box<Entry>> {
         let mut entry = match self.spare.take() {
             Some(mut entry) => {
                 put_back(&self.spare, entry.next.take());
                 self.spares.set(self.spares.get().wrapping_sub(1));
                 entry
             }
-            None => Box::new(Entry::EMPTY),
+            None => new_box()?,
         };
         entry.id = self.new_id();
-        entry
+        Some(entry)
     }
 
     #[inline]
@@ -76,7 +88,7 @@ impl Stack {
     pub(super) fn recycle(&self, mut entry: Box<Entry>) {
         entry.clear();
         let spares = self.spares.get();
-        if spares < SPARE {
+        if spares < SPARE && !is_ending() {
             self.spares.set(spares + 1);
             attach(&mut entry.next, self.spare.take());
             put_back(&self.spare, Some(entry));
@@ -231,19 +243,36 @@ fn place_of(mut place: &mut Link, id: Id) -> &mut Link {
     place
 }
 
-/// At the end of the thread, from the top.
-impl Drop for Stack {
+#[cold]
+fn new_box() -> Option<Box<Entry>> {
+    (!is_ending()).then(|| Box::new(Entry::EMPTY))
+}
+
+#[inline]
+fn is_ending() -> bool {
+    END.try_with(|_| ()).is_err()
+}
+
+struct End;
+
+impl Drop for End {
     fn drop(&mut self) {
-        while let Some(mut entry) = self.top.take() {
-            put_back(&self.top, entry.next.take());
-            entry.leave();
-        }
+        here(|stack| {
+            while let Some(mut entry) = stack.take_top_if(|_| true) {
+                stack.uncount(&entry.kind);
+                entry.leave();
+            }
+            let mut spare = stack.spare.take();
+            while let Some(mut entry) = spare {
+                spare = entry.next.take();
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{mem, thread};
+    use std::{cell::RefCell, mem, sync::Arc, thread};
 
     use super::*;
     use crate::{Carried, Context, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
@@ -277,11 +306,11 @@ mod tests {
     fn boxes_are_used_again_and_few_are_kept() {
         let scopes: Vec<_> = (1..100).map(entered).collect();
         drop(scopes);
-        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE);
+        assert_eq!(here(|stack| stack.spares.get()), SPARE);
         let scope = entered(1);
-        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE - 1);
+        assert_eq!(here(|stack| stack.spares.get()), SPARE - 1);
         drop(scope);
-        assert_eq!(STACK.with(|stack| stack.spares.get()), SPARE);
+        assert_eq!(here(|stack| stack.spares.get()), SPARE);
     }
 
     #[test]
@@ -298,5 +327,35 @@ mod tests {
             forget_many();
         });
         thread.join().expect("no list was dropped by recursion");
+    }
+
+    #[test]
+    fn a_thread_leaves_nothing_behind() {
+        /// Forgets a span at the end of its thread.
+        struct AtEnd(RefCell<Option<SpanRef>>);
+        impl Drop for AtEnd {
+            fn drop(&mut self) {
+                mem::forget(self.0.take().map(|span| (span.enter(), span).0));
+            }
+        }
+        thread_local!(static AT_END: AtEnd = const { AtEnd(RefCell::new(None)) });
+
+        for at_end_first in [true, false] {
+            let value = Arc::new(());
+            let spans = [2, 3, 4].map(|id| span(id).with_local(value.clone()));
+            let thread = thread::spawn(move || {
+                let [forgotten, at_end, carried] = spans;
+                let forget = || mem::forget(forgotten.enter());
+                let hand_over = || AT_END.with(|end| *end.0.borrow_mut() = Some(at_end));
+                if at_end_first {
+                    (hand_over(), forget())
+                } else {
+                    (forget(), hand_over())
+                };
+                Carried::from(carried).run(|| assert_eq!(current(), Some(4)));
+            });
+            thread.join().expect("it ends");
+            assert_eq!(Arc::strong_count(&value), 1, "{at_end_first}");
+        }
     }
 }

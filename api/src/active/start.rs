@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{
     in_force::with_tracer_in_force,
     nearest::{Nearest, nearest},
-    stack::{STACK, Stack},
+    stack,
     top::{self, Top},
     unless_suppressed,
     vacant::fill,
@@ -78,10 +78,10 @@ fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
 /// The short way, beneath a plain span.
 fn start_plain(operation: &Operation<'_>) -> StartedSpan {
     let mut context = Context::EMPTY;
-    let lend = |stack: &Stack| top::plain_loan(stack, |found| fill(&mut context, found.clone()));
-    let Ok(Ok(loan)) = STACK.try_with(lend) else { return StartedSpan::none() };
+    let loan = stack::here(|stack| top::plain_loan(stack, |found| fill(&mut context, found.clone())));
+    let Ok(loan) = loan else { return StartedSpan::none() };
     let span = start_child(loan.live(), &context, operation);
-    let _ = STACK.try_with(|stack| loan.give_back(stack));
+    stack::here(|stack| loan.give_back(stack));
     span
 }
 

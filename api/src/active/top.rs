@@ -3,7 +3,7 @@
 use super::{
     entry::{Entry, Kind},
     loan::Loan,
-    stack::{STACK, Stack},
+    stack::{self, Stack},
 };
 use crate::{Context, SpanId, TraceId, TracerHandle};
 
@@ -20,7 +20,7 @@ pub(super) enum Top {
 
 #[inline]
 pub(super) fn kind() -> Top {
-    let kind = |stack: &Stack| {
+    stack::here(|stack| {
         stack.with_top(|top| match top.map(|top| &top.kind) {
             None => Top::Nothing,
             Some(_) if stack.is_suppressed() => Top::Other,
@@ -28,8 +28,7 @@ pub(super) fn kind() -> Top {
             Some(Kind::Tracer(_)) => Top::Tracer,
             Some(_) => Top::Other,
         })
-    };
-    STACK.try_with(kind).unwrap_or(Top::Nothing)
+    })
 }
 
 /// The tracer on top, if that is one.
@@ -39,7 +38,7 @@ pub(super) fn tracer() -> Option<TracerHandle> {
         Kind::Tracer(tracer) => Some(tracer.clone()),
         _ => None,
     };
-    STACK.try_with(|stack| stack.with_top(tracer)).ok()?
+    stack::here(|stack| stack.with_top(tracer))
 }
 
 /// Does `look` with the span on top, where its back end need not be asked which span is current.
@@ -63,7 +62,7 @@ pub(super) fn plain_loan(stack: &Stack, look: impl FnOnce(&Context)) -> Result<L
 /// The ids of the span on top.
 #[inline]
 pub(super) fn plain_ids() -> Result<Option<(TraceId, SpanId)>, MustAsk> {
-    STACK.try_with(|stack| plain_top(stack, |top| top.context.ids())).unwrap_or(Err(MustAsk))
+    stack::here(|stack| plain_top(stack, |top| top.context.ids()))
 }
 
 /// Not so simple: the whole stack has to be looked at, or a back end to be asked.

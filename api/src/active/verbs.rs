@@ -5,7 +5,7 @@ use std::{error::Error, fmt, fmt::Display};
 use super::{
     in_force::with_tracer_in_force,
     nearest::{Nearest, nearest},
-    stack::STACK,
+    stack,
     top::{self, MustAsk},
 };
 use crate::{
@@ -54,27 +54,23 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
 }
 
 /// Does `work` with the current span's live part, if it has one.
-#[inline]
+#[allow(clippy::inline_always, reason = "what `work` needs stays in registers")]
+#[inline(always)]
 fn with_live(work: impl FnOnce(&dyn Span)) {
     if !in_use() {
         return;
     }
-    let mut work = Some(work);
-    let done = STACK.try_with(|stack| {
-        let Ok(loan) = top::plain_loan(stack, |_| ()) else { return false };
-        if let (Some(live), Some(work)) = (loan.live(), work.take()) {
-            work(live);
-            loan.give_back(stack);
-        }
-        true
-    });
-    if done != Ok(true) {
-        let mut work = work;
-        with_nearest_live(&mut |live| {
+    let Ok(loan) = stack::here(|stack| top::plain_loan(stack, |_| ())) else {
+        let mut work = Some(work);
+        return with_nearest_live(&mut |live| {
             if let Some(work) = work.take() {
                 work(live);
             }
         });
+    };
+    if let Some(live) = loan.live() {
+        work(live);
+        stack::here(|stack| loan.give_back(stack));
     }
 }
 
