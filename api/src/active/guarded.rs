@@ -2,14 +2,14 @@
 
 use super::{
     entry::{Entry, Id, Kind, What},
-    stack::{self, Stack},
+    stack,
 };
 use crate::{SpanRef, TraceContext, tracer::now_in_use};
 
 /// A new entry that is not on a stack yet.
 pub(super) fn entry(what: What) -> Box<Entry> {
     now_in_use();
-    let mut entry = stack::here(Stack::new_entry).unwrap_or_else(|| Box::new(Entry::EMPTY));
+    let mut entry = stack::here(|stack| stack.boxes.take()).unwrap_or_else(|| Box::new(Entry::EMPTY));
     entry.fill(what);
     entry
 }
@@ -18,7 +18,7 @@ pub(super) fn entry(what: What) -> Box<Entry> {
 pub(super) fn push(what: What) -> Option<Id> {
     now_in_use();
     stack::here(|stack| {
-        let mut entry = stack.new_entry()?;
+        let mut entry = stack.boxes.take()?;
         let id = entry.id;
         entry.fill(what);
         entry.enter();
@@ -32,7 +32,7 @@ pub(super) fn push(what: What) -> Option<Id> {
 pub(super) fn push_span(span: &SpanRef) -> Option<Id> {
     now_in_use();
     stack::here(|stack| {
-        let mut entry = stack.new_entry()?;
+        let mut entry = stack.boxes.take()?;
         let id = entry.id;
         if let Some(entered) = span.live().and_then(|live| live.enter(span.context())) {
             entry.kind = Kind::Native;
@@ -50,7 +50,7 @@ pub(super) fn remove(id: Id) {
     stack::here(|stack| {
         if let Some(mut entry) = stack.take(id) {
             entry.leave();
-            stack.recycle(entry);
+            stack.boxes.put(entry);
         }
     });
 }
@@ -61,8 +61,8 @@ pub(super) fn truncate(id: Id) {
     stack::here(|stack| match stack.take_top(id) {
         Some(mut entry) => {
             entry.leave();
-            stack.recycle(entry);
+            stack.boxes.put(entry);
         }
-        None => stack.take_off(id, |entry| stack.recycle(entry)),
+        None => stack.take_off(id, |entry| stack.boxes.put(entry)),
     });
 }

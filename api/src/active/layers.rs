@@ -90,7 +90,7 @@ impl Layers {
 
     pub(super) fn clear(&mut self) {
         while let Some(entry) = self.take_lowest() {
-            stack::here(|stack| stack.recycle(entry));
+            stack::here(|stack| stack.boxes.put(entry));
         }
     }
 }

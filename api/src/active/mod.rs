@@ -1,6 +1,8 @@
 //! What is current here: on this thread, and in the futures that carry it.
 
+mod boxes;
 mod carried;
+mod end;
 mod entry;
 mod guarded;
 mod in_force;

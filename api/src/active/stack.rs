@@ -4,50 +4,32 @@
 //! foreign code runs in between: what such code needs is taken off first, and what comes off is dropped afterwards. So
 //! foreign code may do what it likes, except see the very span that is lent to it.
 
-use std::{
-    cell::Cell,
-    mem::ManuallyDrop,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::{cell::Cell, mem::ManuallyDrop};
 
 use super::{
+    boxes::Boxes,
     entry::{Entry, Id, Kind},
     link::{Link, attach, put_back},
 };
 
-/// Ids are handed out to threads in blocks.
-const BLOCK: u64 = 1 << 20;
-static BLOCKS: AtomicU64 = AtomicU64::new(1);
-
-/// How many empty boxes a thread keeps.
-const SPARE: usize = 16;
-
 pub(super) struct Stack {
     top: Cell<Link>,
-    /// Empty boxes, and how many.
-    spare: Cell<Link>,
-    spares: Cell<usize>,
-    next_id: Cell<u64>,
+    pub(super) boxes: Boxes,
     /// How many entries are tracers, and how many suppress: most stacks have none.
     tracers: Cell<usize>,
     suppressed: Cell<usize>,
 }
 
 thread_local! {
-    /// Without a destructor: a look at it asks nothing first.
+    /// Without a destructor, so that a look at it asks nothing first. See [`end`](super::end).
     static STACK: ManuallyDrop<Stack> = const {
         ManuallyDrop::new(Stack {
             top: Cell::new(None),
-            spare: Cell::new(None),
-            spares: Cell::new(0),
-            next_id: Cell::new(0),
+            boxes: Boxes::new(),
             tracers: Cell::new(0),
             suppressed: Cell::new(0),
         })
     };
-
-    /// Empties the stack at the end of the thread. It is there before anything is that would be left.
-    static END: End = const { End };
 }
 
 /// Does `work` with the stack of this thread.
@@ -58,43 +40,6 @@ pub(super) fn here<R>(work: impl FnOnce(&Stack) -> R) -> R {
 }
 
 impl Stack {
-    /// An empty box, with an id of its own; none when the thread is ending.
-    #[inline]
-    pub(super) fn new_entry(&self) -> Option<Box<Entry>> {
-        let mut entry = match self.spare.take() {
-            Some(mut entry) => {
-                put_back(&self.spare, entry.next.take());
-                self.spares.set(self.spares.get().wrapping_sub(1));
-                entry
-            }
-            None => new_box()?,
-        };
-        entry.id = self.new_id();
-        Some(entry)
-    }
-
-    #[inline]
-    fn new_id(&self) -> Id {
-        let mut id = self.next_id.get();
-        if id % BLOCK == 0 {
-            id = BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK;
-        }
-        self.next_id.set(id + Id::STEP);
-        Id::new(id)
-    }
-
-    /// Drops what is inside, and keeps the box.
-    #[inline]
-    pub(super) fn recycle(&self, mut entry: Box<Entry>) {
-        entry.clear();
-        let spares = self.spares.get();
-        if spares < SPARE && !is_ending() {
-            self.spares.set(spares + 1);
-            attach(&mut entry.next, self.spare.take());
-            put_back(&self.spare, Some(entry));
-        }
-    }
-
     #[inline]
     pub(super) fn put(&self, entry: Box<Entry>) {
         if let Some(counter) = self.counter(&entry.kind) {
@@ -183,6 +128,14 @@ impl Stack {
         top
     }
 
+    /// Takes off everything, from the top, to be dropped.
+    pub(super) fn empty(&self) {
+        while let Some(mut entry) = self.take_top_if(|_| true) {
+            self.uncount(&entry.kind);
+            entry.leave();
+        }
+    }
+
     /// Does `look`, which is no foreign code, with the top.
     #[inline]
     pub(super) fn with_top<R>(&self, look: impl FnOnce(Option<&mut Entry>) -> R) -> R {
@@ -243,38 +196,10 @@ fn place_of(mut place: &mut Link, id: Id) -> &mut Link {
     place
 }
 
-#[cold]
-fn new_box() -> Option<Box<Entry>> {
-    (!is_ending()).then(|| Box::new(Entry::EMPTY))
-}
-
-#[inline]
-fn is_ending() -> bool {
-    END.try_with(|_| ()).is_err()
-}
-
-struct End;
-
-impl Drop for End {
-    fn drop(&mut self) {
-        here(|stack| {
-            while let Some(mut entry) = stack.take_top_if(|_| true) {
-                stack.uncount(&entry.kind);
-                entry.leave();
-            }
-            let mut spare = stack.spare.take();
-            while let Some(mut entry) = spare {
-                spare = entry.next.take();
-            }
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{cell::RefCell, mem, sync::Arc, thread};
+    use std::{mem, thread};
 
-    use super::*;
     use crate::{Carried, Context, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
 
     fn span(id: u64) -> SpanRef {
@@ -303,17 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn boxes_are_used_again_and_few_are_kept() {
-        let scopes: Vec<_> = (1..100).map(entered).collect();
-        drop(scopes);
-        assert_eq!(here(|stack| stack.spares.get()), SPARE);
-        let scope = entered(1);
-        assert_eq!(here(|stack| stack.spares.get()), SPARE - 1);
-        drop(scope);
-        assert_eq!(here(|stack| stack.spares.get()), SPARE);
-    }
-
-    #[test]
     fn many_forgotten_entries_go_with_their_closure_or_their_thread() {
         let forget_many = || (1..=100_000).for_each(|id| mem::forget(entered(id)));
         let thread = thread::spawn(move || {
@@ -327,35 +241,5 @@ mod tests {
             forget_many();
         });
         thread.join().expect("no list was dropped by recursion");
-    }
-
-    #[test]
-    fn a_thread_leaves_nothing_behind() {
-        /// Forgets a span at the end of its thread.
-        struct AtEnd(RefCell<Option<SpanRef>>);
-        impl Drop for AtEnd {
-            fn drop(&mut self) {
-                mem::forget(self.0.take().map(|span| (span.enter(), span).0));
-            }
-        }
-        thread_local!(static AT_END: AtEnd = const { AtEnd(RefCell::new(None)) });
-
-        for at_end_first in [true, false] {
-            let value = Arc::new(());
-            let spans = [2, 3, 4].map(|id| span(id).with_local(value.clone()));
-            let thread = thread::spawn(move || {
-                let [forgotten, at_end, carried] = spans;
-                let forget = || mem::forget(forgotten.enter());
-                let hand_over = || AT_END.with(|end| *end.0.borrow_mut() = Some(at_end));
-                if at_end_first {
-                    (hand_over(), forget())
-                } else {
-                    (forget(), hand_over())
-                };
-                Carried::from(carried).run(|| assert_eq!(current(), Some(4)));
-            });
-            thread.join().expect("it ends");
-            assert_eq!(Arc::strong_count(&value), 1, "{at_end_first}");
-        }
     }
 }
