@@ -28,7 +28,7 @@ pub(crate) fn scoped_tracer() -> Option<TracerHandle> {
 /// Does `work` with the scoped tracer, else the installed one.
 pub(crate) fn with_tracer_in_force<R>(work: impl FnOnce(Option<&dyn Tracer>) -> R) -> R {
     match scoped_tracer() {
-        Some(scoped) => scoped.with(work),
+        Some(scoped) => work(scoped.resolved()),
         None => work(installed().map(|tracer| &**tracer)),
     }
 }

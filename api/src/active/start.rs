@@ -76,6 +76,7 @@ fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
 }
 
 /// The short way, beneath a plain span.
+#[inline]
 fn start_plain(operation: &Operation<'_>) -> StartedSpan {
     let mut context = Context::EMPTY;
     let loan = stack::here(|stack| top::plain_loan(stack, |found| fill(&mut context, found.clone())));
@@ -86,9 +87,10 @@ fn start_plain(operation: &Operation<'_>) -> StartedSpan {
 }
 
 /// The short way, by a scoped tracer.
+#[inline]
 fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
     let Some(tracer) = top::tracer() else { return StartedSpan::none() };
-    tracer.with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)))
+    tracer.resolved().map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation))
 }
 
 /// Where something suppresses, or a back end is to be asked what is current in its own context.
@@ -96,7 +98,7 @@ fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
 fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
     let lent = match nearest() {
         Nearest::Span(lent) => lent,
-        Nearest::Tracer(tracer) => return tracer.with(|tracer| start_silenced(tracer, operation)),
+        Nearest::Tracer(tracer) => return start_silenced(tracer.resolved(), operation),
         Nearest::Nothing => return start_silenced(installed().map(|tracer| &**tracer), operation),
     };
     unless_suppressed(Some(&lent.context), || match lent.native() {
