@@ -44,7 +44,7 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
 ///
 /// A scoped tracer nearer than any span hides the span.
 ///
-/// A name is a literal, or a reference to a `String`; other text is said to be [copied](Name::copied).
+/// A name is a literal, or a reference to a `String`; other text is said to be [copied](crate::Name::copied).
 ///
 /// ```
 /// use anytrace_api::{self as trace, Name};

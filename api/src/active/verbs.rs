@@ -154,7 +154,8 @@ pub fn record_error<E: Display + ?Sized>(error: &E) {
 /// # Errors
 ///
 /// When nobody would see it, because no baggage is shared here
-/// ([`StartedSpan::share_baggage`]), and when it cannot be carried. See [`StartedSpan::set_baggage`].
+/// ([`StartedSpan::share_baggage`](crate::StartedSpan::share_baggage)), and when it cannot be carried. See
+/// [`StartedSpan::set_baggage`](crate::StartedSpan::set_baggage).
 pub fn set_baggage(key: &str, value: &str) -> Result<(), BaggageError> {
     current_span().set_baggage(key, value)
 }
