@@ -1,12 +1,8 @@
 //! A stack of one's own, put on and taken off again.
 
-use std::{fmt, thread};
+use std::fmt;
 
-use super::{
-    entry::{Entry, What},
-    snapshot::Snapshot,
-    stack,
-};
+use super::{entry::What, in_force, layers::Layers, snapshot::Snapshot};
 use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in_use};
 
 /// What is current during each [`run`](Self::run), and between them not: for whatever is polled.
@@ -45,16 +41,6 @@ pub struct Carried {
     layers: Layers,
 }
 
-/// What a run puts on the thread's stack, and takes off again.
-#[derive(Default)]
-struct Layers {
-    /// The only entry, as a rule.
-    first: Option<Box<Entry>>,
-    /// All of them, from the bottom, where there are more.
-    rest: Vec<Box<Entry>>,
-    panicked: bool,
-}
-
 enum Held {
     Owner(StartedSpan),
     Reference(SpanRef),
@@ -71,19 +57,16 @@ impl Held {
 
 impl Carried {
     fn of_span(held: Held) -> Self {
-        let mut layers = Layers::default();
-        layers.extend(stack::scoped_tracer().map(What::Tracer));
-        layers.extend(stack::is_suppressed().then(What::suppressed));
         let span = held.span();
         // An empty one hides what is current around it, as a scope of it does.
-        layers.extend((in_use() || !span.is_none()).then(|| What::from(span.clone())));
-        Carried { held, layers }
+        let span = (in_use() || !span.is_none()).then(|| What::Span(span.clone()));
+        let tracer = in_force::scoped_tracer().map(What::Tracer);
+        let suppressed = in_force::is_suppressed().then_some(What::Suppressed);
+        Carried { held, layers: Layers::new([tracer, suppressed, span].into_iter().flatten()) }
     }
 
-    fn of_layers(what: impl IntoIterator<Item = What>) -> Self {
-        let mut layers = Layers::default();
-        layers.extend(what);
-        Carried { held: Held::Reference(SpanRef::none()), layers }
+    fn of_layers(layers: impl IntoIterator<Item = What>) -> Self {
+        Carried { held: Held::Reference(SpanRef::none()), layers: Layers::new(layers) }
     }
 
     pub(crate) fn with_tracer(tracer: &TracerHandle) -> Self {
@@ -91,7 +74,7 @@ impl Carried {
     }
 
     pub(crate) fn suppressed() -> Self {
-        Carried::of_layers(Snapshot::here().layers().chain([What::suppressed()]))
+        Carried::of_layers(Snapshot::here().layers().chain([What::Suppressed]))
     }
 
     /// The span.
@@ -137,78 +120,11 @@ impl Carried {
     }
 }
 
-impl Extend<What> for Layers {
-    fn extend<T: IntoIterator<Item = What>>(&mut self, layers: T) {
-        for layer in layers {
-            self.keep(stack::entry(layer));
-        }
-    }
-}
-
-impl Layers {
-    fn keep(&mut self, entry: Box<Entry>) {
-        if self.first.is_none() && self.rest.is_empty() {
-            self.first = Some(entry);
-        } else {
-            self.rest.extend(self.first.take());
-            self.rest.push(entry);
-        }
-    }
-
-    #[inline]
-    fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        let Some(lowest) = self.first.as_ref().or(self.rest.first()).map(|entry| entry.id) else {
-            return work();
-        };
-        let unwinding = thread::panicking();
-        match self.first.take() {
-            Some(entry) => stack::push_again(entry),
-            None => self.rest.drain(..).for_each(stack::push_again),
-        }
-        let _take_off = TakeOff { layers: self, lowest, unwinding };
-        work()
-    }
-
-    fn clear(&mut self) {
-        self.first.take().into_iter().chain(self.rest.drain(..)).for_each(stack::recycle);
-    }
-}
-
-/// Takes off what a run put on and left on, also after a panic.
-struct TakeOff<'a> {
-    layers: &'a mut Layers,
-    /// The layer that no guard can take off.
-    lowest: u64,
-    unwinding: bool,
-}
-
-impl Drop for TakeOff<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if !self.unwinding && thread::panicking() {
-            self.layers.panicked = true;
-        }
-        match stack::take_top(self.lowest) {
-            Some(only) => self.layers.first = Some(only),
-            None => self.take_several(),
-        }
-    }
-}
-
-impl TakeOff<'_> {
-    #[cold]
-    fn take_several(&mut self) {
-        stack::take_off(self.lowest, |entry| self.layers.keep(entry));
-        // They came from the top.
-        self.layers.rest.reverse();
-    }
-}
-
 impl Drop for Carried {
     fn drop(&mut self) {
         self.layers.clear();
         if let Held::Owner(span) = &mut self.held {
-            span.end_dropped(if self.layers.panicked { Ending::Panicked } else { Ending::Cancelled });
+            span.end_dropped(if self.layers.panicked() { Ending::Panicked } else { Ending::Cancelled });
         }
     }
 }

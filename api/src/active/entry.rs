@@ -1,130 +1,141 @@
 //! One layer of what is current.
 
-use std::sync::Arc;
+use std::{mem, num::NonZeroU64, sync::Arc};
 
-use super::stack;
+use super::{in_force::tracer_in_force, link::Link, vacant::fill};
 use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
+
+/// Unique in the process, so that a guard never takes off what another thread put on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Id(NonZeroU64);
+
+impl Id {
+    pub(super) const STEP: u64 = 2;
+    /// That of a box which holds nothing.
+    const NONE: Self = Id(NonZeroU64::MIN);
+
+    /// Of an even number: its last bit is what makes it differ from zero.
+    #[inline]
+    pub(super) fn new(even: u64) -> Self {
+        Id(NonZeroU64::MIN | even)
+    }
+}
+
+/// What is to be made current.
+pub(super) enum What {
+    Span(SpanRef),
+    Tracer(TracerHandle),
+    Suppressed,
+}
 
 /// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
 /// moved. Where it lies, its back end's own context is attached.
 pub(super) struct Entry {
-    /// Unique in the process, so that a guard never takes off what another thread put on.
-    pub(super) id: u64,
-    pub(super) what: What,
-}
-
-pub(super) enum What {
-    /// A box that waits to be used again.
-    Nothing,
-    Span(Layer),
-    /// In force above, and hides the spans below. Never late bound.
-    Tracer(TracerHandle),
-    Suppressed(Box<Silence>),
-}
-
-/// Suppression on the stack, and the tracer that suppresses its own context along with it.
-#[derive(Default)]
-pub(super) struct Silence {
-    tracer: Option<TracerHandle>,
-    entered: Entered,
-}
-
-impl Silence {
-    fn enter(&mut self) {
-        let tracer = stack::tracer_in_force();
-        if let Some(tracer) = tracer {
-            self.entered = tracer.enter_suppressed();
-            if !self.entered.is_nothing() {
-                self.tracer = Some(tracer);
-            }
-        }
-    }
-
-    fn leave(&mut self) {
-        let entered = std::mem::take(&mut self.entered);
-        if let Some(tracer) = self.tracer.take() {
-            tracer.leave_suppressed(entered);
-        }
-    }
-}
-
-/// A span on the stack. The pointer is away while it is lent to a call of the back end.
-pub(super) struct Layer {
+    pub(super) id: Id,
+    /// The one below, on a stack; the one above, in what is carried; any other, among spare ones.
+    pub(super) next: Link,
+    pub(super) kind: Kind,
     pub(super) context: Context,
+    /// Away while it is lent to a call of the back end.
     pub(super) live: Option<Arc<dyn Span>>,
     pub(super) entered: Entered,
-    /// Known to keep no context of its own: not to be told again.
-    plain: bool,
 }
 
-impl Layer {
-    pub(super) fn new(span: SpanRef) -> Self {
-        let (context, live) = span.into_parts();
-        let plain = live.is_none();
-        Layer { context, live, entered: Entered::NOTHING, plain }
-    }
+pub(super) enum Kind {
+    /// A span, whose back end is known to keep no context of its own: not to be told again.
+    Plain,
+    /// A span, whose back end is told.
+    Native,
+    /// In force above, and hides the spans below. Never late bound.
+    Tracer(TracerHandle),
+    /// Silence above, and the tracer that suppresses its own context along with it.
+    Suppressed(Option<TracerHandle>),
+}
 
-    /// One whose span's back end has been told.
-    #[inline]
-    pub(super) fn entered(span: &SpanRef, entered: Option<Entered>) -> Self {
-        let (context, live) = span.clone().into_parts();
-        Layer { context, live, entered: entered.unwrap_or(Entered::NOTHING), plain: entered.is_none() }
-    }
+impl Entry {
+    pub(super) const EMPTY: Self = Entry {
+        id: Id::NONE,
+        next: None,
+        kind: Kind::Plain,
+        context: Context::EMPTY,
+        live: None,
+        entered: Entered::NOTHING,
+    };
 
-    /// To be called before the layer goes onto a stack.
-    #[inline]
-    pub(super) fn enter(&mut self) {
-        if self.plain {
-            return;
+    pub(super) fn fill(&mut self, what: What) {
+        match what {
+            What::Span(span) => {
+                let live = span.live().is_some();
+                self.fill_span(span);
+                if live {
+                    self.kind = Kind::Native;
+                }
+            }
+            What::Tracer(tracer) => self.kind = Kind::Tracer(tracer),
+            What::Suppressed => self.kind = Kind::Suppressed(None),
         }
-        if let Some(live) = &self.live {
-            let entered = live.enter(&self.context);
-            self.entered = entered.unwrap_or(Entered::NOTHING);
-            self.plain = entered.is_none();
+    }
+
+    /// With a span that is not told.
+    #[inline]
+    pub(super) fn fill_span(&mut self, span: SpanRef) {
+        debug_assert!(self.live.is_none() && self.context.is_empty(), "nothing is in it");
+        let (context, live) = span.into_parts();
+        fill(&mut self.context, context);
+        fill(&mut self.live, live);
+    }
+
+    /// Drops what is inside: not to be called while it is on a stack.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.live = None;
+        self.context = Context::EMPTY;
+        if !self.is_plain() {
+            self.kind = Kind::Plain;
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.kind, Kind::Plain)
+    }
+
+    /// To be called before it goes onto a stack.
+    pub(super) fn enter(&mut self) {
+        match &mut self.kind {
+            Kind::Plain | Kind::Tracer(_) => {}
+            Kind::Native => match self.live.as_ref().map(|live| live.enter(&self.context)) {
+                Some(Some(entered)) => self.entered = entered,
+                Some(None) => self.kind = Kind::Plain,
+                None => {}
+            },
+            Kind::Suppressed(by) => {
+                let Some(tracer) = tracer_in_force() else { return };
+                self.entered = tracer.enter_suppressed();
+                if !self.entered.is_nothing() {
+                    *by = Some(tracer);
+                }
+            }
         }
     }
 
     /// To be called after it came off.
     #[inline]
     pub(super) fn leave(&mut self) {
-        if self.entered.is_nothing() {
-            return;
+        if !self.entered.is_nothing() {
+            let entered = mem::take(&mut self.entered);
+            self.leave_native(entered);
         }
-        let entered = std::mem::take(&mut self.entered);
-        if let Some(live) = &self.live {
+    }
+
+    #[cold]
+    fn leave_native(&mut self, entered: Entered) {
+        if let Kind::Suppressed(by) = &mut self.kind {
+            if let Some(tracer) = by.take() {
+                tracer.leave_suppressed(entered);
+            }
+        } else if let Some(live) = &self.live {
             live.leave(entered);
-        }
-    }
-}
-
-impl What {
-    pub(super) fn suppressed() -> Self {
-        What::Suppressed(Box::default())
-    }
-}
-
-impl From<SpanRef> for What {
-    fn from(span: SpanRef) -> Self {
-        What::Span(Layer::new(span))
-    }
-}
-
-impl Entry {
-    #[inline]
-    pub(super) fn enter(&mut self) {
-        match &mut self.what {
-            What::Span(layer) => layer.enter(),
-            What::Suppressed(silence) => silence.enter(),
-            What::Tracer(_) | What::Nothing => {}
-        }
-    }
-
-    #[inline]
-    pub(super) fn leave(&mut self) {
-        match &mut self.what {
-            What::Span(layer) => layer.leave(),
-            What::Suppressed(silence) => silence.leave(),
-            What::Tracer(_) | What::Nothing => {}
         }
     }
 }

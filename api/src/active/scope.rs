@@ -3,8 +3,8 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use super::{
-    entry::What,
-    stack::{self, Place},
+    entry::{Id, What},
+    guarded,
 };
 use crate::{Ending, SpanRef, StartedSpan, TracerHandle, tracer::in_use};
 
@@ -22,28 +22,30 @@ use crate::{Ending, SpanRef, StartedSpan, TracerHandle, tracer::in_use};
 /// ```
 #[must_use = "it is current only while this lives"]
 pub struct Scope {
-    place: Option<Place>,
+    id: Option<Id>,
     stays_here: PhantomData<*const ()>,
 }
 
 impl Scope {
     pub(super) fn new(what: What) -> Self {
-        Scope { place: stack::push(what), stays_here: PhantomData }
+        Scope { id: guarded::push(what), stays_here: PhantomData }
     }
 
     /// Where nothing was ever in use there is nothing to hide, and nothing to show.
+    #[inline]
     pub(crate) fn of_span(span: &SpanRef) -> Self {
         if span.is_none() && !in_use() {
-            return Scope { place: None, stays_here: PhantomData };
+            return Scope { id: None, stays_here: PhantomData };
         }
-        Scope { place: stack::push_span(span), stays_here: PhantomData }
+        Scope { id: guarded::push_span(span), stays_here: PhantomData }
     }
 }
 
 impl Drop for Scope {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            stack::remove(place);
+        if let Some(id) = self.id.take() {
+            guarded::remove(id);
         }
     }
 }
@@ -114,21 +116,21 @@ impl fmt::Debug for SpanScope {
 
 /// What a closure form does at its end: takes off its entry and whatever was forgotten above it.
 pub(crate) trait Bounded {
-    fn place(&mut self) -> Option<Place>;
+    fn take_id(&mut self) -> Option<Id>;
     fn finish(self);
 }
 
 impl Bounded for Scope {
-    fn place(&mut self) -> Option<Place> {
-        self.place.take()
+    fn take_id(&mut self) -> Option<Id> {
+        self.id.take()
     }
 
     fn finish(self) {}
 }
 
 impl Bounded for SpanScope {
-    fn place(&mut self) -> Option<Place> {
-        self.scope.place()
+    fn take_id(&mut self) -> Option<Id> {
+        self.scope.take_id()
     }
 
     fn finish(self) {
@@ -138,15 +140,15 @@ impl Bounded for SpanScope {
 
 /// Runs `work` with `scope`, whose entry and all that was forgotten above it are gone afterwards, also after a panic.
 pub(crate) fn bounded<R>(mut scope: impl Bounded, work: impl FnOnce() -> R) -> R {
-    struct Truncate(Option<Place>);
+    struct Truncate(Option<Id>);
     impl Drop for Truncate {
         fn drop(&mut self) {
-            if let Some(place) = self.0 {
-                stack::truncate(place);
+            if let Some(id) = self.0 {
+                guarded::truncate(id);
             }
         }
     }
-    let truncate = Truncate(scope.place());
+    let truncate = Truncate(scope.take_id());
     let result = work();
     drop(truncate);
     scope.finish();

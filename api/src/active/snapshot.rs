@@ -2,9 +2,9 @@
 
 use super::{
     entry::What,
-    nearest::{self, Nearest},
+    guarded, in_force,
+    nearest::{Nearest, nearest},
     scope::{Scope, bounded},
-    stack,
     verbs::current_span,
 };
 use crate::{SpanRef, TracerHandle, tracer::in_use};
@@ -37,10 +37,10 @@ impl Snapshot {
         if !in_use() {
             return Snapshot { tracer: None, span: None, suppressed: false };
         }
-        let hidden = matches!(nearest::nearest(), Nearest::Tracer(_));
+        let hidden = matches!(nearest(), Nearest::Tracer(_));
         // What is hidden may still be current in the scoped tracer's own context.
         let span = Some(current_span()).filter(|span| !hidden || !span.is_none());
-        Snapshot { tracer: stack::scoped_tracer(), span, suppressed: stack::is_suppressed() }
+        Snapshot { tracer: in_force::scoped_tracer(), span, suppressed: in_force::is_suppressed() }
     }
 
     /// Runs `work` with it.
@@ -50,7 +50,7 @@ impl Snapshot {
         // The scope of the lowest takes the others off too.
         let scope = Scope::new(lowest);
         layers.for_each(|layer| {
-            stack::push(layer);
+            guarded::push(layer);
         });
         bounded(scope, work)
     }
@@ -58,8 +58,8 @@ impl Snapshot {
     /// From the bottom.
     pub(super) fn layers(&self) -> impl Iterator<Item = What> {
         let tracer = self.tracer.clone().map(What::Tracer);
-        let suppressed = self.suppressed.then(What::suppressed);
-        let span = self.span.clone().map(What::from);
+        let suppressed = self.suppressed.then_some(What::Suppressed);
+        let span = self.span.clone().map(What::Span);
         tracer.into_iter().chain(suppressed).chain(span)
     }
 }

@@ -1,276 +1,245 @@
 //! The stack of a thread.
 //!
-//! No back end, destructor or other foreign code runs while it is borrowed: what such code needs is taken out first,
-//! and what comes off is dropped afterwards. So foreign code may do what it likes, except see the very span that is
-//! lent to it.
+//! It is a list, whose top is taken out of its cell and put back for each look at it. No back end, destructor or other
+//! foreign code runs in between: what such code needs is taken off first, and what comes off is dropped afterwards. So
+//! foreign code may do what it likes, except see the very span that is lent to it.
 
-use std::{
-    cell::{Cell, RefCell},
-    sync::atomic::{AtomicU64, Ordering},
+use std::{cell::Cell, mem::ManuallyDrop};
+
+use super::{
+    boxes::Boxes,
+    entry::{Entry, Id, Kind},
+    link::{Link, attach, put_back},
 };
-
-use super::entry::{Entry, Layer, What};
-use crate::{
-    SpanRef, TraceContext, Tracer, TracerHandle,
-    tracer::{installed, now_in_use},
-};
-
-/// Ids are handed out to threads in blocks.
-const BLOCK: u64 = 1 << 20;
-static BLOCKS: AtomicU64 = AtomicU64::new(1);
-
-/// How many empty boxes a thread keeps.
-const SPARE: usize = 16;
 
 pub(super) struct Stack {
-    pub(super) entries: RefCell<Vec<Box<Entry>>>,
-    /// Empty boxes.
-    spare: RefCell<Vec<Box<Entry>>>,
-    next: Cell<u64>,
+    top: Cell<Link>,
+    pub(super) boxes: Boxes,
     /// How many entries are tracers, and how many suppress: most stacks have none.
-    tracers: Cell<u32>,
-    suppressed: Cell<u32>,
+    tracers: Cell<usize>,
+    suppressed: Cell<usize>,
 }
 
 thread_local! {
-    pub(super) static STACK: Stack = const {
-        Stack {
-            entries: RefCell::new(Vec::new()),
-            spare: RefCell::new(Vec::new()),
-            next: Cell::new(0),
+    /// Without a destructor, so that a look at it asks nothing first. See [`end`](super::end).
+    static STACK: ManuallyDrop<Stack> = const {
+        ManuallyDrop::new(Stack {
+            top: Cell::new(None),
+            boxes: Boxes::new(),
             tracers: Cell::new(0),
             suppressed: Cell::new(0),
-        }
+        })
     };
 }
 
-/// Where an entry lies, and which it is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(super) index: usize,
-    pub(super) id: u64,
+/// Does `work` with the stack of this thread.
+#[inline]
+pub(super) fn here<R>(work: impl FnOnce(&Stack) -> R) -> R {
+    // As `with` does it, which is not inlined everywhere.
+    STACK.try_with(|stack| work(stack)).expect("what has no destructor is always there")
 }
 
 impl Stack {
-    fn new_id(&self) -> u64 {
-        let mut id = self.next.get();
-        if id % BLOCK == 0 {
-            id = BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK;
+    #[inline]
+    pub(super) fn put(&self, entry: Box<Entry>) {
+        if let Some(counter) = self.counter(&entry.kind) {
+            counter.set(counter.get() + 1);
         }
-        self.next.set(id + 1);
-        id
+        self.put_span(entry);
     }
 
-    fn count(&self, what: &What, change: i32) {
-        let counter = match what {
-            What::Span(_) | What::Nothing => return,
-            What::Tracer(_) => &self.tracers,
-            What::Suppressed(_) => &self.suppressed,
-        };
-        counter.set(counter.get().saturating_add_signed(change));
-    }
-
+    /// The same for what is known to be a span.
     #[inline]
-    fn empty_box(&self) -> Box<Entry> {
-        let spare = self.spare.borrow_mut().pop();
-        spare.unwrap_or_else(|| Box::new(Entry { id: 0, what: What::Nothing }))
+    pub(super) fn put_span(&self, mut entry: Box<Entry>) {
+        attach(&mut entry.next, self.top.take());
+        put_back(&self.top, Some(entry));
     }
 
+    /// Takes off the entry `id`, wherever it lies by now.
     #[inline]
-    fn new_entry(&self, what: What) -> Box<Entry> {
-        let mut entry = self.empty_box();
-        entry.id = self.new_id();
-        entry.what = what;
-        entry
-    }
-
-    #[inline]
-    fn put(&self, entry: Box<Entry>) -> Place {
-        self.count(&entry.what, 1);
-        let id = entry.id;
-        let mut entries = self.entries.borrow_mut();
-        entries.push(entry);
-        Place { index: entries.len() - 1, id }
-    }
-
-    /// Drops what is inside, and keeps the box.
-    #[inline]
-    fn recycle(&self, mut entry: Box<Entry>) {
-        entry.what = What::Nothing;
-        let mut spare = self.spare.borrow_mut();
-        if spare.len() < SPARE {
-            spare.push(entry);
-        }
-    }
-
-    fn take(&self, place: Place) -> Option<Box<Entry>> {
-        let mut entries = self.entries.borrow_mut();
+    pub(super) fn take(&self, id: Id) -> Option<Box<Entry>> {
         // The top, as a rule.
-        let entry = match entries.last() {
-            Some(top) if top.id == place.id => entries.pop()?,
-            _ => {
-                let index = position(&entries, place)?;
-                entries.remove(index)
-            }
-        };
-        self.count(&entry.what, -1);
-        Some(entry)
+        self.take_top(id).or_else(|| self.take_below(id))
+    }
+
+    /// Takes off the entry `id`, if it is the top.
+    #[inline]
+    pub(super) fn take_top(&self, id: Id) -> Option<Box<Entry>> {
+        let top = self.take_top_if(|top| top.id == id)?;
+        self.uncount(&top.kind);
+        Some(top)
+    }
+
+    /// The same, if it need not be left either.
+    #[inline]
+    pub(super) fn take_plain_top(&self, id: Id) -> Option<Box<Entry>> {
+        self.take_top_if(|top| top.id == id && top.is_plain())
     }
 
     #[inline]
-    fn pop(&self) -> Option<Box<Entry>> {
-        let entry = self.entries.borrow_mut().pop()?;
-        self.count(&entry.what, -1);
-        Some(entry)
+    fn take_top_if(&self, condition: impl FnOnce(&Entry) -> bool) -> Option<Box<Entry>> {
+        let mut top = self.top.take()?;
+        if condition(&top) {
+            put_back(&self.top, top.next.take());
+            return Some(top);
+        }
+        put_back(&self.top, Some(top));
+        None
     }
-}
 
-/// Where the entry of `place` lies by now.
-pub(super) fn position(entries: &[Box<Entry>], place: Place) -> Option<usize> {
-    let here = entries.get(place.index).is_some_and(|entry| entry.id == place.id);
-    if here { Some(place.index) } else { entries.iter().rposition(|entry| entry.id == place.id) }
-}
+    #[cold]
+    fn take_below(&self, id: Id) -> Option<Box<Entry>> {
+        let mut top = self.top.take();
+        let place = place_of(&mut top, id);
+        let found = place.take().map(|mut entry| {
+            *place = entry.next.take();
+            entry
+        });
+        put_back(&self.top, top);
+        if let Some(entry) = &found {
+            self.uncount(&entry.kind);
+        }
+        found
+    }
 
-/// At the end of the thread, from the top.
-impl Drop for Stack {
-    fn drop(&mut self) {
-        while let Some(mut entry) = self.pop() {
+    /// Takes off the entry `id` and all that lies above it, and hands each to `keep` after it was left, from the top.
+    /// Where it no longer lies here, nothing happens.
+    pub(super) fn take_off(&self, id: Id, mut keep: impl FnMut(Box<Entry>)) {
+        let mut rest = self.cut_off(id);
+        while let Some(mut entry) = rest {
+            rest = entry.next.take();
             entry.leave();
+            keep(entry);
         }
     }
-}
 
-/// Puts `what` on top; none when the thread is ending.
-pub(super) fn push(what: What) -> Option<Place> {
-    now_in_use();
-    let push = |stack: &Stack| {
-        let mut entry = stack.new_entry(what);
-        entry.enter();
-        stack.put(entry)
-    };
-    STACK.try_with(push).ok()
-}
-
-/// The same for a span.
-#[inline]
-pub(super) fn push_span(span: &SpanRef) -> Option<Place> {
-    now_in_use();
-    let push = |stack: &Stack| {
-        let entered = span.live().and_then(|live| live.enter(span.context()));
-        stack.put(stack.new_entry(What::Span(Layer::entered(span, entered))))
-    };
-    STACK.try_with(push).ok()
-}
-
-/// Takes off one entry, wherever it lies by now.
-#[inline]
-pub(super) fn remove(place: Place) {
-    let _ = STACK.try_with(|stack| {
-        if let Some(mut entry) = stack.take(place) {
-            entry.leave();
-            stack.recycle(entry);
-        }
-    });
-}
-
-/// Takes off an entry and whatever was forgotten above it, from the top.
-pub(super) fn truncate(place: Place) {
-    take_off(place.id, recycle);
-}
-
-/// Takes off the entry `id` and all that lies above it, from the top, and hands each to `keep`. Where it no longer
-/// lies here, nothing happens.
-pub(super) fn take_off(id: u64, mut keep: impl FnMut(Box<Entry>)) {
-    while let Some(mut entry) = pop_above(id) {
-        entry.leave();
-        let last = entry.id == id;
-        keep(entry);
-        if last {
-            break;
-        }
-    }
-}
-
-/// The top, if the entry `id` is there, or somewhere below it.
-fn pop_above(id: u64) -> Option<Box<Entry>> {
-    let pop = |stack: &Stack| {
-        let there = {
-            let entries = stack.entries.borrow();
-            entries.last()?.id == id || entries.iter().any(|entry| entry.id == id)
-        };
-        if there { stack.pop() } else { None }
-    };
-    STACK.try_with(pop).ok().flatten()
-}
-
-/// Takes off the entry `id` where it is on top, as a rule.
-#[inline]
-pub(super) fn take_top(id: u64) -> Option<Box<Entry>> {
-    let take = |stack: &Stack| {
-        let is_top = stack.entries.borrow().last().is_some_and(|top| top.id == id);
-        let mut entry = if is_top { stack.pop()? } else { return None };
-        entry.leave();
-        Some(entry)
-    };
-    STACK.try_with(take).ok().flatten()
-}
-
-/// Whether nothing is current.
-#[inline]
-pub(super) fn is_empty() -> bool {
-    STACK.try_with(|stack| stack.entries.borrow().is_empty()).unwrap_or(true)
-}
-
-/// Puts on an entry that was on a stack before.
-#[inline]
-pub(super) fn push_again(mut entry: Box<Entry>) {
-    let _ = STACK.try_with(|stack| {
-        entry.enter();
-        stack.put(entry);
-    });
-}
-
-/// A new entry that is not on a stack yet.
-pub(super) fn entry(what: What) -> Box<Entry> {
-    now_in_use();
-    let mut what = Some(what);
-    let entry = STACK.try_with(|stack| what.take().map(|what| stack.new_entry(what)));
-    entry.ok().flatten().unwrap_or_else(|| Box::new(Entry { id: 0, what: what.unwrap_or(What::Nothing) }))
-}
-
-/// Drops what is inside, and keeps the box.
-pub(super) fn recycle(entry: Box<Entry>) {
-    let _ = STACK.try_with(|stack| stack.recycle(entry));
-}
-
-/// Whether anything suppresses tracing here.
-pub(super) fn is_suppressed() -> bool {
-    STACK.try_with(|stack| stack.suppressed.get() > 0).unwrap_or(false)
-}
-
-/// The tracer of the nearest scope, if there is one. Never late bound.
-pub(crate) fn scoped_tracer() -> Option<TracerHandle> {
-    let find = |stack: &Stack| {
-        if stack.tracers.get() == 0 {
+    fn cut_off(&self, id: Id) -> Link {
+        let mut top = self.top.take();
+        let Some(last) = place_of(&mut top, id) else {
+            put_back(&self.top, top);
             return None;
+        };
+        put_back(&self.top, last.next.take());
+        let mut here = &top;
+        while let Some(entry) = here {
+            self.uncount(&entry.kind);
+            here = &entry.next;
         }
-        stack.entries.borrow().iter().rev().find_map(|entry| match &entry.what {
-            What::Tracer(tracer) => Some(tracer.clone()),
-            _ => None,
-        })
-    };
-    STACK.try_with(find).ok().flatten()
-}
+        top
+    }
 
-/// Does `work` with the scoped tracer, else the installed one.
-pub(crate) fn with_tracer_in_force<R>(work: impl FnOnce(Option<&dyn Tracer>) -> R) -> R {
-    match scoped_tracer() {
-        Some(scoped) => scoped.with(work),
-        None => work(installed().map(|tracer| &**tracer)),
+    /// Takes off everything, from the top, to be dropped.
+    pub(super) fn empty(&self) {
+        while let Some(mut entry) = self.take_top_if(|_| true) {
+            self.uncount(&entry.kind);
+            entry.leave();
+        }
+    }
+
+    /// Does `look`, which is no foreign code, with the top.
+    #[inline]
+    pub(super) fn with_top<R>(&self, look: impl FnOnce(Option<&mut Entry>) -> R) -> R {
+        let mut top = self.top.take();
+        let result = look(top.as_deref_mut());
+        put_back(&self.top, top);
+        result
+    }
+
+    /// The first answer of `look`, which is no foreign code, from the top.
+    #[inline]
+    pub(super) fn find<R>(&self, mut look: impl FnMut(&mut Entry) -> Option<R>) -> Option<R> {
+        self.with_top(|mut here| {
+            while let Some(entry) = here {
+                let found = look(entry);
+                if found.is_some() {
+                    return found;
+                }
+                here = entry.next.as_deref_mut();
+            }
+            None
+        })
+    }
+
+    #[inline]
+    pub(super) fn has_tracers(&self) -> bool {
+        self.tracers.get() > 0
+    }
+
+    #[inline]
+    pub(super) fn is_suppressed(&self) -> bool {
+        self.suppressed.get() > 0
+    }
+
+    fn uncount(&self, kind: &Kind) {
+        if let Some(counter) = self.counter(kind) {
+            counter.set(counter.get() - 1);
+        }
+    }
+
+    fn counter(&self, kind: &Kind) -> Option<&Cell<usize>> {
+        match kind {
+            Kind::Plain | Kind::Native => None,
+            Kind::Tracer(_) => Some(&self.tracers),
+            Kind::Suppressed(_) => Some(&self.suppressed),
+        }
     }
 }
 
-/// The scoped tracer, else the installed one, to be kept.
-pub(crate) fn tracer_in_force() -> Option<TracerHandle> {
-    scoped_tracer().or_else(|| installed().cloned().map(TracerHandle::from))
+/// Where the entry `id` is linked to, or the end.
+fn place_of(mut place: &mut Link, id: Id) -> &mut Link {
+    while place.as_ref().is_some_and(|entry| entry.id != id) {
+        match place {
+            Some(entry) => place = &mut entry.next,
+            None => break,
+        }
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{mem, thread};
+
+    use crate::{Carried, Context, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
+
+    fn span(id: u64) -> SpanRef {
+        let trace = TraceId::from_u128(1).expect("not zero");
+        Context::new(trace, SpanId::from_u64(id).expect("not zero"), Sampling::Record).into()
+    }
+
+    fn entered(id: u64) -> Scope {
+        span(id).enter()
+    }
+
+    fn current() -> Option<u64> {
+        current_ids().map(|(_, span)| span.to_u64())
+    }
+
+    #[test]
+    fn an_entry_is_taken_off_wherever_it_lies() {
+        for order in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {
+            let mut scopes = [1, 2, 3].map(|id| Some(entered(id)));
+            for (gone, id) in order.into_iter().enumerate() {
+                drop(scopes[id - 1].take());
+                let newest = (1..=3).rev().find(|id| !order[..=gone].contains(id));
+                assert_eq!(current(), newest.map(|id| id as u64), "{order:?}, after {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_forgotten_entries_go_with_their_closure_or_their_thread() {
+        let forget_many = || (1..=100_000).for_each(|id| mem::forget(entered(id)));
+        let thread = thread::spawn(move || {
+            let outer = span(7);
+            outer.in_scope(forget_many);
+            assert_eq!(current(), None);
+            let mut carried = Carried::from(outer);
+            carried.run(forget_many);
+            assert_eq!(current(), None);
+            drop(carried);
+            forget_many();
+        });
+        thread.join().expect("no list was dropped by recursion");
+    }
 }

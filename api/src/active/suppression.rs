@@ -2,8 +2,8 @@
 
 use super::{
     entry::What,
+    in_force::is_suppressed,
     scope::{Scope, bounded},
-    stack,
 };
 use crate::{Context, StartedSpan, tracer::in_use};
 
@@ -24,7 +24,7 @@ pub fn suppressed<R>(work: impl FnOnce() -> R) -> R {
 
 /// Traces nothing on this thread until the guard goes. See [`suppressed`].
 pub fn suppressed_scope() -> Scope {
-    Scope::new(What::suppressed())
+    Scope::new(What::Suppressed)
 }
 
 /// Starts a span, unless tracing is suppressed here: then only the parent's context is carried on.
@@ -33,7 +33,7 @@ pub(crate) fn unless_suppressed(
     parent: Option<&Context>,
     start: impl FnOnce() -> StartedSpan,
 ) -> StartedSpan {
-    if in_use() && stack::is_suppressed() {
+    if in_use() && is_suppressed() {
         return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
     }
     start()

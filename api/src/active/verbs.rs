@@ -1,128 +1,26 @@
 //! The verbs for code that has neither a tracer nor a span at hand.
 
-use std::{error::Error, fmt, fmt::Display, panic::Location};
+use std::{error::Error, fmt, fmt::Display};
 
 use super::{
-    nearest::{self, MustAsk, Nearest},
-    stack, unless_suppressed,
+    in_force::with_tracer_in_force,
+    nearest::{Nearest, nearest},
+    stack,
+    top::{self, MustAsk},
 };
 use crate::{
-    Context, Event, Extracted, LimitError, Link, Name, Native, Operation, SpanId, SpanRef, StartedSpan,
-    Status, Tag, TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerExt, Update, Value,
+    Event, Extracted, LimitError, Link, Name, Native, Span, SpanId, SpanRef, Status, Tag, TextMapReader,
+    TextMapWriter, TraceContext, TraceId, Tracer, Update, Value,
     span::{live, record_error_on},
     tracer::{in_use, installed},
 };
-
-/// Starts a trace by the tracer in force, whatever is current. See [`TracerExt::start_trace`].
-#[track_caller]
-pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    let operation = operation.into().started_at(Location::caller());
-    stack::with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
-    })
-}
-
-/// Continues the trace of `parent` by the tracer in force, or starts one where it is empty. See
-/// [`TracerExt::join_trace`].
-#[track_caller]
-pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    let operation = operation.into().started_at(Location::caller());
-    stack::with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
-    })
-}
-
-/// Starts a child of the current span, by that span's own back end, or else a trace by the tracer in force.
-///
-/// A scoped tracer nearer than any span hides the span.
-///
-/// A name is a literal, or a reference to a `String`; other text is said to be [copied](Name::copied).
-///
-/// ```
-/// use anytrace_api::{self as trace, Name};
-///
-/// trace::start_span("load").run(|| { /* … */ });
-///
-/// fn load(table: &str) {
-///     trace::start_span(Name::copied(table)).run(|| { /* … */ });
-///     trace::start_span(&format!("load {table}")).run(|| { /* … */ });
-/// }
-/// # load("users");
-/// ```
-#[inline]
-#[track_caller]
-pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
-    if !in_use() {
-        return StartedSpan::none();
-    }
-    start_span_here(&operation.into().started_at(Location::caller()))
-}
-
-fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
-    if stack::is_empty() {
-        let Some(tracer) = installed() else { return StartedSpan::none() };
-        return match tracer.native_current() {
-            Some(span) => span.start_child(*operation),
-            None => tracer.start(operation, None),
-        };
-    }
-    start_beneath_nearest(operation)
-}
-
-fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
-    let lent = match nearest::nearest() {
-        Nearest::Span(lent) => lent,
-        Nearest::Tracer(tracer) => {
-            return tracer
-                .with(|tracer| tracer.map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation)));
-        }
-        Nearest::Nothing => {
-            return installed().map_or_else(StartedSpan::none, |tracer| start_by(&**tracer, operation));
-        }
-    };
-    unless_suppressed(Some(&lent.context), || match lent.native() {
-        Native::Unchanged => match lent.live() {
-            Some(live) => live.start_child(operation, &lent.context),
-            None => start_beneath(&lent.context, operation),
-        },
-        Native::Moved(span) => span.start_child(*operation),
-        Native::Nothing => start_beneath(&Context::EMPTY, operation),
-    })
-}
-
-/// By a tracer, when no span of ours is current: beneath its native one, if it has one.
-fn start_by(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
-    match tracer.native_current() {
-        Some(span) => span.start_child(*operation),
-        None => unless_suppressed(None, || tracer.start(operation, None)),
-    }
-}
-
-/// Beneath a context without a live span. What a tracer of this process chose not to record stays so, and carries its
-/// context on; what came from elsewhere, and what has no ids, is for the tracer in force to decide.
-pub(crate) fn start_beneath(parent: &Context, operation: &Operation<'_>) -> StartedSpan {
-    let undecided = parent.is_remote() || parent.ids().is_none();
-    if !undecided {
-        return StartedSpan::new(parent.clone(), None);
-    }
-    stack::with_tracer_in_force(|tracer| match tracer {
-        Some(tracer) => tracer.start(operation, Some(parent)),
-        None => StartedSpan::new(parent.clone(), None),
-    })
-}
 
 /// The current span: empty when there is none.
 pub fn current_span() -> SpanRef {
     if !in_use() {
         return SpanRef::none();
     }
-    match nearest::nearest() {
+    match nearest() {
         Nearest::Span(lent) => match lent.native() {
             Native::Unchanged => lent.span(),
             Native::Moved(span) => span,
@@ -149,24 +47,38 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
     if !in_use() {
         return None;
     }
-    match nearest::plain_ids() {
+    match top::plain_ids() {
         Ok(ids) => ids,
         Err(MustAsk) => current_span().context().ids(),
     }
 }
 
 /// Does `work` with the current span's live part, if it has one.
-fn with_live(work: impl FnOnce(&dyn crate::Span)) {
+#[allow(clippy::inline_always, reason = "what `work` needs stays in registers")]
+#[inline(always)]
+fn with_live(work: impl FnOnce(&dyn Span)) {
     if !in_use() {
         return;
     }
-    if let Ok(loan) = nearest::plain_live() {
-        if let Some(live) = loan.live() {
-            work(live);
-        }
-        return;
+    let Ok(loan) = stack::here(|stack| top::plain_loan(stack, |_| ())) else {
+        let mut work = Some(work);
+        return with_nearest_live(&mut |live| {
+            if let Some(work) = work.take() {
+                work(live);
+            }
+        });
+    };
+    if let Some(live) = loan.live() {
+        work(live);
+        stack::here(|stack| loan.give_back(stack));
     }
-    let lent = match nearest::nearest() {
+}
+
+/// Where the top of the stack does not say it all. Cold also for back ends with a context of their own: asking them is
+/// dearer than getting here.
+#[cold]
+fn with_nearest_live(work: &mut dyn FnMut(&dyn Span)) {
+    let lent = match nearest() {
         Nearest::Span(lent) => lent,
         Nearest::Tracer(_) | Nearest::Nothing => {
             if let Some(live) = current_span().live() {
@@ -242,7 +154,8 @@ pub fn record_error<E: Display + ?Sized>(error: &E) {
 /// # Errors
 ///
 /// When nobody would see it, because no baggage is shared here
-/// ([`StartedSpan::share_baggage`]), and when it cannot be carried. See [`StartedSpan::set_baggage`].
+/// ([`StartedSpan::share_baggage`](crate::StartedSpan::share_baggage)), and when it cannot be carried. See
+/// [`StartedSpan::set_baggage`](crate::StartedSpan::set_baggage).
 pub fn set_baggage(key: &str, value: &str) -> Result<(), BaggageError> {
     current_span().set_baggage(key, value)
 }
@@ -292,7 +205,5 @@ pub fn extract(carrier: &dyn TextMapReader) -> Extracted {
     if !in_use() {
         return Extracted::default();
     }
-    stack::with_tracer_in_force(|tracer| {
-        tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier))
-    })
+    with_tracer_in_force(|tracer| tracer.map_or_else(Extracted::default, |tracer| tracer.extract(carrier)))
 }

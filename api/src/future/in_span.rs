@@ -50,6 +50,7 @@ impl<F> InSpan<F> {
 
     /// Lets `work` have what is wrapped; once it says that this was the end, drops that, calls `then`, and ends the
     /// span.
+    #[inline]
     pub(super) fn advance<R>(
         self: Pin<&mut Self>,
         work: impl FnOnce(Pin<&mut F>) -> R,
@@ -76,6 +77,7 @@ impl<F> InSpan<F> {
 impl<F: Future> Future for InSpan<F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.advance(|future| future.poll(cx), Poll::is_ready, |_, _| ()).expect("polled after it was ready")
     }

@@ -60,6 +60,15 @@ impl TracerHandle {
         }
     }
 
+    /// What is behind a handle that is [resolved](Self::resolve).
+    #[inline]
+    pub(crate) fn resolved(&self) -> Option<&dyn Tracer> {
+        match &self.0 {
+            Target::Fixed(tracer) => Some(&**tracer),
+            Target::Late | Target::None => None,
+        }
+    }
+
     pub(crate) fn with<R>(&self, work: impl FnOnce(Option<&dyn Tracer>) -> R) -> R {
         match &self.0 {
             Target::Late => active::with_tracer_in_force(work),
