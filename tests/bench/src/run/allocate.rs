@@ -1,0 +1,62 @@
+//! What cases allocate.
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Stats};
+
+use crate::case::{Case, Group, Running, Setting, all};
+use crate::ours;
+
+/// How many operations are done before what they finished is carried off.
+const BURST: u64 = 400;
+
+/// Prints for each case the operations, and what they allocated: how often, how often something that they had was made
+/// larger, and bytes; first the producer, then the whole process with what is done to carry the spans off. No other
+/// thread is awake while the producer is, so that all of the allocator's counts are the producer's then.
+pub(super) fn allocate(group: Group) {
+    // All stay until the end: what one holds open would finish in another's turn.
+    let cases: Vec<_> = all().filter(|case| case.group == group).collect();
+    let mut running: Vec<_> = cases.iter().map(|case| (case.begin)(Setting::Quiet)).collect();
+    for (case, running) in cases.into_iter().zip(&mut running) {
+        one(case, running);
+    }
+}
+
+fn one(case: &Case, running: &mut Running) {
+    let burst = case.burst(BURST);
+    let mut counted = [Stats::default(); 2];
+    for round in 0..10 {
+        let before = INSTRUMENTED_SYSTEM.stats();
+        running.run(burst);
+        let producer = INSTRUMENTED_SYSTEM.stats() - before;
+        running.settle(burst * case.spans);
+        let process = INSTRUMENTED_SYSTEM.stats() - before;
+        // Until then buffers grow, records are made and come back.
+        if round >= 8 {
+            counted = [sum(counted[0], producer), sum(counted[1], process)];
+        }
+    }
+    let counts = counted
+        .map(|stats| format!("{}\t{}\t{}", stats.allocations, stats.reallocations, stats.bytes_allocated));
+    let operations = 2 * burst * case.operations;
+    println!("allocations\t{}\t{}\t{operations}\t{}", case.workload, case.party, counts.join("\t"));
+}
+
+fn sum(one: Stats, other: Stats) -> Stats {
+    Stats {
+        allocations: one.allocations + other.allocations,
+        reallocations: one.reallocations + other.reallocations,
+        bytes_allocated: one.bytes_allocated + other.bytes_allocated,
+        ..Stats::default()
+    }
+}
+
+/// Prints the spans of a full queue, the bytes that it holds, and those that it holds after as many spans again: not
+/// more, or this fails.
+pub(super) fn memory() {
+    let memory = ours::full_queue(|| {
+        let Stats { bytes_allocated, bytes_deallocated, .. } = INSTRUMENTED_SYSTEM.stats();
+        i64::try_from(bytes_allocated).unwrap_or(i64::MAX)
+            - i64::try_from(bytes_deallocated).unwrap_or(i64::MAX)
+    });
+    assert!(memory.after <= memory.bytes, "a full queue grows: {memory:?}");
+    println!("memory\t{}\t{}\t{}", memory.spans, memory.bytes, memory.after);
+}

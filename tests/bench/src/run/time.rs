@@ -1,0 +1,92 @@
+//! What cases take, in turn.
+
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+use super::cores;
+use crate::case::{Case, Group, Running, Setting, all};
+
+/// Rounds that are not printed.
+const WARM_UP: u64 = 5;
+
+/// A burst that finishes no spans has nothing to overflow, and is often short: it is so many times longer.
+const LONGER: u64 = 8;
+
+/// The part of a burst that is done before the producer's time is taken: the case finds its code where others left it.
+const LEAD: u64 = 8;
+
+struct Timed {
+    case: &'static Case,
+    running: Running,
+    burst: u64,
+    producer: Vec<f64>,
+    process: Vec<f64>,
+}
+
+/// Prints for each case and round the nanoseconds of one operation: of this thread's time, and of the whole process,
+/// with what is done to carry the spans off. All is kept on one core, and each round does all cases, in an order of its
+/// own, so that whatever disturbs the machine, or is left behind in its caches, disturbs all of them.
+pub(super) fn time(group: Group, rounds: u64, operations: u64) -> Result<(), String> {
+    let core = *cores::allowed()?.first().ok_or("there is no core")?;
+    cores::stay_on(core)?;
+    println!("core\t{core}");
+    let mut cases: Vec<Timed> =
+        all().filter(|case| case.group == group).map(|case| Timed::begin(case, operations)).collect();
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    let mut state = 1;
+    for round in 0..WARM_UP + rounds {
+        shuffle(&mut order, &mut state);
+        for index in &order {
+            cases[*index].burst(round >= WARM_UP);
+        }
+    }
+    for Timed { case: Case { workload, party, .. }, producer, process, .. } in &cases {
+        println!("producer\t{workload}\t{party}\t{}", list(producer));
+        println!("process\t{workload}\t{party}\t{}", list(process));
+    }
+    Ok(())
+}
+
+impl Timed {
+    fn begin(case: &'static Case, operations: u64) -> Self {
+        let longer = if case.spans == 0 { LONGER } else { 1 };
+        let burst = case.burst(operations * longer);
+        let running = (case.begin)(Setting::Usual);
+        Timed { case, running, burst, producer: Vec::new(), process: Vec::new() }
+    }
+
+    fn burst(&mut self, kept: bool) {
+        let lead = self.burst / LEAD;
+        let process = now(ClockId::ProcessCPUTime);
+        self.running.run(lead);
+        let producer = now(ClockId::ThreadCPUTime);
+        self.running.run(self.burst);
+        let producer = now(ClockId::ThreadCPUTime) - producer;
+        self.running.settle((lead + self.burst) * self.case.spans);
+        let process = now(ClockId::ProcessCPUTime) - process;
+        if kept {
+            let per_operation =
+                |nanoseconds: i64, repeats: u64| nanoseconds as f64 / (repeats * self.case.operations) as f64;
+            self.producer.push(per_operation(producer, self.burst));
+            self.process.push(per_operation(process, lead + self.burst));
+        }
+    }
+}
+
+/// Another order, the same in each run.
+fn shuffle(order: &mut [usize], state: &mut u64) {
+    for end in (1..order.len()).rev() {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        order.swap(end, (*state >> 33) as usize % (end + 1));
+    }
+}
+
+/// Nanoseconds.
+fn now(clock: ClockId) -> i64 {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(clock);
+    tv_sec * 1_000_000_000 + tv_nsec
+}
+
+/// Numbers as one part of a line.
+pub(super) fn list(numbers: &[f64]) -> String {
+    numbers.iter().map(|number| format!("{number:.3}")).collect::<Vec<_>>().join(" ")
+}
