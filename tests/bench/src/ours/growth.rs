@@ -2,26 +2,43 @@
 
 use std::{hint::black_box, sync::LazyLock};
 
-use anytrace_api::{Tracer, TracerExt};
+use anytrace_api::{SpanRef, StartedSpan, Tracer, TracerExt};
 
 use super::recording::{carried_off, recording};
 use crate::case::{Running, Setting};
 
-/// Traces of so many spans.
+/// The spans of traces of so many, one a repeat: what has finished can be carried off while the trace goes on.
 pub(super) fn trace<const SPANS: u64>(setting: Setting) -> Running {
     let tracer = recording(setting);
-    carried_off(tracer, move |repeats| workload_trace(tracer, SPANS, repeats))
+    let (mut root, mut left) = (None, SPANS);
+    carried_off(tracer, move |mut repeats| {
+        while repeats > 0 {
+            let children = repeats.min(left - 1);
+            workload_children(root.get_or_insert_with(|| workload_root(tracer)), children);
+            (repeats, left) = (repeats - children, left - children);
+            if repeats > 0 {
+                workload_finish(root.take());
+                (repeats, left) = (repeats - 1, SPANS);
+            }
+        }
+    })
 }
 
 #[inline(never)]
-fn workload_trace(tracer: &dyn Tracer, spans: u64, repeats: u64) {
-    for _ in 0..repeats {
-        let root = tracer.start_trace("GET /users");
-        for _ in 1..spans {
-            root.start_child("SELECT users").finish();
-        }
-        root.finish();
+fn workload_root(tracer: &dyn Tracer) -> StartedSpan {
+    tracer.start_trace("GET /users")
+}
+
+#[inline(never)]
+fn workload_children(root: &SpanRef, children: u64) {
+    for _ in 0..children {
+        root.start_child("SELECT users").finish();
     }
+}
+
+#[inline(never)]
+fn workload_finish(root: Option<StartedSpan>) {
+    root.into_iter().for_each(StartedSpan::finish);
 }
 
 /// As in a program, they are not alike.

@@ -22,31 +22,26 @@ pub(super) fn allocate(group: Group) {
 
 fn one(case: &Case, running: &mut Running) {
     let burst = case.burst(BURST);
-    let mut counted = [Stats::default(); 2];
-    for round in 0..10 {
-        let before = INSTRUMENTED_SYSTEM.stats();
-        running.run(burst);
-        let producer = INSTRUMENTED_SYSTEM.stats() - before;
-        running.settle(burst * case.spans);
-        let process = INSTRUMENTED_SYSTEM.stats() - before;
-        // Until then buffers grow, records are made and come back.
-        if round >= 8 {
-            counted = [sum(counted[0], producer), sum(counted[1], process)];
-        }
-    }
-    let counts = counted
-        .map(|stats| format!("{}\t{}\t{}", stats.allocations, stats.reallocations, stats.bytes_allocated));
-    let operations = 2 * burst * case.operations;
+    // Until they are counted, buffers grow, records are made and come back.
+    let mut counted: Vec<_> = (0..13).map(|_| burst_of(case, running, burst)).skip(8).collect();
+    // The one in the middle: now and then a thread allocates as it starts or wakes.
+    counted.sort_unstable();
+    let counts = counted[counted.len() / 2].iter().flatten();
+    let counts: Vec<_> = counts.map(usize::to_string).collect();
+    let operations = burst * case.operations;
     println!("allocations\t{}\t{}\t{operations}\t{}", case.workload, case.party, counts.join("\t"));
 }
 
-fn sum(one: Stats, other: Stats) -> Stats {
-    Stats {
-        allocations: one.allocations + other.allocations,
-        reallocations: one.reallocations + other.reallocations,
-        bytes_allocated: one.bytes_allocated + other.bytes_allocated,
-        ..Stats::default()
-    }
+/// What the producer and the process allocate.
+fn burst_of(case: &Case, running: &mut Running, burst: u64) -> [[usize; 3]; 2] {
+    let before = INSTRUMENTED_SYSTEM.stats();
+    running.run(burst);
+    let producer = INSTRUMENTED_SYSTEM.stats() - before;
+    running.settle(burst * case.spans);
+    let process = INSTRUMENTED_SYSTEM.stats() - before;
+    [producer, process].map(|Stats { allocations, reallocations, bytes_allocated, .. }| {
+        [allocations, reallocations, bytes_allocated]
+    })
 }
 
 /// Prints the spans of a full queue, the bytes that it holds, and those that it holds after as many spans again: not

@@ -26,6 +26,9 @@ struct Timed {
 /// with what is done to carry the spans off. All is kept on one core, and each round does all cases, in an order of its
 /// own, so that whatever disturbs the machine, or is left behind in its caches, disturbs all of them.
 pub(super) fn time(group: Group, rounds: u64, operations: u64) -> Result<(), String> {
+    if rounds == 0 {
+        return Err("at least one round is needed".to_owned());
+    }
     let core = *cores::allowed()?.first().ok_or("there is no core")?;
     cores::stay_on(core)?;
     println!("core\t{core}");
@@ -39,9 +42,9 @@ pub(super) fn time(group: Group, rounds: u64, operations: u64) -> Result<(), Str
             cases[*index].burst(round >= WARM_UP);
         }
     }
-    for Timed { case: Case { workload, party, .. }, producer, process, .. } in &cases {
-        println!("producer\t{workload}\t{party}\t{}", list(producer));
-        println!("process\t{workload}\t{party}\t{}", list(process));
+    for Timed { case: Case { workload, party, .. }, producer, process, .. } in cases {
+        println!("producer\t{workload}\t{party}\t{}", quantiles(producer));
+        println!("process\t{workload}\t{party}\t{}", quantiles(process));
     }
     Ok(())
 }
@@ -81,12 +84,35 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
 }
 
 /// Nanoseconds.
-fn now(clock: ClockId) -> i64 {
+pub(super) fn now(clock: ClockId) -> i64 {
     let Timespec { tv_sec, tv_nsec } = clock_gettime(clock);
     tv_sec * 1_000_000_000 + tv_nsec
 }
 
-/// Numbers as one part of a line.
-pub(super) fn list(numbers: &[f64]) -> String {
-    numbers.iter().map(|number| format!("{number:.3}")).collect::<Vec<_>>().join(" ")
+/// The least, and those that a tenth, a half and nine tenths are below, as parts of a line.
+pub(super) fn quantiles(mut numbers: Vec<f64>) -> String {
+    numbers.sort_by(f64::total_cmp);
+    let at = |tenths: usize| numbers[numbers.len() * tenths / 10];
+    [0, 1, 5, 9].map(|tenths| format!("{:.3}", at(tenths))).join("\t")
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_of_the_sorted_numbers() {
+        let numbers = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(quantiles(numbers), "1.000\t11.000\t51.000\t91.000");
+        assert_eq!(quantiles(vec![7.0]), "7.000\t7.000\t7.000\t7.000");
+    }
+
+    #[test]
+    fn an_order_has_everything_once() {
+        let (mut order, mut state) = ((0..10).collect::<Vec<usize>>(), 1);
+        shuffle(&mut order, &mut state);
+        assert_ne!(order, (0..10).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..10).collect::<Vec<_>>());
+    }
 }

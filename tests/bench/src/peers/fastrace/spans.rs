@@ -60,7 +60,7 @@ fn workload_w1_one_call(repeats: u64) {
 
 /// What each of several threads does.
 pub(crate) fn threads(repeats: u64) {
-    start_reporting(Setting::Usual);
+    start_reporting(Setting::Quiet);
     workload_w1_at_start(repeats);
 }
 

@@ -97,5 +97,5 @@ fn workload_in_context(tracer: &BoxedTracer, repeats: u64) {
 
 /// What each of several threads does.
 pub(crate) fn threads(repeats: u64) {
-    workload_w1_at_start(&sdk(Setting::Usual).tracer(), repeats);
+    workload_w1_at_start(&sdk(Setting::Quiet).tracer(), repeats);
 }
