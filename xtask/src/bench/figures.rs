@@ -62,14 +62,14 @@ impl Figures {
     /// Takes in what a program printed.
     pub(super) fn read(&mut self, printed: &str) -> Result<(), String> {
         for line in printed.lines() {
-            let parts: Vec<&str> = line.split('\t').collect();
-            self.line(&parts).ok_or_else(|| format!("this is no figure: {line}"))?;
+            let words: Vec<&str> = line.split('\t').collect();
+            self.line(&words).ok_or_else(|| format!("this is no figure: {line}"))?;
         }
         Ok(())
     }
 
-    fn line(&mut self, parts: &[&str]) -> Option<()> {
-        match parts {
+    fn line(&mut self, words: &[&str]) -> Option<()> {
+        match words {
             ["core", core] => self.core = Some(core.parse().ok()?),
             ["producer", workload, party, times @ ..] => {
                 self.cost_mut(workload, party).producer = Some(Times::parse(times)?);
@@ -97,7 +97,7 @@ impl Figures {
                 }
             }
             ["memory", spans, bytes, after] => {
-                let [spans, bytes, after] = [spans, bytes, after].map(|part| part.parse::<u64>());
+                let [spans, bytes, after] = [spans, bytes, after].map(|word| word.parse::<u64>());
                 self.memory = Some(Memory { spans: spans.ok()?, bytes: bytes.ok()?, after: after.ok()? });
             }
             _ => return None,

@@ -7,6 +7,7 @@ mod callgrind;
 mod cost;
 mod figures;
 mod goal;
+mod heading;
 mod json;
 mod limits;
 mod parties;
@@ -92,7 +93,7 @@ fn measure_all(session: &mut Session<'_>, options: &Options) -> Result<(), Strin
             count(session, &programs, case, effort, &mut figures)?;
         }
     }
-    let heading = heading(session, effort, &figures)?;
+    let heading = heading::heading(session, effort, &figures)?;
     if !options.check {
         print!("{}", tables::markdown(&heading, &limits, &figures));
     }
@@ -175,39 +176,5 @@ fn time(
             eprintln!("xtask: nothing is said of two threads: {reason}");
             Ok(())
         }
-    }
-}
-
-/// What was measured, and how.
-fn heading(session: &mut Session<'_>, effort: Effort, figures: &Figures) -> Result<String, String> {
-    let tree = ["tree", "-p", programs::PACKAGE, "--features", "peers", "--depth", "1", "--prefix", "none"];
-    let tree = session.attempt(&Job::cargo(tree))?;
-    let rustc = session.attempt(&Job::new("rustc", ["--version"]))?;
-    let versions: Vec<&str> = tree.lines().map(str::trim).filter(|line| is_peer(line)).collect();
-    let Effort { rounds, burst, counted, .. } = effort;
-    let mut text = format!("{}; {}.\n", rustc.trim(), versions.join(", "));
-    if let Some(core) = figures.core {
-        text += &format!(
-            "Times: {rounds} rounds of bursts of {burst} operations, all parties in turn, on core {core}; the thread's \
-             time (ns is the p50), and the process's with all that is handed over.\n"
-        );
-    }
-    text += &format!("Instructions: by callgrind over {counted} operations. Allocations are the thread's.");
-    Ok(text)
-}
-
-fn is_peer(line: &str) -> bool {
-    line.split(' ').next().is_some_and(|name| parties::PACKAGES.contains(&name))
-}
-
-#[cfg(test)]
-mod rules {
-    use super::is_peer;
-
-    #[test]
-    fn versions_are_those_of_peers() {
-        assert!(is_peer("opentelemetry v0.33.1"));
-        assert!(!is_peer("opentelemetry-http v0.33.1"));
-        assert!(!is_peer(""));
     }
 }

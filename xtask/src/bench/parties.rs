@@ -17,10 +17,6 @@ const PARTIES: &[(&str, &str)] = &[
     ("rustracing", "rustracing, all sampler"),
 ];
 
-/// The packages whose versions a table is of.
-pub(super) const PACKAGES: &[&str] =
-    &["fastrace", "opentelemetry", "opentelemetry_sdk", "rustracing", "tracing", "tracing-opentelemetry"];
-
 /// All but ours.
 pub(super) fn peers() -> impl Iterator<Item = &'static str> {
     PARTIES.iter().map(|(party, _)| *party).filter(|party| *party != OURS)

@@ -1,6 +1,6 @@
 //! Whether what was counted is within its limits.
 
-use super::cost::Cost;
+use super::cost::{Allocations, Cost};
 use super::figures::Figures;
 use super::goal::Measure;
 use super::limits::{self, Limits};
@@ -9,18 +9,16 @@ use super::rows;
 
 /// What one of our cases costs, and what it may.
 pub(super) fn line(limits: &Limits, case: &Case, cost: &Cost) -> String {
+    let limit = limits.of(&case.workload);
+    let told = |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!(" (limit {limit})"));
     let instructions = cost.instructions.unwrap_or(f64::NAN);
-    let mut line = format!("{}: {instructions:.1} instructions", case.workload);
-    if let Some(limit) = limits.of(&case.workload) {
-        line += &format!(" (limit {})", limit.instructions);
-    }
-    if let Some(allocations) = cost.allocations {
-        line += &format!(", {:.2} allocations", allocations.calls());
-        if let Some(limit) = limits.of(&case.workload).and_then(|limit| limit.allocations) {
-            line += &format!(" (limit {limit})");
-        }
-    }
-    line
+    let allocations = cost.allocations.map_or(f64::NAN, Allocations::calls);
+    format!(
+        "{}: {instructions:.1} instructions{}, {allocations:.2} allocations{}",
+        case.workload,
+        told(limit.map(|limit| limit.instructions)),
+        told(limit.and_then(|limit| limit.allocations)),
+    )
 }
 
 /// Everything that is wrong with the counts of one run.
@@ -65,7 +63,6 @@ fn complaint(limits: &Limits, case: &Case, figures: &Figures) -> Option<String> 
 #[cfg(test)]
 mod rules {
     use super::*;
-    use crate::bench::cost::Allocations;
 
     fn found(limits: &str, instructions: f64, allocations: f64) -> Vec<String> {
         let case = Case { workload: "w0".to_owned(), party: OURS.to_owned(), operations: 1 };
