@@ -2,10 +2,11 @@
 
 use std::{alloc::System, process::ExitCode};
 
+use alloc_tracker::Allocator;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
-static COUNTING: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+static COUNTING: Allocator<&StatsAlloc<System>> = Allocator::new(&INSTRUMENTED_SYSTEM);
 
 fn main() -> ExitCode {
     anytrace_bench::allocations()

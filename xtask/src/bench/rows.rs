@@ -38,6 +38,7 @@ pub(super) const ROWS: &[Row] = &[
     row("noop_dyn", "a span without tags with the no-op tracer, through `dyn`"),
     row("noop_free", "the same by the free function, with the no-op tracer installed"),
     row("not_sampled", "W1 of a trace that is not sampled, tags one by one after the start"),
+    row("not_sampled_at_start", "the same, tags at the start"),
     row("w0", "W0: a root span without tags"),
     row("w1_at_start", "W1: a root span with four tags, given at its start"),
     row("w1_after", "W1, the tags one by one after the start"),

@@ -29,6 +29,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("noop_free", PARTY, off::noop_free).spans(0),
     Case::new("scoped_override", PARTY, off::scoped_override).spans(0),
     Case::new("not_sampled", PARTY, spans::not_sampled).spans(0),
+    Case::new("not_sampled_at_start", PARTY, spans::not_sampled_at_start).spans(0),
     Case::new("w0", PARTY, spans::w0),
     Case::new("w1_at_start", PARTY, spans::w1_at_start),
     Case::new("w1_after", PARTY, spans::w1_after),

@@ -74,6 +74,10 @@ pub(super) fn not_sampled(_: Setting) -> Running {
     Running::new(|repeats| workload_not_sampled(not_sampling(), repeats))
 }
 
+pub(super) fn not_sampled_at_start(_: Setting) -> Running {
+    Running::new(|repeats| workload_w1_at_start(not_sampling(), repeats))
+}
+
 #[inline(never)]
 fn workload_not_sampled(tracer: &dyn Tracer, repeats: u64) {
     distinct("not_sampled");

@@ -17,6 +17,7 @@ const NULL: &str = "rustracing_null";
 
 pub(super) const CASES: &[Case] = &[
     Case::new("not_sampled", NULL, not_sampled).spans(0),
+    Case::new("not_sampled_at_start", NULL, not_sampled_at_start).spans(0),
     Case::new("w0", ALL, w0),
     Case::new("w1_at_start", ALL, w1_at_start),
     Case::new("w1_after", ALL, w1_after),
@@ -34,20 +35,38 @@ fn sampled(workload: fn(&All, u64)) -> Running {
         .settled(move |spans| assert_eq!(receiver.try_iter().count() as u64, spans, "spans are missing"))
 }
 
-fn not_sampled(_: Setting) -> Running {
+type Null = Tracer<NullSampler, ()>;
+
+fn with_null(workload: fn(&Null, u64)) -> Running {
     let (sender, _) = bounded(1);
     let tracer = Tracer::with_sender(NullSampler, sender);
-    Running::new(move |repeats| workload_not_sampled(&tracer, repeats))
+    Running::new(move |repeats| workload(&tracer, repeats))
+}
+
+fn not_sampled(_: Setting) -> Running {
+    with_null(workload_not_sampled)
 }
 
 #[inline(never)]
-fn workload_not_sampled(tracer: &Tracer<NullSampler, ()>, repeats: u64) {
+fn workload_not_sampled(tracer: &Null, repeats: u64) {
     for _ in 0..repeats {
         let mut span = tracer.span("GET /users").start_with_state(());
         span.set_tag(method);
         span.set_tag(route);
         span.set_tag(status);
         span.set_tag(hit);
+    }
+}
+
+fn not_sampled_at_start(_: Setting) -> Running {
+    with_null(workload_not_sampled_at_start)
+}
+
+#[inline(never)]
+fn workload_not_sampled_at_start(tracer: &Null, repeats: u64) {
+    for _ in 0..repeats {
+        let options = tracer.span("GET /users");
+        drop(options.tag(method()).tag(route()).tag(status()).tag(hit()).start_with_state(()));
     }
 }
 

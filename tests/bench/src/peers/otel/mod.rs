@@ -22,6 +22,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new("noop_dyn", NOOP, off::noop).spans(0),
     Case::new("noop_free", NOOP, off::noop).spans(0),
     Case::new("not_sampled", OFF, off::not_sampled).spans(0),
+    Case::new("not_sampled_at_start", OFF, off::not_sampled_at_start).spans(0),
     Case::new("w0", SDK, spans::w0),
     Case::new("w1_at_start", SDK, spans::w1_at_start),
     Case::new("w1_after", SDK, spans::w1_after),

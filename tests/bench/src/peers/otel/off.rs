@@ -8,7 +8,10 @@ use opentelemetry::{
     trace::{Span, TraceContextExt, Tracer},
 };
 
-use super::provider::{boxed, sdk_off};
+use super::{
+    provider::{boxed, sdk_off},
+    spans::workload_w1_at_start,
+};
 use crate::case::{Running, Setting};
 
 /// The global tracer of a process whose provider was never set.
@@ -41,6 +44,11 @@ fn workload_not_sampled(tracer: &BoxedTracer, repeats: u64) {
         span.set_attribute(KeyValue::new("cache.hit", black_box(true)));
         span.end();
     }
+}
+
+pub(super) fn not_sampled_at_start(_: Setting) -> Running {
+    let tracer = boxed(sdk_off());
+    Running::new(move |repeats| workload_w1_at_start(&tracer, repeats))
 }
 
 /// In a context, as it is handed on.

@@ -29,7 +29,7 @@ pub(super) fn w1_at_start(setting: Setting) -> Running {
 }
 
 #[inline(never)]
-fn workload_w1_at_start(tracer: &BoxedTracer, repeats: u64) {
+pub(super) fn workload_w1_at_start(tracer: &BoxedTracer, repeats: u64) {
     for _ in 0..repeats {
         let builder = tracer.span_builder("GET /users").with_attributes([
             KeyValue::new("http.method", "GET"),
