@@ -1,7 +1,10 @@
 //! The tracers that the workloads use, and how what they finish is carried off.
 
 use std::{
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -53,14 +56,13 @@ pub(super) fn carried_off(tracer: &'static RecordingTracer, run: impl FnMut(u64)
     Running::new(run).settled(|spans| carry_off(tracer, spans))
 }
 
-/// Carries off so many spans: none was lost, and there are no others.
+/// Carries off so many spans of the one tracer: none was lost, and there are no others.
 pub(crate) fn carry_off(tracer: &RecordingTracer, spans: u64) {
-    static DELIVERED: OnceLock<std::sync::atomic::AtomicU64> = OnceLock::new();
-    let delivered = DELIVERED.get_or_init(Default::default);
+    static EXPECTED: AtomicU64 = AtomicU64::new(0);
     let flushed = tracer.flush_blocking(Duration::from_secs(100));
     assert!(flushed.result.is_ok(), "{flushed}");
     let stats = tracer.stats();
-    let expected = delivered.fetch_add(spans, std::sync::atomic::Ordering::Relaxed) + spans;
+    let expected = EXPECTED.fetch_add(spans, Relaxed) + spans;
     assert_eq!((stats.delivered, stats.queued), (expected, 0), "{stats}");
     assert_eq!(stats.started, stats.delivered + stats.open, "{stats}");
 }

@@ -1,5 +1,7 @@
 //! What cases take, in turn.
 
+use std::hint::black_box;
+
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::cores;
@@ -39,7 +41,10 @@ pub(super) fn time(group: Group, rounds: u64, operations: u64) -> Result<(), Str
     for round in 0..WARM_UP + rounds {
         shuffle(&mut order, &mut state);
         for index in &order {
-            cases[*index].burst(round >= WARM_UP);
+            let nanoseconds = cases[*index].burst(round);
+            if round >= WARM_UP {
+                cases[*index].keep(nanoseconds);
+            }
         }
     }
     for Timed { case: Case { workload, party, .. }, producer, process, .. } in cases {
@@ -57,21 +62,42 @@ impl Timed {
         Timed { case, running, burst, producer: Vec::new(), process: Vec::new() }
     }
 
-    fn burst(&mut self, kept: bool) {
+    /// What one operation took, of this thread and of the process.
+    fn burst(&mut self, round: u64) -> [f64; 2] {
         let lead = self.burst / LEAD;
         let process = now(ClockId::ProcessCPUTime);
         self.running.run(lead);
         let producer = now(ClockId::ThreadCPUTime);
-        self.running.run(self.burst);
+        self.run_lower(round % 4);
         let producer = now(ClockId::ThreadCPUTime) - producer;
         self.running.settle((lead + self.burst) * self.case.spans);
         let process = now(ClockId::ProcessCPUTime) - process;
-        if kept {
-            let per_operation =
-                |nanoseconds: i64, repeats: u64| nanoseconds as f64 / (repeats * self.case.operations) as f64;
-            self.producer.push(per_operation(producer, self.burst));
-            self.process.push(per_operation(process, lead + self.burst));
+        let per_operation =
+            |nanoseconds: i64, repeats: u64| nanoseconds as f64 / (repeats * self.case.operations) as f64;
+        [per_operation(producer, self.burst), per_operation(process, lead + self.burst)]
+    }
+
+    fn keep(&mut self, [producer, process]: [f64; 2]) {
+        self.producer.push(producer);
+        self.process.push(process);
+    }
+
+    /// Does a burst with the stack at each of four places in turn: what crosses a cache line there takes several times as
+    /// long, and where the stack begins is another place in each process.
+    fn run_lower(&mut self, place: u64) {
+        match place {
+            0 => self.run_beneath::<16>(),
+            1 => self.run_beneath::<32>(),
+            2 => self.run_beneath::<48>(),
+            _ => self.run_beneath::<64>(),
         }
+    }
+
+    #[inline(never)]
+    fn run_beneath<const BYTES: usize>(&mut self) {
+        let room = black_box([0_u8; BYTES]);
+        self.running.run(self.burst);
+        black_box(&room);
     }
 }
 

@@ -9,12 +9,15 @@ mod traces;
 
 pub(crate) use spans::threads;
 
-use std::borrow::Cow;
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    borrow::Cow,
+    hint::black_box,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
-use std::time::Duration;
 
 use fastrace::collector::{Config, Reporter, SpanRecord};
 
@@ -86,7 +89,6 @@ type Property = (&'static str, Cow<'static, str>);
 /// The four of W1.
 #[inline]
 fn properties() -> [Property; 4] {
-    use std::hint::black_box;
     [
         ("http.method", "GET".into()),
         ("http.route", "/users/{id}".into()),
@@ -98,6 +100,5 @@ fn properties() -> [Property; 4] {
 /// The two of W3.
 #[inline]
 fn two_properties() -> [Property; 2] {
-    use std::hint::black_box;
     [("db.system", "postgresql".into()), ("db.rows", black_box(3_i64).to_string().into())]
 }

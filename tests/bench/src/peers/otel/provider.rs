@@ -1,10 +1,12 @@
 //! The SDK as its users set it up, with an exporter that counts what it drops.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
-use std::time::Duration;
 
 use opentelemetry::{global::BoxedTracer, trace::TracerProvider};
 use opentelemetry_sdk::{
