@@ -15,7 +15,7 @@ commands:
   test [--only NAME[,NAME]]   every check of the project, or the named ones
   test --list                 the names of the checks
   bench [--quick] [--json FILE] [--check]
-                              instructions per operation, counted by callgrind
+                              what an operation costs, beside peers; or whether it is within its limits
   servers up|down|status      the OpenTelemetry Collector and the Zipkin server, for tests by hand
   help                        this text
 ";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::workloads::Workloads;
+use super::programs::{Case, Programs};
 use crate::job::Job;
 use crate::packages;
 use crate::session::Session;
@@ -12,27 +12,29 @@ pub(super) fn need(session: &mut Session<'_>) -> Result<(), String> {
     packages::need(session, &Job::new("valgrind", ["--version"]), "valgrind")
 }
 
-/// The instructions inside a workload that runs so many times.
+/// The instructions of one operation of a case, of which about so many are done.
 pub(super) fn instructions(
     session: &mut Session<'_>,
-    workloads: &Workloads,
-    name: &str,
-    repeats: u64,
-) -> Result<u64, String> {
+    programs: &Programs,
+    case: &Case,
+    operations: u64,
+) -> Result<f64, String> {
+    let repeats = (operations / case.operations).max(1);
     let folder = session.project.target().join("xtask/callgrind");
-    let profile = folder.join(format!("{name}.{repeats}.out"));
+    let profile = folder.join(format!("{}.{}.out", case.workload, case.party));
     fs::create_dir_all(&folder).map_err(|error| format!("the profile's folder cannot be made: {error}"))?;
+    // What is counted is in functions of these names; the other one is called when all is set up.
     let valgrind = Job::new("valgrind", ["--quiet", "--tool=callgrind"])
-        .with([format!("--toggle-collect=*workload_{name}*")])
+        .with(["--toggle-collect=*workload_*", "--zero-before=*counted_from_here*"])
         .with([format!("--callgrind-out-file={}", profile.display())])
-        .with([workloads.program()])
-        .with([name.to_owned(), repeats.to_string()]);
+        .with([programs.costs()])
+        .with(["count", &case.workload, &case.party, &repeats.to_string()]);
     session.attempt(&valgrind)?;
-    let text = fs::read_to_string(&profile).map_err(|error| format!("no profile of {name}: {error}"))?;
+    let text = fs::read_to_string(&profile).map_err(|error| format!("no profile of {case}: {error}"))?;
     match total(&text) {
-        Some(0) => Err(format!("no function named workload_{name} was called")),
-        Some(instructions) => Ok(instructions),
-        None => Err(format!("the profile of {name} has no total")),
+        Some(0) => Err(format!("{case} has no function named workload_*")),
+        Some(instructions) => Ok(instructions as f64 / (repeats * case.operations) as f64),
+        None => Err(format!("the profile of {case} has no total")),
     }
 }
 

@@ -1,18 +1,18 @@
 //! What tracing costs where nothing is recorded.
 
-use std::hint::black_box;
+use std::{hint::black_box, sync::OnceLock};
 
 use anytrace_api::{Tracer, TracerExt, TracerHandle, install, tracer_scope};
-use anytrace_bench::{WARM_UP, distinct};
 use anytrace_noop::NoopTracer;
 
-pub(crate) fn start_nothing_installed(repeats: u64) {
-    workload_start_nothing_installed(WARM_UP);
-    workload_start_nothing_installed(repeats);
+use crate::case::{Running, Setting, distinct};
+
+pub(super) fn nothing_installed(_: Setting) -> Running {
+    Running::new(workload_nothing_installed)
 }
 
 #[inline(never)]
-fn workload_start_nothing_installed(repeats: u64) {
+fn workload_nothing_installed(repeats: u64) {
     for _ in 0..repeats {
         let span = anytrace_api::start_span("GET /users");
         // Where the compiler sees that there is no span, it would leave out the rest.
@@ -21,10 +21,9 @@ fn workload_start_nothing_installed(repeats: u64) {
     }
 }
 
-pub(crate) fn noop_dyn(repeats: u64) {
+pub(super) fn noop_dyn(_: Setting) -> Running {
     let tracer = NoopTracer::new();
-    workload_noop_dyn(&tracer, WARM_UP);
-    workload_noop_dyn(&tracer, repeats);
+    Running::new(move |repeats| workload_noop_dyn(&tracer, repeats))
 }
 
 #[inline(never)]
@@ -34,10 +33,10 @@ fn workload_noop_dyn(tracer: &dyn Tracer, repeats: u64) {
     }
 }
 
-pub(crate) fn noop_free(repeats: u64) {
-    install(NoopTracer::new()).expect("nothing else is installed");
-    workload_noop_free(WARM_UP);
-    workload_noop_free(repeats);
+pub(super) fn noop_free(_: Setting) -> Running {
+    static INSTALLED: OnceLock<()> = OnceLock::new();
+    INSTALLED.get_or_init(|| install(NoopTracer::new()).expect("nothing else is installed"));
+    Running::new(workload_noop_free)
 }
 
 #[inline(never)]
@@ -47,10 +46,12 @@ fn workload_noop_free(repeats: u64) {
     }
 }
 
-pub(crate) fn scoped_override(repeats: u64) {
-    let _in_force = tracer_scope(&TracerHandle::new(NoopTracer::new()));
-    workload_scoped_override(WARM_UP);
-    workload_scoped_override(repeats);
+pub(super) fn scoped_override(_: Setting) -> Running {
+    let tracer = TracerHandle::new(NoopTracer::new());
+    Running::new(move |repeats| {
+        let _in_force = tracer_scope(&tracer);
+        workload_scoped_override(repeats);
+    })
 }
 
 #[inline(never)]

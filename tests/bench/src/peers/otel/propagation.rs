@@ -2,7 +2,6 @@
 
 use std::hint::black_box;
 
-use anytrace_bench::{TRACEPARENT, WARM_UP};
 use http::{HeaderMap, HeaderValue};
 use opentelemetry::{
     Context,
@@ -11,6 +10,8 @@ use opentelemetry::{
 };
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+
+use crate::case::{Running, Setting, TRACEPARENT};
 
 fn both() -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(vec![
@@ -37,19 +38,14 @@ fn extracting(propagator: &impl TextMapPropagator) -> HeaderMap {
     headers
 }
 
-pub(crate) fn inject_traceparent(repeats: u64) {
+pub(super) fn inject_traceparent(_: Setting) -> Running {
     let propagator = TraceContextPropagator::new();
     let context = injecting(&propagator);
-    workload_opentelemetry_inject_traceparent(&propagator, &context, WARM_UP);
-    workload_opentelemetry_inject_traceparent(&propagator, &context, repeats);
+    Running::new(move |repeats| workload_inject_traceparent(&propagator, &context, repeats))
 }
 
 #[inline(never)]
-fn workload_opentelemetry_inject_traceparent(
-    propagator: &TraceContextPropagator,
-    context: &Context,
-    repeats: u64,
-) {
+fn workload_inject_traceparent(propagator: &TraceContextPropagator, context: &Context, repeats: u64) {
     for _ in 0..repeats {
         let mut headers = HeaderMap::new();
         propagator.inject_context(black_box(context), &mut HeaderInjector(&mut headers));
@@ -57,19 +53,14 @@ fn workload_opentelemetry_inject_traceparent(
     }
 }
 
-pub(crate) fn inject_w3c(repeats: u64) {
+pub(super) fn inject_w3c(_: Setting) -> Running {
     let propagator = both();
     let context = injecting(&propagator);
-    workload_opentelemetry_inject_w3c(&propagator, &context, WARM_UP);
-    workload_opentelemetry_inject_w3c(&propagator, &context, repeats);
+    Running::new(move |repeats| workload_inject_w3c(&propagator, &context, repeats))
 }
 
 #[inline(never)]
-fn workload_opentelemetry_inject_w3c(
-    propagator: &TextMapCompositePropagator,
-    context: &Context,
-    repeats: u64,
-) {
+fn workload_inject_w3c(propagator: &TextMapCompositePropagator, context: &Context, repeats: u64) {
     for _ in 0..repeats {
         let mut headers = HeaderMap::new();
         propagator.inject_context(black_box(context), &mut HeaderInjector(&mut headers));
@@ -77,37 +68,27 @@ fn workload_opentelemetry_inject_w3c(
     }
 }
 
-pub(crate) fn extract_traceparent(repeats: u64) {
+pub(super) fn extract_traceparent(_: Setting) -> Running {
     let propagator = TraceContextPropagator::new();
     let headers = extracting(&propagator);
-    workload_opentelemetry_extract_traceparent(&propagator, &headers, WARM_UP);
-    workload_opentelemetry_extract_traceparent(&propagator, &headers, repeats);
+    Running::new(move |repeats| workload_extract_traceparent(&propagator, &headers, repeats))
 }
 
 #[inline(never)]
-fn workload_opentelemetry_extract_traceparent(
-    propagator: &TraceContextPropagator,
-    headers: &HeaderMap,
-    repeats: u64,
-) {
+fn workload_extract_traceparent(propagator: &TraceContextPropagator, headers: &HeaderMap, repeats: u64) {
     for _ in 0..repeats {
         black_box(&propagator.extract(&HeaderExtractor(black_box(headers))));
     }
 }
 
-pub(crate) fn extract_w3c(repeats: u64) {
+pub(super) fn extract_w3c(_: Setting) -> Running {
     let propagator = both();
     let headers = extracting(&propagator);
-    workload_opentelemetry_extract_w3c(&propagator, &headers, WARM_UP);
-    workload_opentelemetry_extract_w3c(&propagator, &headers, repeats);
+    Running::new(move |repeats| workload_extract_w3c(&propagator, &headers, repeats))
 }
 
 #[inline(never)]
-fn workload_opentelemetry_extract_w3c(
-    propagator: &TextMapCompositePropagator,
-    headers: &HeaderMap,
-    repeats: u64,
-) {
+fn workload_extract_w3c(propagator: &TextMapCompositePropagator, headers: &HeaderMap, repeats: u64) {
     for _ in 0..repeats {
         black_box(&propagator.extract(&HeaderExtractor(black_box(headers))));
     }

@@ -3,27 +3,27 @@
 use std::hint::black_box;
 
 use anytrace_api::{Operation, Tracer, TracerExt, Value, tags};
-use anytrace_bench::distinct;
 
-use crate::setting::{in_bursts, not_sampling, recording};
+use super::recording::{not_sampling, with_recording};
+use crate::case::{Running, Setting, distinct};
 
-pub(crate) fn span_no_tags(repeats: u64) {
-    in_bursts(&recording(), repeats, workload_span_no_tags);
+pub(super) fn w0(setting: Setting) -> Running {
+    with_recording(setting, workload_w0)
 }
 
 #[inline(never)]
-fn workload_span_no_tags(tracer: &dyn Tracer, repeats: u64) {
+fn workload_w0(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         tracer.start_trace("GET /users").finish();
     }
 }
 
-pub(crate) fn span_4_tags_at_start(repeats: u64) {
-    in_bursts(&recording(), repeats, workload_span_4_tags_at_start);
+pub(super) fn w1_at_start(setting: Setting) -> Running {
+    with_recording(setting, workload_w1_at_start)
 }
 
 #[inline(never)]
-fn workload_span_4_tags_at_start(tracer: &dyn Tracer, repeats: u64) {
+pub(crate) fn workload_w1_at_start(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         let tags = tags! {
             "http.method" => "GET",
@@ -36,12 +36,12 @@ fn workload_span_4_tags_at_start(tracer: &dyn Tracer, repeats: u64) {
     }
 }
 
-pub(crate) fn span_4_tags_after(repeats: u64) {
-    in_bursts(&recording(), repeats, workload_span_4_tags_after);
+pub(super) fn w1_after(setting: Setting) -> Running {
+    with_recording(setting, workload_w1_after)
 }
 
 #[inline(never)]
-fn workload_span_4_tags_after(tracer: &dyn Tracer, repeats: u64) {
+fn workload_w1_after(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         let span = tracer.start_trace("GET /users");
         span.set_tag("http.method", Value::fixed("GET"));
@@ -52,12 +52,12 @@ fn workload_span_4_tags_after(tracer: &dyn Tracer, repeats: u64) {
     }
 }
 
-pub(crate) fn span_4_tags_one_call(repeats: u64) {
-    in_bursts(&recording(), repeats, workload_span_4_tags_one_call);
+pub(super) fn w1_one_call(setting: Setting) -> Running {
+    with_recording(setting, workload_w1_one_call)
 }
 
 #[inline(never)]
-fn workload_span_4_tags_one_call(tracer: &dyn Tracer, repeats: u64) {
+fn workload_w1_one_call(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         let span = tracer.start_trace("GET /users");
         span.set_tags(&tags! {
@@ -70,13 +70,17 @@ fn workload_span_4_tags_one_call(tracer: &dyn Tracer, repeats: u64) {
     }
 }
 
-pub(crate) fn not_sampled_4_tags(repeats: u64) {
-    in_bursts(&not_sampling(), repeats, workload_not_sampled_4_tags);
+pub(super) fn not_sampled(_: Setting) -> Running {
+    Running::new(|repeats| workload_not_sampled(not_sampling(), repeats))
+}
+
+pub(super) fn not_sampled_at_start(_: Setting) -> Running {
+    Running::new(|repeats| workload_w1_at_start(not_sampling(), repeats))
 }
 
 #[inline(never)]
-fn workload_not_sampled_4_tags(tracer: &dyn Tracer, repeats: u64) {
-    distinct("not_sampled_4_tags");
+fn workload_not_sampled(tracer: &dyn Tracer, repeats: u64) {
+    distinct("not_sampled");
     for _ in 0..repeats {
         let span = tracer.start_trace("GET /users");
         span.set_tag("http.method", Value::fixed("GET"));

@@ -1,33 +1,33 @@
-//! A trace's identity through the headers of a request: into fresh ones, and out of those that hold nothing else.
+//! W4: a trace's identity through the headers of a request, into fresh ones, and out of those that hold nothing else.
+//! Alone, and with baggage that is not there.
 
 use std::hint::black_box;
 
 use anytrace_api::{Context, Extracted, Propagator, TraceContext, W3C, W3cTraceContext};
-use anytrace_bench::{TRACEPARENT, WARM_UP, distinct};
 use http::{HeaderMap, HeaderValue};
+
+use crate::case::{Running, Setting, TRACEPARENT, distinct};
 
 fn filled() -> HeaderMap {
     HeaderMap::from_iter([("traceparent".parse().expect("a name"), HeaderValue::from_static(TRACEPARENT))])
 }
 
-fn injecting(repeats: u64, workload: fn(&Context, u64)) {
+fn injecting(workload: fn(&Context, u64)) -> Running {
     let context = Extracted::read(&W3cTraceContext, &filled()).into_context();
     let mut headers = HeaderMap::new();
     W3C.inject(&context, &mut headers);
     assert_eq!(headers, filled());
-    workload(&context, WARM_UP);
-    workload(&context, repeats);
+    Running::new(move |repeats| workload(&context, repeats))
 }
 
-fn extracting(repeats: u64, workload: fn(&HeaderMap, u64)) {
+fn extracting(workload: fn(&HeaderMap, u64)) -> Running {
     let headers = filled();
     assert!(Extracted::read(&W3C, &headers).context().ids().is_some());
-    workload(&headers, WARM_UP);
-    workload(&headers, repeats);
+    Running::new(move |repeats| workload(&headers, repeats))
 }
 
-pub(crate) fn inject_traceparent(repeats: u64) {
-    injecting(repeats, workload_inject_traceparent);
+pub(super) fn inject_traceparent(_: Setting) -> Running {
+    injecting(workload_inject_traceparent)
 }
 
 #[inline(never)]
@@ -39,8 +39,8 @@ fn workload_inject_traceparent(context: &Context, repeats: u64) {
     }
 }
 
-pub(crate) fn inject_w3c(repeats: u64) {
-    injecting(repeats, workload_inject_w3c);
+pub(super) fn inject_w3c(_: Setting) -> Running {
+    injecting(workload_inject_w3c)
 }
 
 #[inline(never)]
@@ -53,8 +53,8 @@ fn workload_inject_w3c(context: &Context, repeats: u64) {
     }
 }
 
-pub(crate) fn extract_traceparent(repeats: u64) {
-    extracting(repeats, workload_extract_traceparent);
+pub(super) fn extract_traceparent(_: Setting) -> Running {
+    extracting(workload_extract_traceparent)
 }
 
 #[inline(never)]
@@ -64,8 +64,8 @@ fn workload_extract_traceparent(headers: &HeaderMap, repeats: u64) {
     }
 }
 
-pub(crate) fn extract_w3c(repeats: u64) {
-    extracting(repeats, workload_extract_w3c);
+pub(super) fn extract_w3c(_: Setting) -> Running {
+    extracting(workload_extract_w3c)
 }
 
 #[inline(never)]

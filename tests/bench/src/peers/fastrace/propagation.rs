@@ -2,22 +2,22 @@
 
 use std::hint::black_box;
 
-use anytrace_bench::{TRACEPARENT, WARM_UP};
 use fastrace::collector::SpanContext;
 use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::case::{Running, Setting, TRACEPARENT};
 
 /// As the integrations of fastrace have it.
 const NAME: HeaderName = HeaderName::from_static("traceparent");
 
-pub(crate) fn inject_traceparent(repeats: u64) {
+pub(super) fn inject_traceparent(_: Setting) -> Running {
     let context = SpanContext::decode_w3c_traceparent(TRACEPARENT).expect("it is right");
     assert_eq!(context.encode_w3c_traceparent(), TRACEPARENT);
-    workload_fastrace_inject_traceparent(&context, WARM_UP);
-    workload_fastrace_inject_traceparent(&context, repeats);
+    Running::new(move |repeats| workload_inject_traceparent(&context, repeats))
 }
 
 #[inline(never)]
-fn workload_fastrace_inject_traceparent(context: &SpanContext, repeats: u64) {
+fn workload_inject_traceparent(context: &SpanContext, repeats: u64) {
     for _ in 0..repeats {
         let mut headers = HeaderMap::new();
         if let Ok(value) = HeaderValue::from_str(&black_box(context).encode_w3c_traceparent()) {
@@ -27,16 +27,19 @@ fn workload_fastrace_inject_traceparent(context: &SpanContext, repeats: u64) {
     }
 }
 
-pub(crate) fn extract_traceparent(repeats: u64) {
+pub(super) fn extract_traceparent(_: Setting) -> Running {
     let headers = HeaderMap::from_iter([(NAME, HeaderValue::from_static(TRACEPARENT))]);
-    workload_fastrace_extract_traceparent(&headers, WARM_UP);
-    workload_fastrace_extract_traceparent(&headers, repeats);
+    Running::new(move |repeats| workload_extract_traceparent(&headers, repeats))
 }
 
 #[inline(never)]
-fn workload_fastrace_extract_traceparent(headers: &HeaderMap, repeats: u64) {
+fn workload_extract_traceparent(headers: &HeaderMap, repeats: u64) {
     for _ in 0..repeats {
-        let text = black_box(headers).get(NAME).and_then(|value| value.to_str().ok());
-        black_box(&text.and_then(SpanContext::decode_w3c_traceparent));
+        black_box(&decoded(black_box(headers)));
     }
+}
+
+#[inline]
+fn decoded(headers: &HeaderMap) -> Option<SpanContext> {
+    SpanContext::decode_w3c_traceparent(headers.get(NAME)?.to_str().ok()?)
 }

@@ -1,0 +1,67 @@
+//! How costs grow with a trace's spans and a span's tags.
+
+use std::{hint::black_box, sync::LazyLock};
+
+use anytrace_api::{SpanRef, StartedSpan, Tracer, TracerExt};
+
+use super::recording::{carried_off, recording};
+use crate::case::{Running, Setting};
+
+/// The spans of traces of so many, one a repeat: what has finished can be carried off while the trace goes on.
+pub(super) fn trace<const SPANS: u64>(setting: Setting) -> Running {
+    let tracer = recording(setting);
+    let (mut root, mut left) = (None, SPANS);
+    carried_off(tracer, move |mut repeats| {
+        while repeats > 0 {
+            let children = repeats.min(left - 1);
+            workload_children(root.get_or_insert_with(|| workload_root(tracer)), children);
+            (repeats, left) = (repeats - children, left - children);
+            if repeats > 0 {
+                workload_finish(root.take());
+                (repeats, left) = (repeats - 1, SPANS);
+            }
+        }
+    })
+}
+
+#[inline(never)]
+fn workload_root(tracer: &dyn Tracer) -> StartedSpan {
+    tracer.start_trace("GET /users")
+}
+
+#[inline(never)]
+fn workload_children(root: &SpanRef, children: u64) {
+    for _ in 0..children {
+        root.start_child("SELECT users").finish();
+    }
+}
+
+#[inline(never)]
+fn workload_finish(root: Option<StartedSpan>) {
+    root.into_iter().for_each(StartedSpan::finish);
+}
+
+/// As in a program, they are not alike.
+static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let parts = ["http", "db", "messaging", "user", "rpc", "cache", "feature_flag", "k8s"];
+    let details = ["id", "name", "system.version", "count", "error.kind", "size", "operation", "address"];
+    let names = parts.iter().flat_map(|part| details.iter().map(move |detail| format!("{part}.{detail}")));
+    names.map(|name| &*name.leak()).collect()
+});
+
+/// Spans with so many tags, each set after the start.
+pub(super) fn tags<const TAGS: usize>(setting: Setting) -> Running {
+    let tracer = recording(setting);
+    carried_off(tracer, move |repeats| workload_tags(tracer, &KEYS[..TAGS], repeats))
+}
+
+#[inline(never)]
+fn workload_tags(tracer: &dyn Tracer, keys: &[&'static str], repeats: u64) {
+    for _ in 0..repeats {
+        let span = tracer.start_trace("GET /users");
+        for key in keys {
+            span.set_tag(*key, black_box(200_i64));
+        }
+        span.finish();
+    }
+}

@@ -1,0 +1,68 @@
+//! Our cases.
+
+mod current;
+mod growth;
+mod memory;
+mod nested;
+mod off;
+mod propagation;
+mod recording;
+mod references;
+mod spans;
+mod traces;
+
+#[cfg(feature = "peers")]
+mod bridge;
+
+pub(crate) use memory::full_queue;
+pub(crate) use recording::{carry_off, recording};
+pub(crate) use spans::workload_w1_at_start;
+
+use crate::case::Case;
+
+const PARTY: &str = "anytrace";
+
+/// What stands in the rows of every table.
+pub(crate) const CASES: &[Case] = &[
+    Case::new("nothing_installed", PARTY, off::nothing_installed).spans(0).alone(),
+    Case::new("noop_dyn", PARTY, off::noop_dyn).spans(0),
+    Case::new("noop_free", PARTY, off::noop_free).spans(0),
+    Case::new("scoped_override", PARTY, off::scoped_override).spans(0),
+    Case::new("not_sampled", PARTY, spans::not_sampled).spans(0),
+    Case::new("not_sampled_at_start", PARTY, spans::not_sampled_at_start).spans(0),
+    Case::new("w0", PARTY, spans::w0),
+    Case::new("w1_at_start", PARTY, spans::w1_at_start),
+    Case::new("w1_after", PARTY, spans::w1_after),
+    Case::new("w1_one_call", PARTY, spans::w1_one_call),
+    Case::new("w2", PARTY, traces::w2).spans(2),
+    Case::new("w3", PARTY, traces::w3).spans(100).operations(100),
+    Case::new("inject_traceparent", PARTY, propagation::inject_traceparent).spans(0),
+    Case::new("inject_w3c", PARTY, propagation::inject_w3c).spans(0),
+    Case::new("extract_traceparent", PARTY, propagation::extract_traceparent).spans(0),
+    Case::new("extract_w3c", PARTY, propagation::extract_w3c).spans(0),
+    Case::new("w5_0", PARTY, nested::w5_0),
+    Case::new("w5_10", PARTY, nested::w5_10),
+    Case::new("read_ids", PARTY, current::read_ids).spans(0),
+    Case::new("enter_leave", PARTY, references::enter_leave).spans(0),
+    Case::new("poll", PARTY, current::poll).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_sampled", PARTY, bridge::sampled),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_not_sampled", PARTY, bridge::not_sampled).spans(0),
+    Case::new("trace_1", PARTY, growth::trace::<1>),
+    Case::new("trace_10", PARTY, growth::trace::<10>),
+    Case::new("trace_100", PARTY, growth::trace::<100>),
+    Case::new("trace_1000", PARTY, growth::trace::<1_000>),
+    Case::new("trace_10000", PARTY, growth::trace::<10_000>),
+    Case::new("tags_0", PARTY, growth::tags::<0>),
+    Case::new("tags_1", PARTY, growth::tags::<1>),
+    Case::new("tags_4", PARTY, growth::tags::<4>),
+    Case::new("tags_16", PARTY, growth::tags::<16>),
+    Case::new("tags_64", PARTY, growth::tags::<64>),
+    Case::new("ref_clone_recorded", PARTY, references::ref_clone_recorded).spans(0),
+    Case::new("ref_clone_not", PARTY, references::ref_clone_not).spans(0),
+    Case::new("enter_leave_not", PARTY, references::enter_leave_not).spans(0),
+    Case::new("set_tag_handle", PARTY, references::set_tag_handle).spans(0),
+    Case::new("set_tag_current", PARTY, current::set_tag_current).spans(0),
+    Case::new("start_span_beneath_current", PARTY, current::start_span_beneath_current),
+];

@@ -1,0 +1,101 @@
+//! Whether what was counted is within its limits.
+
+use super::cost::{Allocations, Cost};
+use super::figures::Figures;
+use super::goal::Measure;
+use super::limits::{self, Limits};
+use super::programs::{Case, OURS};
+use super::rows;
+
+/// What one of our cases costs, and what it may.
+pub(super) fn line(limits: &Limits, case: &Case, cost: &Cost) -> String {
+    let limit = limits.of(&case.workload);
+    let told = |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!(" (limit {limit})"));
+    let instructions = cost.instructions.unwrap_or(f64::NAN);
+    let allocations = cost.allocations.map_or(f64::NAN, Allocations::calls);
+    format!(
+        "{}: {instructions:.1} instructions{}, {allocations:.2} allocations{}",
+        case.workload,
+        told(limit.map(|limit| limit.instructions)),
+        told(limit.and_then(|limit| limit.allocations)),
+    )
+}
+
+/// Everything that is wrong with the counts of one run.
+pub(super) fn complaints(limits: &Limits, cases: &[Case], figures: &Figures) -> Vec<String> {
+    let ours: Vec<&Case> = cases.iter().filter(|case| case.is_ours()).collect();
+    let strangers = limits.names().filter(|name| !ours.iter().any(|case| case.workload == *name));
+    let mut complaints: Vec<String> =
+        strangers.map(|name| format!("{} names `{name}`, which is no workload", limits::FILE)).collect();
+    complaints.extend(ours.iter().filter_map(|case| complaint(limits, case, figures)));
+    for goal in limits.goals() {
+        let known = rows::named(goal.row()).is_some() || matches!(goal.measure(), Measure::Factor { .. });
+        if !known {
+            complaints.push(format!("{} names `{}`, which is no row", limits::FILE, goal.row()));
+        } else if goal.is_checked() {
+            match goal.measured(figures) {
+                Ok(measured) => complaints.extend(measured.complaint()),
+                Err(reason) => complaints.push(reason),
+            }
+        }
+    }
+    complaints
+}
+
+fn complaint(limits: &Limits, case: &Case, figures: &Figures) -> Option<String> {
+    let Some(cost) = figures.cost(&case.workload, OURS) else {
+        return Some(format!("{case} was not counted"));
+    };
+    let Some(limit) = limits.of(&case.workload) else {
+        return Some(format!("{} has no limit in {}", case.workload, limits::FILE));
+    };
+    let instructions = cost.instructions.is_some_and(|counted| counted <= limit.instructions as f64);
+    let allocations = limit
+        .allocations
+        .is_none_or(|limit| cost.allocations.is_some_and(|counted| counted.calls() <= limit as f64));
+    if instructions && allocations {
+        None
+    } else {
+        Some(format!("above its limit: {}", line(limits, case, cost)))
+    }
+}
+
+#[cfg(test)]
+mod rules {
+    use super::*;
+
+    fn found(limits: &str, instructions: f64, allocations: f64) -> Vec<String> {
+        let case = Case { workload: "w0".to_owned(), party: OURS.to_owned(), operations: 1 };
+        let mut figures = Figures::default();
+        *figures.cost_mut("w0", OURS) = Cost {
+            instructions: Some(instructions),
+            allocations: Some(Allocations { fresh: allocations, grown: 0.0, bytes: 0.0 }),
+            ..Cost::default()
+        };
+        complaints(&Limits::parse(limits).expect("it is right"), &[case], &figures)
+    }
+
+    #[test]
+    fn a_limit_is_exact() {
+        let limits = "w0 100 instructions 0 allocations";
+        assert_eq!(found(limits, 100.0, 0.0), Vec::<String>::new());
+        let above = "above its limit: w0: 100.1 instructions (limit 100), 0.00 allocations (limit 0)";
+        assert_eq!(found(limits, 100.1, 0.0), [above]);
+        let above = "above its limit: w0: 100.0 instructions (limit 100), 0.01 allocations (limit 0)";
+        assert_eq!(found(limits, 100.0, 0.01), [above]);
+        assert_eq!(found("w0 100 instructions", 100.0, 0.01), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_are_of_something() {
+        assert_eq!(found("", 1.0, 0.0), ["w0 has no limit in tests/bench/limits.txt"]);
+        let limits =
+            "w0 1 instructions\nw9 1 instructions\nw8 0.5x sdk\nw0 30% of sdk\ntwo at least 1x control";
+        let expected = [
+            "tests/bench/limits.txt names `w9`, which is no workload",
+            "tests/bench/limits.txt names `w8`, which is no row",
+            "tests/bench/limits.txt holds w0 against sdk, and one of them was not measured",
+        ];
+        assert_eq!(found(limits, 1.0, 0.0), expected);
+    }
+}
