@@ -7,7 +7,7 @@ use anytrace_api::{
     Unsupported, Update, Value,
 };
 
-use crate::{FinishedSpan, clock::Anchor, inner::Inner, local, record::Record, slot::Slot};
+use crate::{FinishedSpan, clock::Anchor, inner::Inner, local, record::Record, slot::Slot, sync::MutexGuard};
 
 /// Used again and again by the thread it ends on: see [`local`].
 #[derive(Debug)]
@@ -58,49 +58,51 @@ impl LiveSpan {
 
     /// What there is of it so far, as if it were dropped now; none when it has ended.
     pub(crate) fn copy(&self) -> Option<FinishedSpan> {
-        let mut copy = None;
-        self.record.with(|record| copy = Some(record.clone()));
-        let mut copy = copy?;
+        let mut copy = self.record.lock().clone()?;
         copy.finish(End::new(Ending::Dropped), &self.inner.means.clock);
         copy.settle(&Anchor::current());
         Some(copy.into())
     }
 
+    /// The rest of [`set_tag`](Span::set_tag), which hands over the lock that it has: so nothing is left to be done there,
+    /// and nothing has to be kept.
     #[inline(never)]
-    fn set_rarer_tag(&self, key: &Name<'_>, value: &Value<'_>) {
-        self.write(|record| record.set_tag(key, value, &self.inner.limits));
+    fn set_rarer_tag(&self, mut inside: Inside<'_>, key: &Name<'_>, value: &Value<'_>) {
+        match &mut *inside {
+            Some(record) => record.set_tag(key, value, &self.inner.limits),
+            None => self.inner.count_late(),
+        }
     }
 
+    /// The same of [`set_tags`](Span::set_tags).
     #[inline(never)]
-    fn set_rarer_tags(&self, tags: &[Tag<'_>]) {
-        self.write(|record| record.set_tags(tags, &self.inner.limits));
-    }
-
-    #[inline]
-    fn write(&self, work: impl FnOnce(&mut Record)) {
-        if !self.record.with(|record| work(record)) {
-            self.inner.count_late();
+    fn set_rarer_tags(&self, mut inside: Inside<'_>, tags: &[Tag<'_>]) {
+        match &mut *inside {
+            Some(record) => record.set_tags(tags, &self.inner.limits),
+            None => self.inner.count_late(),
         }
     }
 }
 
+/// The record of a span that is open, locked.
+type Inside<'a> = MutexGuard<'a, Option<Box<Record>>>;
+
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        let limits = &self.inner.limits;
-        if !self.record.is(|record| record.set_usual_tag(&key, &value, limits)) {
-            self.set_rarer_tag(&key, &value);
+        let mut inside = self.record.lock();
+        if let Some(record) = &mut *inside {
+            if record.set_usual_tag(&key, &value, &self.inner.limits) {
+                return;
+            }
         }
+        self.set_rarer_tag(inside, &key, &value);
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
-        let limits = &self.inner.limits;
-        let mut usual = 0;
-        let all = self.record.is(|record| {
-            usual = record.set_usual_tags(tags, limits);
-            usual == tags.len()
-        });
-        if !all {
-            self.set_rarer_tags(&tags[usual..]);
+        let mut inside = self.record.lock();
+        let set = inside.as_mut().map_or(0, |record| record.set_new_tags(tags, &self.inner.limits));
+        if set < tags.len() {
+            self.set_rarer_tags(inside, &tags[set..]);
         }
     }
 
@@ -111,7 +113,10 @@ impl Span for LiveSpan {
             Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
             other => other,
         };
-        self.write(|record| known = record.update(update, &self.inner.limits, &self.inner.means.clock));
+        match &mut *self.record.lock() {
+            Some(record) => known = record.update(update, &self.inner.limits, &self.inner.means.clock),
+            None => self.inner.count_late(),
+        }
         if known { Ok(()) } else { Err(Unsupported) }
     }
 

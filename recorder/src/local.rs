@@ -134,8 +134,9 @@ pub(crate) fn finish(live: Arc<LiveSpan>, end: End) {
 #[inline]
 fn queue(shard: &Shard, record: &mut Box<Record>, inner: &Inner) {
     match shard.push(record, &inner.shards.room) {
-        Ok(waiting) if waiting < inner.wake_at => {}
-        Ok(_) => inner.wake(),
+        // Once: it is asked for until it is fetched.
+        Ok(waiting) if waiting == inner.wake_at => inner.wake(),
+        Ok(_) => {}
         Err(Lost) => {
             record.reset();
             inner.wake();

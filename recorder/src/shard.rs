@@ -9,8 +9,8 @@ use crate::{
     sync::{AtomicU64, Mutex, Ordering},
 };
 
-/// How many emptied records wait for a thread to use them again.
-const SPARE: usize = 512;
+/// As many emptied records wait for a thread to use them again, however few it finished lately.
+const SPARE: usize = 64;
 
 /// Everything but the count of started spans is behind a lock, which is contended only while the collector fetches.
 #[derive(Debug, Default)]
@@ -26,8 +26,9 @@ struct Queue {
     slots: Vec<Box<Record>>,
     /// How many of them are finished.
     full: usize,
-    /// Emptied ones, for which no room was taken.
+    /// Emptied ones, for which no room was taken: not more than were fetched at once lately.
     spare: Vec<Box<Record>>,
+    lately: usize,
     finished: u64,
     dropped: [u64; Reason::ALL.len()],
     /// The shares of the budgets that are left here.
@@ -105,13 +106,20 @@ impl Shard {
         let mut queue = self.queue.lock();
         let full = std::mem::take(&mut queue.full);
         let rest = queue.slots.split_off(full);
-        std::mem::replace(&mut queue.slots, rest)
+        let fetched = std::mem::replace(&mut queue.slots, rest);
+        // What a burst took is given back when there was none for a while.
+        queue.lately = full.max(queue.lately - queue.lately / 4);
+        let most = queue.most_spare().min(queue.spare.len());
+        let surplus = queue.spare.split_off(most);
+        drop(queue);
+        drop(surplus);
+        fetched
     }
 
     /// Takes emptied records back.
     pub(crate) fn give_back(&self, emptied: impl Iterator<Item = Box<Record>>) {
         let mut queue = self.queue.lock();
-        let room = SPARE.saturating_sub(queue.spare.len());
+        let room = queue.most_spare().saturating_sub(queue.spare.len());
         queue.spare.extend(emptied.take(room));
     }
 
@@ -132,6 +140,10 @@ impl Shard {
 }
 
 impl Queue {
+    fn most_spare(&self) -> usize {
+        self.lately.max(SPARE)
+    }
+
     #[cold]
     fn push_with_more_room(
         &mut self,

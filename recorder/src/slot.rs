@@ -3,7 +3,7 @@
 //! The owner's end and what references say at the same moment meet here, so this file is model-checked
 //! (`tests/model`).
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 
 /// A place for one `T`, empty once it was handed over.
 #[derive(Debug)]
@@ -14,22 +14,10 @@ impl<T> Slot<T> {
         Slot(Mutex::new(Some(value)))
     }
 
-    /// Does `work` with what is inside; false when it was handed over.
+    /// What is inside, for oneself; none when it was handed over.
     #[inline]
-    pub(crate) fn with(&self, work: impl FnOnce(&mut T)) -> bool {
-        match &mut *self.0.lock() {
-            Some(inside) => {
-                work(inside);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Asks `work` about what is inside; false too when it was handed over.
-    #[inline]
-    pub(crate) fn is(&self, work: impl FnOnce(&mut T) -> bool) -> bool {
-        self.0.lock().as_mut().is_some_and(work)
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.0.lock()
     }
 
     /// Hands it over, once.

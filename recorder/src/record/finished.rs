@@ -41,7 +41,7 @@ impl FinishedSpan {
 
     /// What was done.
     pub fn name(&self) -> &str {
-        self.0.arena.read(self.0.name)
+        self.0.more.arena.read(self.0.name)
     }
 
     /// Which side of which call.
@@ -106,10 +106,10 @@ impl FinishedSpan {
 
     /// How the operation went, where that was said.
     pub fn status(&self) -> Option<Status<'_>> {
-        match self.0.status {
+        match self.0.more.status {
             Outcome::Unset => None,
             Outcome::Ok => Some(Status::Ok),
-            Outcome::Error(text) => Some(match self.0.arena.read(text) {
+            Outcome::Error(text) => Some(match self.0.more.arena.read(text) {
                 "" => Status::failed(),
                 text => Status::error(text),
             }),
@@ -118,12 +118,12 @@ impl FinishedSpan {
 
     /// The operation is known to have failed.
     pub fn is_error(&self) -> bool {
-        matches!(self.0.status, Outcome::Error(_))
+        matches!(self.0.more.status, Outcome::Error(_))
     }
 
     /// The tags, in the order in which their keys were first set. Texts are [`Value::Text`].
     pub fn tags(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.0.tags.iter(&self.0.arena)
+        self.0.tags.iter(&self.0.more.arena)
     }
 
     /// The value of one tag.
@@ -133,12 +133,12 @@ impl FinishedSpan {
 
     /// What happened, in the order in which it was told.
     pub fn events(&self) -> impl Iterator<Item = FinishedEvent<'_>> {
-        self.0.events.iter().map(|event| FinishedEvent { record: &self.0, event })
+        self.0.more.events.iter().map(|event| FinishedEvent { record: &self.0, event })
     }
 
     /// What it has to do with.
     pub fn links(&self) -> impl Iterator<Item = FinishedLink<'_>> {
-        self.0.links.iter().map(|link| FinishedLink { record: &self.0, link })
+        self.0.more.links.iter().map(|link| FinishedLink { record: &self.0, link })
     }
 
     /// Tags that were left out.
@@ -148,17 +148,17 @@ impl FinishedSpan {
 
     /// Events that were left out.
     pub fn dropped_events(&self) -> u32 {
-        self.0.dropped_events
+        self.0.more.dropped_events
     }
 
     /// Links that were left out.
     pub fn dropped_links(&self) -> u32 {
-        self.0.dropped_links
+        self.0.more.dropped_links
     }
 
     /// Names, keys and values that were cut.
     pub fn truncated(&self) -> u32 {
-        self.0.arena.cuts()
+        self.0.more.arena.cuts()
     }
 }
 
@@ -197,7 +197,7 @@ pub struct FinishedEvent<'a> {
 impl<'a> FinishedEvent<'a> {
     /// What happened.
     pub fn name(&self) -> &'a str {
-        self.record.arena.read(self.event.name)
+        self.record.more.arena.read(self.event.name)
     }
 
     /// When.
@@ -207,7 +207,7 @@ impl<'a> FinishedEvent<'a> {
 
     /// Its details.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.record.runs.iter(self.event.tags, &self.record.arena)
+        self.record.more.runs.iter(self.event.tags, &self.record.more.arena)
     }
 
     /// One of them.
@@ -241,7 +241,7 @@ pub struct FinishedLink<'a> {
 impl<'a> FinishedLink<'a> {
     /// What there is to say about the relation.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.record.runs.iter(self.link.tags, &self.record.arena)
+        self.record.more.runs.iter(self.link.tags, &self.record.more.arena)
     }
 
     /// Details that were left out.

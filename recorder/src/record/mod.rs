@@ -28,27 +28,38 @@ pub use self::finished::{FinishedEvent, FinishedLink, FinishedSpan};
 
 /// What is recorded of a span, while it is open and until it is delivered. It is used again for another span, so that
 /// its parts keep the room they once took.
+///
+/// In this order: what every span writes lies together, since it costs more to get at memory than to write it.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(crate) struct Record {
-    pub(crate) context: Context,
-    pub(crate) above: Above,
-    kind: Kind,
-    ending: Ending,
-    origin: Option<&'static Origin>,
-    place: Option<&'static Location<'static>>,
-    name: Text,
-    status: Outcome,
     start: Moment,
     end: Moment,
+    pub(crate) context: Context,
+    pub(crate) above: Above,
+    name: Text,
+    origin: Option<&'static Origin>,
+    place: Option<&'static Location<'static>>,
+    kind: Kind,
+    ending: Ending,
+    /// There may be something in `more`.
+    has_more: bool,
     tags: Tags,
-    dropped_events: u32,
-    dropped_links: u32,
-    /// Text that does not live as long as the program.
+    more: More,
+}
+
+/// What most spans do not have.
+#[derive(Clone, Debug)]
+struct More {
+    /// Text that does not live as long as the program, and lists.
     arena: Arena,
+    status: Outcome,
     events: Vec<EventSlot>,
     links: Vec<LinkSlot>,
     /// The tags of both.
     runs: Runs,
+    dropped_events: u32,
+    dropped_links: u32,
 }
 
 /// What a span is beneath.
@@ -84,23 +95,32 @@ struct LinkSlot {
 impl Default for Record {
     fn default() -> Self {
         Record {
-            context: Context::EMPTY,
-            above: Above::default(),
-            kind: Kind::Internal,
-            ending: Ending::Finished,
-            origin: None,
-            place: None,
-            name: Text::EMPTY,
-            status: Outcome::Unset,
             start: Moment::Wall(0),
             end: Moment::Wall(0),
+            context: Context::EMPTY,
+            above: Above::default(),
+            name: Text::EMPTY,
+            origin: None,
+            place: None,
+            kind: Kind::Internal,
+            ending: Ending::Finished,
+            has_more: false,
             tags: Tags::default(),
-            dropped_events: 0,
-            dropped_links: 0,
+            more: More::default(),
+        }
+    }
+}
+
+impl Default for More {
+    fn default() -> Self {
+        More {
             arena: Arena::default(),
+            status: Outcome::Unset,
             events: Vec::new(),
             links: Vec::new(),
             runs: Runs::default(),
+            dropped_events: 0,
+            dropped_links: 0,
         }
     }
 }
@@ -117,7 +137,7 @@ impl Record {
             name => self.name = self.text(name, limits),
         }
         if !operation.tags.is_empty() {
-            let usual = self.set_usual_tags(operation.tags, limits);
+            let usual = self.set_new_tags(operation.tags, limits);
             if let Some(rest @ [_, ..]) = operation.tags.get(usual..) {
                 self.set_tags(rest, limits);
             }
@@ -142,31 +162,37 @@ impl Record {
     }
 
     pub(crate) fn set_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) {
-        self.tags.set(key, value, limits.tags, &mut self.arena, limits);
-        if self.arena.is_wasteful() {
+        if self.tags.set_literal(key, value, limits) {
+            return;
+        }
+        self.has_more = true;
+        self.tags.set(key, value, limits.tags, &mut self.more.arena, limits);
+        if self.more.arena.is_wasteful() {
             self.compact();
         }
     }
 
-    /// Sets the tags that are the usual case, which is short, up to the first that is not. Says how many these are.
+    /// Sets the tags that are the usual case, up to the first that is not. Says how many these are.
     #[inline]
-    pub(crate) fn set_usual_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
-        self.tags.set_usual_ones(tags, limits)
+    pub(crate) fn set_new_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
+        self.tags.set_new_ones(tags, limits)
     }
 
     #[inline(never)]
     pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
-        self.tags.set_all(tags, limits.tags, &mut self.arena, limits);
-        if self.arena.is_wasteful() {
+        self.has_more = true;
+        self.tags.set_all(tags, limits.tags, &mut self.more.arena, limits);
+        if self.more.arena.is_wasteful() {
             self.compact();
         }
     }
 
     /// False for an update that is not known here.
     pub(crate) fn update(&mut self, update: Update<'_>, limits: &Limits, clock: &Clock) -> bool {
+        self.has_more = true;
         match update {
             Update::Name(name) => {
-                self.arena.waste(self.name);
+                self.more.arena.waste(self.name);
                 self.name = self.text(name, limits);
             }
             Update::Event(event) => self.add_event(event, limits, clock),
@@ -174,26 +200,27 @@ impl Record {
             Update::Status(status) => self.set_status(status, limits),
             _ => return false,
         }
-        if self.arena.is_wasteful() {
+        if self.more.arena.is_wasteful() {
             self.compact();
         }
         true
     }
 
     fn add_event(&mut self, event: Event<'_>, limits: &Limits, clock: &Clock) {
-        if self.events.len() >= limits.events as usize {
-            self.dropped_events = self.dropped_events.saturating_add(1);
+        if self.more.events.len() >= limits.events as usize {
+            self.more.dropped_events = self.more.dropped_events.saturating_add(1);
             return;
         }
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
-        let tags = self.runs.add(event.tags, limits.event_tags, &mut self.arena, limits);
-        self.arena.count_held(size_of::<EventSlot>(), 0);
-        self.events.push(EventSlot { name, at, tags });
+        let tags = self.more.runs.add(event.tags, limits.event_tags, &mut self.more.arena, limits);
+        self.more.arena.count_held(size_of::<EventSlot>(), 0);
+        self.more.events.push(EventSlot { name, at, tags });
     }
 
     #[inline(never)]
     fn add_links(&mut self, links: &[Link<'_>], limits: &Limits) {
+        self.has_more = true;
         for link in links {
             self.add_link(*link, limits);
         }
@@ -201,25 +228,25 @@ impl Record {
 
     fn add_link(&mut self, link: Link<'_>, limits: &Limits) {
         let to = link.to.context();
-        if to.trace_id().is_none() || self.links.len() >= limits.links as usize {
-            self.dropped_links = self.dropped_links.saturating_add(1);
+        if to.trace_id().is_none() || self.more.links.len() >= limits.links as usize {
+            self.more.dropped_links = self.more.dropped_links.saturating_add(1);
             return;
         }
-        let tags = self.runs.add(link.tags, limits.link_tags, &mut self.arena, limits);
-        self.arena.count_held(size_of::<LinkSlot>(), 0);
-        self.links.push(LinkSlot { to: to.identity(), tags });
+        let tags = self.more.runs.add(link.tags, limits.link_tags, &mut self.more.arena, limits);
+        self.more.arena.count_held(size_of::<LinkSlot>(), 0);
+        self.more.links.push(LinkSlot { to: to.identity(), tags });
     }
 
     /// `Ok` is final; a later error replaces an earlier one, unless only the earlier one says why.
     fn set_status(&mut self, status: Status<'_>, limits: &Limits) {
-        let old = match self.status {
+        let old = match self.more.status {
             Outcome::Ok => return,
             Outcome::Error(_) if matches!(status, Status::Error(Value::Absent)) => return,
             Outcome::Error(text) => text,
             Outcome::Unset => Text::EMPTY,
         };
-        self.arena.waste(old);
-        self.status = match status {
+        self.more.arena.waste(old);
+        self.more.status = match status {
             Status::Ok => Outcome::Ok,
             Status::Error(Value::Fixed(text)) => Outcome::Error(self.text(text.into(), limits)),
             Status::Error(Value::Text(text)) => Outcome::Error(self.text(Name::copied(text), limits)),
@@ -234,27 +261,29 @@ impl Record {
 
     #[inline(never)]
     fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
-        self.arena.keep(text, limits)
+        self.has_more = true;
+        self.more.arena.keep(text, limits)
     }
 
     /// Brings what is still used of the arena together.
     #[cold]
     fn compact(&mut self) {
-        let old = self.arena.replace();
-        let mut keep = |text: &mut Text| *text = self.arena.copy_from(&old, *text);
+        let old = self.more.arena.replace();
+        let mut keep = |text: &mut Text| *text = self.more.arena.copy_from(&old, *text);
         keep(&mut self.name);
-        if let Outcome::Error(text) = &mut self.status {
+        if let Outcome::Error(text) = &mut self.more.status {
             keep(text);
         }
-        self.events.iter_mut().for_each(|event| keep(&mut event.name));
-        self.runs.for_each_text(&mut keep);
+        self.more.events.iter_mut().for_each(|event| keep(&mut event.name));
+        self.more.runs.for_each_text(&mut keep);
         self.tags.for_each_text(&mut keep);
     }
 
     /// What it takes of the memory that the queue may use, in bytes.
     #[inline]
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Record>() + self.arena.held() + self.tags.weight()
+        let weight = size_of::<Record>() + self.tags.weight();
+        if self.has_more { weight + self.more.arena.held() } else { weight }
     }
 
     /// Makes it ready to be read: all times are wall times, and no end is before its start.
@@ -262,23 +291,33 @@ impl Record {
         let start = anchor.wall(self.start);
         self.start = Moment::Wall(start);
         self.end = Moment::Wall(anchor.wall(self.end).max(start));
-        for event in &mut self.events {
-            event.at = Moment::Wall(anchor.wall(event.at));
+        if self.has_more {
+            for event in &mut self.more.events {
+                event.at = Moment::Wall(anchor.wall(event.at));
+            }
         }
     }
 
-    /// Makes it ready for another span. What grew beyond use is given back.
+    /// Makes it ready for another span: whatever [`begin`](Self::begin) and [`finish`](Self::finish) do not write. What
+    /// grew beyond use is given back.
     pub(crate) fn reset(&mut self) {
-        let mut tags = std::mem::take(&mut self.tags);
-        let mut arena = std::mem::take(&mut self.arena);
-        let mut events = std::mem::take(&mut self.events);
-        let mut runs = std::mem::take(&mut self.runs);
-        tags.reset();
-        arena.reset();
-        runs.reset();
-        events.clear();
-        events.shrink_to(16);
-        *self = Record { tags, arena, events, runs, ..Record::default() };
+        self.context = Context::EMPTY;
+        self.tags.reset();
+        if std::mem::take(&mut self.has_more) {
+            self.more.reset();
+        }
+    }
+}
+
+impl More {
+    fn reset(&mut self) {
+        self.arena.reset();
+        self.status = Outcome::Unset;
+        self.events.clear();
+        self.events.shrink_to(16);
+        self.links = Vec::new();
+        self.runs.reset();
+        (self.dropped_events, self.dropped_links) = (0, 0);
     }
 }
 

@@ -31,12 +31,13 @@ impl Runs {
         let mut dropped = 0;
         for tag in tags.iter().filter(|tag| tag.value != Value::Absent) {
             let key = arena::start(tag.key.as_str(), limits.text_bytes as usize);
-            let known = self.0[start..].iter().position(|slot| arena.read(slot.key) == key);
+            let known = self.0[start..].iter().position(|slot| slot.has_key(key, arena));
             match known {
                 Some(index) => self.0[start + index].value.replace(&tag.value, arena, limits),
                 None if self.0.len() - start >= most as usize => dropped += 1,
                 None => {
-                    let slot = Slot::of(&tag.key, &tag.value, arena, limits);
+                    let mut slot = Slot::EMPTY;
+                    slot.set(&tag.key, &tag.value, arena, limits);
                     self.0.push(slot);
                 }
             }

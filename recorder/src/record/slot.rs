@@ -27,12 +27,20 @@ pub(super) enum Stored {
 impl Slot {
     pub(super) const EMPTY: Self = Slot { key: Text::EMPTY, value: Stored::Bool(false) };
 
-    /// A tag of any kind, but for one that is not to be set.
-    pub(super) fn of(key: &Name<'_>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) -> Self {
-        let mut slot = Self::EMPTY;
-        slot.key = arena.keep(*key, limits);
-        slot.value.write_rarer(value, arena, limits);
-        slot
+    /// Sets a tag of any kind, but for one that is not to be set.
+    #[inline]
+    pub(super) fn set(&mut self, key: &Name<'_>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
+        self.key = arena.keep(*key, limits);
+        if !self.value.write(value, limits) {
+            self.value.write_rarer(value, arena, limits);
+        }
+    }
+
+    #[inline]
+    pub(super) fn has_key(&self, key: &str, arena: &Arena) -> bool {
+        let known = arena.read(self.key);
+        // The same literal, usually.
+        std::ptr::eq(known, key) || known == key
     }
 
     pub(super) fn read<'a>(&self, arena: &'a Arena) -> (&'a str, Value<'a>) {

@@ -31,12 +31,12 @@ impl<const PLACES: usize> Table<PLACES> {
     /// The tag with this key, which is the first for which `is_it` holds; or else the place where it belongs.
     #[inline]
     pub(super) fn find(&self, key: &str, is_it: impl Fn(usize) -> bool) -> Result<usize, Place> {
-        let mut place = start(key, PLACES);
+        let mut place = Self::place(key);
         loop {
-            match usize::from(self.0[place % PLACES]) {
-                0 => return Err(Place(place % PLACES)),
-                number if is_it(number - 1) => return Ok(number - 1),
-                _ => place += 1,
+            match self.at(place) {
+                None => return Err(place),
+                Some(index) if is_it(index) => return Ok(index),
+                Some(_) => place = place.next(),
             }
         }
     }
@@ -47,9 +47,23 @@ impl<const PLACES: usize> Table<PLACES> {
     }
 }
 
+impl<const PLACES: usize> Default for Table<PLACES> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 /// Where a tag belongs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place(usize);
+
+impl Place {
+    /// Where it belongs when another one has this place.
+    #[inline]
+    pub(super) fn next(self) -> Self {
+        Place(self.0 + 1)
+    }
+}
 
 /// By the length and the end, where keys differ.
 #[inline]

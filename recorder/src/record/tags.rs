@@ -9,19 +9,20 @@ use super::{
 };
 use crate::limits::Limits;
 
-/// More slots than this are not kept for the next span.
-const KEPT: usize = 32;
+/// Room for more slots than this is not kept for the next span.
+const KEPT: usize = 128;
 
 /// The tags of a span, in the order in which their keys were first set.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Tags {
     /// The first `used` of them: the rest waits to be written over, so that none is made and then moved.
     slots: Vec<Slot>,
     used: usize,
     /// For how many there was no room.
     dropped: u32,
-    few: Table<64>,
-    /// In its place, where there are more.
+    few: Table<128>,
+    /// In its place, where there are more. Once made it is kept.
     many: Option<Box<Table<256>>>,
 }
 
@@ -32,11 +33,14 @@ impl Default for Tags {
 }
 
 impl Tags {
+    /// So many are found by the small table.
+    const FEW: usize = Table::<128>::MOST;
+
     /// Sets or replaces each, as far as there is room.
     pub(super) fn set_all(&mut self, mut tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
         loop {
-            let usual = self.set_usual_ones(tags, limits);
-            let Some((tag, rest)) = tags.get(usual..).and_then(|rest| rest.split_first()) else { return };
+            let new = self.set_new_ones(tags, limits);
+            let Some((tag, rest)) = tags.get(new..).and_then(|rest| rest.split_first()) else { return };
             self.set(&tag.key, &tag.value, most, arena, limits);
             tags = rest;
         }
@@ -45,20 +49,20 @@ impl Tags {
     /// Sets those that are usual, literals that are new and for which there are slots, up to the first that is not. Says
     /// how many these are.
     #[inline]
-    pub(super) fn set_usual_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
+    pub(super) fn set_new_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
         let before = self.used;
-        self.set_new_ones(tags, limits);
+        self.set_until_another(tags, limits);
         self.used - before
     }
 
     /// Not inlined, and it calls nothing: it would fight for registers with all that a span's start holds, and lose.
     #[inline(never)]
-    fn set_new_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+    fn set_until_another(&mut self, tags: &[Tag<'_>], limits: &Limits) {
         let mut used = self.used;
         let Some(slots) = self.slots.get_mut(used..) else { return };
         for (tag, slot) in tags.iter().zip(slots) {
             let Name::Static(key) = tag.key else { break };
-            let place = Table::<64>::place(key);
+            let place = Table::<128>::place(key);
             if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
                 break;
             }
@@ -72,26 +76,52 @@ impl Tags {
         self.used = used;
     }
 
-    /// Sets one that is usual: also a literal that was the last one to belong to its place. Else false.
+    /// Sets one that is usual: a literal that is new, or the last one that came to its place. Else false.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined once")]
     #[inline(always)]
     pub(super) fn set_usual(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
         let Name::Static(key) = *key else { return false };
-        let place = Table::<64>::place(key);
-        let known = self.few.at(place);
-        let Some(slot) = self.slots.get_mut(known.unwrap_or(self.used)) else { return false };
-        let fits = match known {
-            Some(_) => slot.key.is_literal(key) && !slot.value.holds_more(),
-            None => key.len() <= limits.text_bytes as usize,
-        };
-        if !fits || !slot.value.write(value, limits) {
+        let place = Table::<128>::place(key);
+        if let Some(index) = self.few.at(place) {
+            let Some(slot) = self.slots.get_mut(index) else { return false };
+            return slot.key.is_literal(key) && !slot.value.holds_more() && slot.value.write(value, limits);
+        }
+        if key.len() > limits.text_bytes as usize {
             return false;
         }
-        if known.is_none() {
-            slot.key = Text::Static(key);
-            self.few.put(place, self.used);
-            self.used += 1;
+        self.set_new_at(place, key, value, limits)
+    }
+
+    /// The same for a literal that is there already, or whose place another one has.
+    #[inline]
+    pub(super) fn set_literal(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+        let Name::Static(key) = *key else { return false };
+        if self.used >= Self::FEW || key.len() > limits.text_bytes as usize {
+            return false;
         }
+        let mut place = Table::<128>::place(key);
+        while let Some(slot) = self.few.at(place).and_then(|index| self.slots.get_mut(index)) {
+            if slot.key.is_literal(key) {
+                return !slot.value.holds_more() && slot.value.write(value, limits);
+            }
+            if !slot.key.is_shorter_or_longer(key) {
+                return false;
+            }
+            place = place.next();
+        }
+        self.set_new_at(place, key, value, limits)
+    }
+
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn set_new_at(&mut self, place: Place, key: &'static str, value: &Value<'_>, limits: &Limits) -> bool {
+        let Some(slot) = self.slots.get_mut(self.used) else { return false };
+        if !slot.value.write(value, limits) {
+            return false;
+        }
+        slot.key = Text::Static(key);
+        self.few.put(place, self.used);
+        self.used += 1;
         true
     }
 
@@ -112,14 +142,17 @@ impl Tags {
         if text.len() > limits.text_bytes as usize {
             return self.set_cut(text, value, most, arena, limits);
         }
+        if self.used == Self::FEW && self.slots.len() == Self::FEW && Self::FEW < most as usize {
+            self.find_among_many(arena);
+        }
         let slots = &self.slots[..self.used];
-        let is_it = |index: usize| slots.get(index).is_some_and(|slot| arena.read(slot.key) == text);
+        let is_it = |index: usize| slots.get(index).is_some_and(|slot| slot.has_key(text, arena));
         let found = match &self.many {
-            None => self.few.find(text, is_it),
-            Some(many) => many.find(text, is_it).or_else(|place| {
+            Some(many) if slots.len() >= Self::FEW => many.find(text, is_it).or_else(|place| {
                 let beyond = (Table::<256>::MOST..slots.len()).find(|index| is_it(*index));
                 beyond.ok_or(place)
             }),
+            _ => self.few.find(text, is_it),
         };
         match found {
             Ok(index) => {
@@ -142,20 +175,32 @@ impl Tags {
     ) {
         let index = self.used;
         if index == self.slots.len() {
-            let room = (index * 2).max(4).min(most as usize);
+            let room = if index < Self::FEW { (index * 2).clamp(4, Self::FEW) } else { index * 2 };
+            let room = room.min(most as usize);
             self.slots.resize(room, Slot::EMPTY);
         }
         match &mut self.many {
-            None => self.few.put(place, index),
-            Some(many) if index < Table::<256>::MOST => many.put(place, index),
-            Some(_) => {}
+            Some(many) if index >= Self::FEW => {
+                if index < Table::<256>::MOST {
+                    many.put(place, index);
+                }
+            }
+            _ => self.few.put(place, index),
         }
-        self.slots[index] = Slot::of(key, value, arena, limits);
+        self.slots[index].set(key, value, arena, limits);
         self.used += 1;
-        if self.used == Table::<64>::MOST {
-            self.many = Some(all(&self.slots[..self.used], arena));
-            self.few = Table::FULL;
+    }
+
+    #[cold]
+    fn find_among_many(&mut self, arena: &Arena) {
+        let many = self.many.get_or_insert_default();
+        **many = Table::EMPTY;
+        for (index, slot) in self.slots[..self.used].iter().enumerate() {
+            if let Err(place) = many.find(arena.read(slot.key), |_| false) {
+                many.put(place, index);
+            }
         }
+        self.few = Table::FULL;
     }
 
     /// Keys are kept as they were cut, and the cut is counted where one is kept.
@@ -192,22 +237,15 @@ impl Tags {
     }
 
     pub(super) fn reset(&mut self) {
+        if self.used > 0 {
+            self.few = Table::EMPTY;
+        }
         self.used = 0;
         self.dropped = 0;
-        self.slots.truncate(KEPT);
-        self.slots.shrink_to(KEPT);
-        self.few = Table::EMPTY;
-        self.many = None;
-    }
-}
-
-#[cold]
-fn all(slots: &[Slot], arena: &Arena) -> Box<Table<256>> {
-    let mut table = Box::new(Table::EMPTY);
-    for (index, slot) in slots.iter().enumerate() {
-        if let Err(place) = table.find(arena.read(slot.key), |_| false) {
-            table.put(place, index);
+        // Beyond these, one has to look among many.
+        self.slots.truncate(Self::FEW);
+        if self.slots.capacity() > KEPT {
+            self.slots.shrink_to(KEPT);
         }
     }
-    table
 }
