@@ -1,6 +1,8 @@
 //! One workload done by one party.
 
 use std::hint::black_box;
+#[cfg(feature = "peers")]
+use std::{cell::RefCell, rc::Rc};
 
 /// What every party reads.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -26,6 +28,7 @@ pub(crate) enum Group {
 
 /// A case that is set up.
 pub(crate) struct Running {
+    prepare: Box<dyn FnMut(u64)>,
     run: Box<dyn FnMut(u64)>,
     settle: Box<dyn FnMut(u64)>,
 }
@@ -33,7 +36,20 @@ pub(crate) struct Running {
 impl Running {
     /// What does a workload so many times, and finishes no spans.
     pub(crate) fn new(run: impl FnMut(u64) + 'static) -> Self {
-        Running { run: Box::new(run), settle: Box::new(|_| {}) }
+        Running { prepare: Box::new(|_| {}), run: Box::new(run), settle: Box::new(|_| {}) }
+    }
+
+    /// What uses something up in each repeat, which is made beforehand and is not part of the workload.
+    #[cfg(feature = "peers")]
+    pub(crate) fn supplied<T: 'static>(
+        mut make: impl FnMut() -> T + 'static,
+        mut run: impl FnMut(&mut Vec<T>, u64) + 'static,
+    ) -> Self {
+        let supply = Rc::new(RefCell::new(Vec::new()));
+        let ready = supply.clone();
+        let prepare = move |repeats| supply.borrow_mut().extend((0..repeats).map(|_| make()));
+        let running = Running::new(move |repeats| run(&mut ready.borrow_mut(), repeats));
+        Running { prepare: Box::new(prepare), ..running }
     }
 
     /// With what carries the finished spans off, and fails unless they were so many.
@@ -41,7 +57,12 @@ impl Running {
         Running { settle: Box::new(settle), ..self }
     }
 
-    /// Does the workload so many times.
+    /// Gets ready for so many times, before anything is measured.
+    pub(crate) fn prepare(&mut self, repeats: u64) {
+        (self.prepare)(repeats);
+    }
+
+    /// Does the workload so many times, for which it is ready.
     pub(crate) fn run(&mut self, repeats: u64) {
         (self.run)(repeats);
     }
@@ -94,6 +115,13 @@ impl Case {
     #[cfg(feature = "peers")]
     pub(crate) const fn at_most(self, most: u64) -> Self {
         Case { most, ..self }
+    }
+
+    /// With repeats that encode a batch of so many spans, finished long ago, and bursts of one: a reporter's batches are
+    /// not encoded twice, and what comes between two of them has the caches.
+    #[cfg(feature = "peers")]
+    pub(crate) const fn batches(self, spans: u64) -> Self {
+        self.spans(0).operations(spans).at_most(1)
     }
 
     /// In a process where nothing is installed.
