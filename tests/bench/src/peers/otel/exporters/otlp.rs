@@ -19,11 +19,11 @@ use crate::{
     ours::batch,
 };
 
-pub(in super::super) fn otlp_plain(_: Setting) -> Running {
+pub(crate) fn otlp_plain(_: Setting) -> Running {
     otlp(&batch::plain())
 }
 
-pub(in super::super) fn otlp_rich(_: Setting) -> Running {
+pub(crate) fn otlp_rich(_: Setting) -> Running {
     otlp(&batch::rich())
 }
 

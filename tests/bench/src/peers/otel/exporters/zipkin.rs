@@ -20,11 +20,11 @@ use crate::{
     ours::{Zipkin, batch},
 };
 
-pub(in super::super) fn zipkin_plain(_: Setting) -> Running {
+pub(crate) fn zipkin_plain(_: Setting) -> Running {
     zipkin(&batch::plain())
 }
 
-pub(in super::super) fn zipkin_rich(_: Setting) -> Running {
+pub(crate) fn zipkin_rich(_: Setting) -> Running {
     zipkin(&batch::rich())
 }
 
