@@ -7,8 +7,16 @@ use crate::job::Job;
 use crate::session::Session;
 
 /// The packages that ours are held against.
-const PEERS: &[&str] =
-    &["fastrace", "opentelemetry", "opentelemetry_sdk", "rustracing", "tracing", "tracing-opentelemetry"];
+const PEERS: &[&str] = &[
+    "fastrace",
+    "opentelemetry",
+    "opentelemetry-proto",
+    "opentelemetry-zipkin",
+    "opentelemetry_sdk",
+    "rustracing",
+    "tracing",
+    "tracing-opentelemetry",
+];
 
 /// A few lines above the tables.
 pub(super) fn heading(

@@ -8,6 +8,8 @@ const PARTIES: &[(&str, &str)] = &[
     ("otel_noop", "OpenTelemetry, no provider"),
     ("otel_off", "OpenTelemetry SDK, always off"),
     ("otel_sdk", "OpenTelemetry SDK, batch"),
+    ("otel_zipkin", "opentelemetry-zipkin"),
+    ("otel_otlp", "opentelemetry-otlp, to its message"),
     ("tracing_none", "tracing, no subscriber"),
     ("tracing_otel", "tracing-opentelemetry"),
     ("fastrace_off", "fastrace, no parent"),

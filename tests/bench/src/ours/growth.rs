@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::LazyLock};
 
 use anytrace_api::{SpanRef, StartedSpan, Tracer, TracerExt};
 
-use super::recording::{carried_off, recording};
+use super::recording::{carried_off, recording, unknown};
 use crate::case::{Running, Setting};
 
 /// The spans of traces of so many, one a repeat: what has finished can be carried off while the trace goes on.
@@ -14,7 +14,7 @@ pub(super) fn trace<const SPANS: u64>(setting: Setting) -> Running {
     carried_off(tracer, move |mut repeats| {
         while repeats > 0 {
             let children = repeats.min(left - 1);
-            workload_children(root.get_or_insert_with(|| workload_root(tracer)), children);
+            workload_children(root.get_or_insert_with(|| workload_root(unknown(tracer))), children);
             (repeats, left) = (repeats - children, left - children);
             if repeats > 0 {
                 workload_finish(root.take());
@@ -52,7 +52,7 @@ static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Spans with so many tags, each set after the start.
 pub(super) fn tags<const TAGS: usize>(setting: Setting) -> Running {
     let tracer = recording(setting);
-    carried_off(tracer, move |repeats| workload_tags(tracer, &KEYS[..TAGS], repeats))
+    carried_off(tracer, move |repeats| workload_tags(unknown(tracer), &KEYS[..TAGS], repeats))
 }
 
 #[inline(never)]

@@ -12,8 +12,14 @@ mod spans;
 mod traces;
 
 #[cfg(feature = "peers")]
+pub(crate) mod batch;
+#[cfg(feature = "peers")]
 mod bridge;
+#[cfg(feature = "peers")]
+mod encoders;
 
+#[cfg(feature = "peers")]
+pub(crate) use encoders::Zipkin;
 pub(crate) use memory::full_queue;
 pub(crate) use recording::{carry_off, recording};
 pub(crate) use spans::workload_w1_at_start;
@@ -49,6 +55,14 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("bridge_sampled", PARTY, bridge::sampled),
     #[cfg(feature = "peers")]
     Case::new("bridge_not_sampled", PARTY, bridge::not_sampled).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("zipkin_plain", PARTY, encoders::zipkin_plain).batches(batch::SPANS),
+    #[cfg(feature = "peers")]
+    Case::new("zipkin_rich", PARTY, encoders::zipkin_rich).batches(batch::SPANS),
+    #[cfg(feature = "peers")]
+    Case::new("otlp_plain", PARTY, encoders::otlp_plain).batches(batch::SPANS),
+    #[cfg(feature = "peers")]
+    Case::new("otlp_rich", PARTY, encoders::otlp_rich).batches(batch::SPANS),
     Case::new("trace_1", PARTY, growth::trace::<1>),
     Case::new("trace_10", PARTY, growth::trace::<10>),
     Case::new("trace_100", PARTY, growth::trace::<100>),

@@ -5,6 +5,7 @@ use std::{hint::black_box, sync::OnceLock};
 use anytrace_api::{Tracer, TracerExt, TracerHandle, install, tracer_scope};
 use anytrace_noop::NoopTracer;
 
+use super::recording::unknown;
 use crate::case::{Running, Setting, distinct};
 
 pub(super) fn nothing_installed(_: Setting) -> Running {
@@ -23,7 +24,7 @@ fn workload_nothing_installed(repeats: u64) {
 
 pub(super) fn noop_dyn(_: Setting) -> Running {
     let tracer = NoopTracer::new();
-    Running::new(move |repeats| workload_noop_dyn(&tracer, repeats))
+    Running::new(move |repeats| workload_noop_dyn(unknown(&tracer), repeats))
 }
 
 #[inline(never)]

@@ -29,6 +29,7 @@ pub(super) fn allocate(group: Group) {
 fn one(case: &Case, running: &mut Running) {
     let burst = case.burst(BURST);
     for _ in 0..WARM_UP {
+        running.prepare(burst);
         running.run(burst);
         running.settle(burst * case.spans);
     }
@@ -44,6 +45,7 @@ fn producer(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
     let counted = session.operation("burst");
     let mut grown = 0;
     for _ in 0..COUNTED {
+        running.prepare(burst);
         let span = counted.measure_thread().iterations(1);
         let before = INSTRUMENTED_SYSTEM.stats();
         running.run(burst);
@@ -61,6 +63,7 @@ fn producer(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
 
 /// What all threads ask for until the spans are carried off.
 fn process(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
+    running.prepare(COUNTED * burst);
     let before = INSTRUMENTED_SYSTEM.stats();
     for _ in 0..COUNTED {
         running.run(burst);

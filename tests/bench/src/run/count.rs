@@ -10,6 +10,7 @@ pub(super) fn count(case: &Case, repeats: u64) {
     let mut running = (case.begin)(Setting::Quiet);
     let burst = case.burst(BURST);
     for _ in 0..8 {
+        running.prepare(burst);
         running.run(burst);
         running.settle(burst * case.spans);
     }
@@ -17,6 +18,7 @@ pub(super) fn count(case: &Case, repeats: u64) {
     let mut left = repeats;
     while left > 0 {
         let now = left.min(burst);
+        running.prepare(now);
         running.run(now);
         running.settle(now * case.spans);
         left -= now;

@@ -65,6 +65,7 @@ impl Timed {
     /// What one operation took, of this thread and of the process.
     fn burst(&mut self, round: u64) -> [f64; 2] {
         let lead = self.burst / LEAD;
+        self.running.prepare(lead + self.burst);
         let process = now(ClockId::ProcessCPUTime);
         self.running.run(lead);
         let producer = now(ClockId::ThreadCPUTime);

@@ -1,6 +1,8 @@
-//! OpenTelemetry: without a provider, with an SDK that samples nothing, and with one whose exporter drops all.
+//! OpenTelemetry: without a provider, with an SDK that samples nothing, with one whose exporter drops all; and
+//! the exporters that are commonly there instead.
 
 mod current;
+mod exporters;
 mod nested;
 mod off;
 mod propagation;
@@ -11,11 +13,13 @@ mod traces;
 pub(crate) use provider::{Sdk, sdk, sdk_off};
 pub(crate) use spans::threads;
 
-use crate::case::Case;
+use crate::{case::Case, ours::batch};
 
 const NOOP: &str = "otel_noop";
 const OFF: &str = "otel_off";
 const SDK: &str = "otel_sdk";
+const ZIPKIN: &str = "otel_zipkin";
+const OTLP: &str = "otel_otlp";
 
 pub(super) const CASES: &[Case] = &[
     Case::new("nothing_installed", NOOP, off::noop).spans(0).alone(),
@@ -42,4 +46,8 @@ pub(super) const CASES: &[Case] = &[
     Case::new("poll", SDK, current::poll).spans(0),
     Case::new("bridge_sampled", SDK, spans::in_context),
     Case::new("bridge_not_sampled", OFF, off::in_context).spans(0),
+    Case::new("zipkin_plain", ZIPKIN, exporters::zipkin_plain).batches(batch::SPANS),
+    Case::new("zipkin_rich", ZIPKIN, exporters::zipkin_rich).batches(batch::SPANS),
+    Case::new("otlp_plain", OTLP, exporters::otlp_plain).batches(batch::SPANS),
+    Case::new("otlp_rich", OTLP, exporters::otlp_rich).batches(batch::SPANS),
 ];

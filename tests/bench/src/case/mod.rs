@@ -1,6 +1,10 @@
 //! One workload done by one party.
 
+mod running;
+
 use std::hint::black_box;
+
+pub(crate) use running::Running;
 
 /// What every party reads.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -22,34 +26,6 @@ pub(crate) enum Group {
     Nothing,
     /// All the others.
     Installed,
-}
-
-/// A case that is set up.
-pub(crate) struct Running {
-    run: Box<dyn FnMut(u64)>,
-    settle: Box<dyn FnMut(u64)>,
-}
-
-impl Running {
-    /// What does a workload so many times, and finishes no spans.
-    pub(crate) fn new(run: impl FnMut(u64) + 'static) -> Self {
-        Running { run: Box::new(run), settle: Box::new(|_| {}) }
-    }
-
-    /// With what carries the finished spans off, and fails unless they were so many.
-    pub(crate) fn settled(self, settle: impl FnMut(u64) + 'static) -> Self {
-        Running { settle: Box::new(settle), ..self }
-    }
-
-    /// Does the workload so many times.
-    pub(crate) fn run(&mut self, repeats: u64) {
-        (self.run)(repeats);
-    }
-
-    /// Carries off what was finished since the last time: so many spans.
-    pub(crate) fn settle(&mut self, spans: u64) {
-        (self.settle)(spans);
-    }
 }
 
 /// A case: its names, its size and what sets it up.
@@ -94,6 +70,13 @@ impl Case {
     #[cfg(feature = "peers")]
     pub(crate) const fn at_most(self, most: u64) -> Self {
         Case { most, ..self }
+    }
+
+    /// With repeats that encode a batch of so many spans, finished long ago, and bursts of one: a reporter's batches are
+    /// not encoded twice, and what comes between two of them has the caches.
+    #[cfg(feature = "peers")]
+    pub(crate) const fn batches(self, spans: u64) -> Self {
+        self.spans(0).operations(spans).at_most(1)
     }
 
     /// In a process where nothing is installed.

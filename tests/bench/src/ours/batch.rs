@@ -1,4 +1,4 @@
-//! The spans that are encoded.
+//! The finished spans that recorders and exporters are handed: a batch.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use anytrace_api::{
 };
 use anytrace_recorder::{FinishedSpan, Ids, MemoryRecorder, RecordingTracer, Resource};
 
-/// As many as the SDK's batches have.
+/// As many as batches of OpenTelemetry's SDK have.
 pub(crate) const SPANS: u64 = 512;
 
 static LIBRARY: Origin = Origin::new("shop-http", "1.4.2");
@@ -54,7 +54,7 @@ fn finished((tracer, memory): &(RecordingTracer, MemoryRecorder)) -> Vec<Finishe
     memory.take()
 }
 
-/// W1 of `reference/performance.md`: four tags, nothing owned. Of four spans one is the root, and three are its children.
+/// W1's tags, nothing of which is the span's own. Of four spans one is the root, and three are its children.
 pub(crate) fn plain() -> Vec<FinishedSpan> {
     let parties = tracer();
     for trace in 0..SPANS / 4 {

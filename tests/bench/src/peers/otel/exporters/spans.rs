@@ -10,30 +10,14 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use crate::batch::LITERALS;
+use crate::ours::batch::LITERALS;
 
-/// A batch that is used up by encoding it, as often as it is asked for.
-pub(crate) struct Supply {
-    batch: Vec<SpanData>,
-    ready: Vec<Vec<SpanData>>,
+/// A batch that says the same.
+pub(super) fn batch(spans: &[FinishedSpan]) -> Vec<SpanData> {
+    spans.iter().map(span).collect()
 }
 
-impl Supply {
-    pub(crate) fn new(spans: &[FinishedSpan]) -> Self {
-        Supply { batch: spans.iter().map(span).collect(), ready: Vec::new() }
-    }
-
-    pub(crate) fn prepare(&mut self, times: u64) {
-        self.ready.clear();
-        self.ready.extend((0..times).map(|_| self.batch.clone()));
-    }
-
-    pub(crate) fn next(&mut self) -> Vec<SpanData> {
-        self.ready.pop().expect("a batch was prepared for each time")
-    }
-}
-
-pub(crate) fn resource(resource: &Resource) -> opentelemetry_sdk::Resource {
+pub(super) fn resource(resource: &Resource) -> opentelemetry_sdk::Resource {
     let tags = resource.tags().map(|(key, value)| KeyValue::new(literal(key.as_str()), self::value(value)));
     let service = KeyValue::new("service.name", resource.service_name().to_owned());
     opentelemetry_sdk::Resource::builder().with_attributes(tags.chain([service])).build()

@@ -1,0 +1,88 @@
+//! A batch of finished spans as the body of a message, as the bridges' recorders make it: into buffers that are kept.
+
+use std::hint::black_box;
+
+use anytrace_otel_bridge::OtlpRecorder;
+use anytrace_recorder::{Batch, FinishedSpan, Resource};
+use anytrace_zipkin_bridge::Encoder;
+
+use super::batch;
+use crate::case::{Running, Setting};
+
+/// What is encoded, as whose.
+struct Source {
+    resource: Resource,
+    spans: Vec<FinishedSpan>,
+}
+
+impl Source {
+    fn new(spans: Vec<FinishedSpan>) -> Self {
+        Source { resource: batch::resource(), spans }
+    }
+}
+
+/// Zipkin's JSON of a batch.
+#[derive(Default)]
+pub(crate) struct Zipkin {
+    encoder: Encoder,
+    span: Vec<u8>,
+    message: Vec<u8>,
+}
+
+impl Zipkin {
+    /// A span at a time, since another one may be too much for a message; and it is looked at whether all is ASCII.
+    pub(crate) fn encode(&mut self, resource: &Resource, spans: &[FinishedSpan]) -> &[u8] {
+        self.message.clear();
+        for span in spans {
+            self.span.clear();
+            self.encoder.encode(resource, span, &mut self.span);
+            self.message.push(if self.message.is_empty() { b'[' } else { b',' });
+            self.message.extend_from_slice(&self.span);
+        }
+        self.message.push(b']');
+        assert!(self.message.is_ascii());
+        &self.message
+    }
+}
+
+pub(super) fn zipkin_plain(_: Setting) -> Running {
+    zipkin(batch::plain())
+}
+
+pub(super) fn zipkin_rich(_: Setting) -> Running {
+    zipkin(batch::rich())
+}
+
+fn zipkin(spans: Vec<FinishedSpan>) -> Running {
+    let (source, mut zipkin) = (Source::new(spans), Zipkin::default());
+    Running::new(move |repeats| workload_zipkin(&mut zipkin, &source, repeats))
+}
+
+#[inline(never)]
+fn workload_zipkin(zipkin: &mut Zipkin, source: &Source, repeats: u64) {
+    for _ in 0..repeats {
+        black_box(zipkin.encode(&source.resource, &source.spans));
+    }
+}
+
+pub(super) fn otlp_plain(_: Setting) -> Running {
+    otlp(batch::plain())
+}
+
+pub(super) fn otlp_rich(_: Setting) -> Running {
+    otlp(batch::rich())
+}
+
+fn otlp(spans: Vec<FinishedSpan>) -> Running {
+    let (source, mut message) = (Source::new(spans), Vec::new());
+    Running::new(move |repeats| workload_otlp(&mut message, &source, repeats))
+}
+
+#[inline(never)]
+fn workload_otlp(message: &mut Vec<u8>, source: &Source, repeats: u64) {
+    for _ in 0..repeats {
+        message.clear();
+        OtlpRecorder::encode(Batch::new(&source.resource, &source.spans), message);
+        black_box(&*message);
+    }
+}

@@ -1,0 +1,65 @@
+//! OTLP's protobuf: what `opentelemetry-otlp` does with a batch before it makes a request of it.
+
+use std::hint::black_box;
+
+use anytrace_otel_bridge::OtlpRecorder;
+use anytrace_recorder::{Batch, FinishedSpan};
+use opentelemetry_proto::{
+    tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span},
+    transform::{
+        common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
+    },
+};
+use opentelemetry_sdk::trace::SpanData;
+use prost::Message;
+
+use super::spans;
+use crate::{
+    case::{Running, Setting},
+    ours::batch,
+};
+
+pub(crate) fn otlp_plain(_: Setting) -> Running {
+    otlp(&batch::plain())
+}
+
+pub(crate) fn otlp_rich(_: Setting) -> Running {
+    otlp(&batch::rich())
+}
+
+fn otlp(spans: &[FinishedSpan]) -> Running {
+    let resource = (&spans::resource(&batch::resource())).into();
+    let batch = spans::batch(spans);
+    says_the_same(spans, &encoded(batch.clone(), &resource));
+    Running::supplied(move || batch.clone(), move |ready, repeats| workload_otlp(&resource, ready, repeats))
+}
+
+#[inline(never)]
+fn workload_otlp(resource: &ResourceAttributesWithSchema, ready: &mut Vec<Vec<SpanData>>, repeats: u64) {
+    for _ in 0..repeats {
+        let batch = ready.pop().expect("there is one for each repeat");
+        black_box(encoded(batch, resource));
+    }
+}
+
+fn encoded(batch: Vec<SpanData>, resource: &ResourceAttributesWithSchema) -> Vec<u8> {
+    let resource_spans = group_spans_by_resource_and_scope(batch, resource);
+    ExportTraceServiceRequest { resource_spans }.encode_to_vec()
+}
+
+/// Both write the same spans, but that theirs say of each without a status that it has none.
+fn says_the_same(spans: &[FinishedSpan], theirs: &[u8]) {
+    let mut ours = Vec::new();
+    OtlpRecorder::encode(Batch::new(&batch::resource(), spans), &mut ours);
+    let (ours, mut theirs) = (decoded(&ours), decoded(theirs));
+    for span in &mut theirs {
+        span.status = span.status.take().filter(|status| status.code != 0);
+    }
+    assert_eq!(ours, theirs);
+}
+
+fn decoded(message: &[u8]) -> Vec<Span> {
+    let request = ExportTraceServiceRequest::decode(message).expect("a message of OTLP");
+    let scopes = request.resource_spans.into_iter().flat_map(|service| service.scope_spans);
+    scopes.flat_map(|scope| scope.spans).collect()
+}

@@ -1,0 +1,87 @@
+//! Zipkin v2 JSON. What makes it is the exporter's own business, so all of `opentelemetry-zipkin` is asked. Its part
+//! beyond the JSON is one request a batch.
+#![allow(deprecated, reason = "it is what others have")]
+
+use std::{
+    future::{self, Future},
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use anytrace_recorder::FinishedSpan;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_zipkin::ZipkinExporter;
+
+use super::spans;
+use crate::{
+    case::{Running, Setting},
+    ours::{Zipkin, batch},
+};
+
+pub(crate) fn zipkin_plain(_: Setting) -> Running {
+    zipkin(&batch::plain())
+}
+
+pub(crate) fn zipkin_rich(_: Setting) -> Running {
+    zipkin(&batch::rich())
+}
+
+fn zipkin(spans: &[FinishedSpan]) -> Running {
+    let kept = Kept::default();
+    let exporter = ZipkinExporter::builder().with_http_client(kept.clone()).build().expect("an exporter");
+    let batch = spans::batch(spans);
+    export(&exporter, batch.clone());
+    says_as_much(spans, &kept.body());
+    Running::supplied(move || batch.clone(), move |ready, repeats| workload_zipkin(&exporter, ready, repeats))
+}
+
+#[inline(never)]
+fn workload_zipkin(exporter: &ZipkinExporter, ready: &mut Vec<Vec<SpanData>>, repeats: u64) {
+    for _ in 0..repeats {
+        export(exporter, ready.pop().expect("there is one for each repeat"));
+    }
+}
+
+fn export(exporter: &ZipkinExporter, batch: Vec<SpanData>) {
+    let export = pin!(exporter.export(batch));
+    let result = export.poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(result, Poll::Ready(Ok(()))));
+}
+
+/// Both write all spans. In what they write of each they differ: not all of theirs is as Zipkin has it.
+fn says_as_much(spans: &[FinishedSpan], theirs: &[u8]) {
+    let mut zipkin = Zipkin::default();
+    let ours = zipkin.encode(&batch::resource(), spans);
+    assert_eq!([objects(ours), objects(theirs)], [spans.len(); 2]);
+}
+
+fn objects(message: &[u8]) -> usize {
+    let key = br#""traceId":"#;
+    message.windows(key.len()).filter(|part| part == key).count()
+}
+
+/// A client that sends nothing, and keeps the last body.
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<Bytes>>);
+
+impl Kept {
+    fn body(&self) -> Bytes {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl HttpClient for Kept {
+    fn send_bytes<'a, 'b>(
+        &'a self,
+        request: Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = request.into_body();
+        Box::pin(future::ready(Ok(Response::new(Bytes::new()))))
+    }
+}
