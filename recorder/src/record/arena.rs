@@ -23,16 +23,6 @@ impl Text {
     pub(super) fn is_literal(self, text: &'static str) -> bool {
         matches!(self, Text::Static(known) if std::ptr::eq(known, text))
     }
-
-    /// It cannot be it, which one sees at once.
-    #[inline]
-    pub(super) fn is_shorter_or_longer(self, text: &str) -> bool {
-        let len = match self {
-            Text::Static(known) => known.len(),
-            Text::Copied { len, .. } => len as usize,
-        };
-        len != text.len()
-    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -101,13 +101,13 @@ impl Tags {
         }
         let mut place = Table::<128>::place(key);
         while let Some(slot) = self.few.at(place).and_then(|index| self.slots.get_mut(index)) {
-            if slot.key.is_literal(key) {
-                return !slot.value.holds_more() && slot.value.write(value, limits);
+            match slot.key {
+                Text::Static(known) if known == key => {
+                    return !slot.value.holds_more() && slot.value.write(value, limits);
+                }
+                Text::Static(_) => place = place.next(),
+                Text::Copied { .. } => return false,
             }
-            if !slot.key.is_shorter_or_longer(key) {
-                return false;
-            }
-            place = place.next();
         }
         self.set_new_at(place, key, value, limits)
     }
