@@ -43,15 +43,16 @@ use crate::{
 #[must_use = "dropped at once, it ends at once"]
 pub struct StartedSpan {
     span: SpanRef,
-    /// The thread was unwinding when it started: a drop during that says nothing about this span.
-    unwinding: bool,
+    /// The thread was unwinding when it started: a drop during that says nothing about this span. A word, not a byte:
+    /// a span is made and moved in words, and memory that is written in pieces cannot be read as a whole for a while.
+    unwinding: usize,
 }
 
 impl StartedSpan {
     /// No span at all: what the verbs give where there is no tracer.
     #[inline]
     pub const fn none() -> Self {
-        StartedSpan { span: SpanRef::none(), unwinding: false }
+        StartedSpan { span: SpanRef::none(), unwinding: 0 }
     }
 
     /// For back ends: a span with its context, live where it is recorded.
@@ -60,7 +61,7 @@ impl StartedSpan {
         // Nothing to be dropped while it is asked: what would have to be found then could not stay in registers.
         let span = ManuallyDrop::new(SpanRef::new(context, live));
         let unwinding = span.live().is_some() && thread::panicking();
-        StartedSpan { span: ManuallyDrop::into_inner(span), unwinding }
+        StartedSpan { span: ManuallyDrop::into_inner(span), unwinding: usize::from(unwinding) }
     }
 
     /// For back ends that stand in front of others: the context and the live span, with the duty to
@@ -239,7 +240,7 @@ impl StartedSpan {
     pub(crate) fn end_dropped(&mut self, how: Ending) {
         // The check alone is inlined: where the span was finished, nothing of the drop is left.
         if let Some(live) = self.span.take_live() {
-            end_dropped(live, self.unwinding, how);
+            end_dropped(live, self.unwinding != 0, how);
         }
     }
 }
