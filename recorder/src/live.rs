@@ -17,8 +17,8 @@ pub(crate) struct LiveSpan {
 }
 
 impl LiveSpan {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
-        LiveSpan { inner, record: Slot::new(Box::default()) }
+    pub(crate) fn new(inner: Arc<Inner>, record: Box<Record>) -> Self {
+        LiveSpan { inner, record: Slot::new(record) }
     }
 
     #[inline]
@@ -39,11 +39,6 @@ impl LiveSpan {
             return None;
         }
         Some((self.record.get_mut().as_mut()?, &self.inner))
-    }
-
-    /// Ends it for whoever is alone with it.
-    pub(crate) fn take(&mut self) -> Option<Box<Record>> {
-        self.record.get_mut().take()
     }
 
     /// Ends it for all that refer to it, once.

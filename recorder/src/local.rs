@@ -37,10 +37,28 @@ struct Local {
     shard: Option<Arc<Shard>>,
     /// Live spans with an empty record, to which nobody refers.
     free: Vec<Arc<LiveSpan>>,
+    /// Empty records of those that somebody still refers to.
+    spare: Vec<Box<Record>>,
 }
 
 impl Local {
-    const NONE: Self = Local { tracer: 0, shard: None, free: Vec::new() };
+    const NONE: Self = Local { tracer: 0, shard: None, free: Vec::new(), spare: Vec::new() };
+
+    /// Keeps what a span was made of for other ones, as far as nobody else refers to it and there is room. What is left
+    /// of the live span is given back, to be dropped with nothing borrowed.
+    fn keep(&mut self, mut live: Arc<LiveSpan>, record: Box<Record>) -> Option<Arc<LiveSpan>> {
+        if self.free.len() < self.free.capacity() {
+            if let Some(own) = Arc::get_mut(&mut live) {
+                own.put(record);
+                self.free.push(live);
+                return None;
+            }
+        }
+        if self.spare.len() < FREE {
+            self.spare.push(record);
+        }
+        Some(live)
+    }
 }
 
 /// This thread's part of a tracer.
@@ -62,7 +80,12 @@ fn bring_to_front(locals: &RefCell<Locals>, inner: &Arc<Inner>) {
     let place = locals.others.iter().position(|local| local.tracer == inner.id);
     let next = match place {
         Some(place) => locals.others.remove(place),
-        None => Local { tracer: inner.id, shard: Some(inner.new_shard()), free: Vec::with_capacity(FREE) },
+        None => Local {
+            tracer: inner.id,
+            shard: Some(inner.new_shard()),
+            free: Vec::with_capacity(FREE),
+            spare: Vec::new(),
+        },
     };
     let last = std::mem::replace(&mut locals.last, next);
     if last.shard.is_some() {
@@ -99,7 +122,8 @@ pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<L
 
 #[cold]
 fn new_live(inner: &Arc<Inner>) -> Arc<LiveSpan> {
-    Arc::new(LiveSpan::new(inner.clone()))
+    let spare = LOCALS.try_with(|locals| front(locals, inner).spare.pop());
+    Arc::new(LiveSpan::new(inner.clone(), spare.ok().flatten().unwrap_or_default()))
 }
 
 /// Ends a span. Usually nobody else refers to it: then its record is queued in exchange for an empty one, without a
@@ -146,45 +170,32 @@ fn queue(shard: &Shard, record: &mut Box<Record>, inner: &Inner) {
 
 /// Others refer to it, or it is not to be delivered, or the thread is ending.
 #[inline(never)]
-fn finish_otherwise(mut live: Arc<LiveSpan>, end: End) {
-    let (record, is_alone) = match Arc::get_mut(&mut live) {
-        Some(own) => (own.take(), true),
-        None => (live.hand_over(), false),
-    };
-    let Some(mut record) = record else { return };
-    let inner = live.inner();
+fn finish_otherwise(live: Arc<LiveSpan>, end: End) {
+    let Some(mut record) = live.hand_over() else { return };
+    let inner = &live.inner().clone();
     let lost = match end.how {
         Ending::Discarded => Some(Reason::Discarded),
         _ if inner.is_closed() => Some(Reason::AfterShutdown),
         _ => None,
     };
     record.finish(end, &inner.means.clock);
-    let shard = LOCALS.try_with(|locals| front(locals, inner).shard.clone()).ok().flatten();
-    let shard = shard.as_ref().unwrap_or(&inner.shards.orphans);
-    match lost {
-        None => queue(shard, &mut record, inner),
+    let tell = |shard: &Shard, record: &mut Box<Record>| match lost {
+        None => queue(shard, record, inner),
         Some(reason) => {
             shard.count_dropped(reason);
             record.reset();
         }
-    }
-    if is_alone {
-        keep(live, record);
-    }
-}
-
-/// For another span.
-fn keep(mut live: Arc<LiveSpan>, record: Box<Record>) {
-    if let Some(own) = Arc::get_mut(&mut live) {
-        own.put(record);
-    }
-    let mut live = Some(live);
-    let _ = LOCALS.try_with(|locals| {
-        let locals = &mut *locals.borrow_mut();
-        let inner_id = live.as_ref()?.inner().id;
-        if locals.last.tracer == inner_id && locals.last.free.len() < locals.last.free.capacity() {
-            locals.last.free.extend(live.take());
-        }
-        Some(())
+    };
+    let mut rest = Some((live, record));
+    let told = LOCALS.try_with(|locals| {
+        let local = &mut *front(locals, inner);
+        let (shard, (live, mut record)) = (local.shard.as_ref()?, rest.take()?);
+        tell(shard, &mut record);
+        local.keep(live, record)
     });
+    if let Some((_, mut record)) = rest {
+        tell(&inner.shards.orphans, &mut record);
+    }
+    // With nothing borrowed: it may be the last of its tracer.
+    drop(told);
 }

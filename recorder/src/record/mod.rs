@@ -162,11 +162,10 @@ impl Record {
     }
 
     pub(crate) fn set_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) {
-        if self.tags.set_literal(key, value, limits) {
-            return;
-        }
         self.has_more = true;
-        self.tags.set(key, value, limits.tags, &mut self.more.arena, limits);
+        if !self.tags.set_literal(key, value, &mut self.more.arena, limits) {
+            self.tags.set(key, value, limits.tags, &mut self.more.arena, limits);
+        }
         if self.more.arena.is_wasteful() {
             self.compact();
         }

@@ -88,8 +88,9 @@ impl Stored {
     }
 
     /// Writes all but what is not to be set.
-    fn write_rarer(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
+    pub(super) fn write_rarer(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
         *self = match *value {
+            Value::Text(text) if text.len() <= limits.text_bytes as usize => Stored::Text(arena.copy(text)),
             Value::Bool(value) => Stored::Bool(value),
             Value::I64(value) => Stored::I64(value),
             Value::U64(value) => Stored::U64(value),

@@ -41,7 +41,9 @@ impl Tags {
         loop {
             let new = self.set_new_ones(tags, limits);
             let Some((tag, rest)) = tags.get(new..).and_then(|rest| rest.split_first()) else { return };
-            self.set(&tag.key, &tag.value, most, arena, limits);
+            if !self.set_literal(&tag.key, &tag.value, arena, limits) {
+                self.set(&tag.key, &tag.value, most, arena, limits);
+            }
             tags = rest;
         }
     }
@@ -89,37 +91,44 @@ impl Tags {
         if key.len() > limits.text_bytes as usize {
             return false;
         }
-        self.set_new_at(place, key, value, limits)
+        let Some(slot) = self.slots.get_mut(self.used) else { return false };
+        if !slot.value.write(value, limits) {
+            return false;
+        }
+        slot.key = Text::Static(key);
+        self.few.put(place, self.used);
+        self.used += 1;
+        true
     }
 
-    /// The same for a literal that is there already, or whose place another one has.
+    /// The same for every value under a literal, also one whose place another one has.
     #[inline]
-    pub(super) fn set_literal(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+    pub(super) fn set_literal(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) -> bool {
         let Name::Static(key) = *key else { return false };
-        if self.used >= Self::FEW || key.len() > limits.text_bytes as usize {
+        let is_odd = self.used >= Self::FEW || key.len() > limits.text_bytes as usize;
+        if is_odd || matches!(value, Value::Absent) {
             return false;
         }
         let mut place = Table::<128>::place(key);
         while let Some(slot) = self.few.at(place).and_then(|index| self.slots.get_mut(index)) {
             match slot.key {
                 Text::Static(known) if known == key => {
-                    return !slot.value.holds_more() && slot.value.write(value, limits);
+                    slot.value.replace(value, arena, limits);
+                    return true;
                 }
                 Text::Static(_) => place = place.next(),
                 Text::Copied { .. } => return false,
             }
         }
-        self.set_new_at(place, key, value, limits)
-    }
-
-    #[allow(clippy::inline_always, reason = "as above")]
-    #[inline(always)]
-    fn set_new_at(&mut self, place: Place, key: &'static str, value: &Value<'_>, limits: &Limits) -> bool {
         let Some(slot) = self.slots.get_mut(self.used) else { return false };
-        if !slot.value.write(value, limits) {
-            return false;
-        }
         slot.key = Text::Static(key);
+        slot.value.write_rarer(value, arena, limits);
         self.few.put(place, self.used);
         self.used += 1;
         true

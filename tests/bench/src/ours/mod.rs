@@ -1,6 +1,7 @@
 //! Our cases.
 
 mod current;
+mod extras;
 mod growth;
 mod memory;
 mod nested;
@@ -73,6 +74,18 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("tags_4", PARTY, growth::tags::<4>),
     Case::new("tags_16", PARTY, growth::tags::<16>),
     Case::new("tags_64", PARTY, growth::tags::<64>),
+    Case::new("with_text", PARTY, extras::with_text),
+    Case::new("with_event", PARTY, extras::with_event),
+    Case::new("with_event_and_tag", PARTY, extras::with_event_and_tag),
+    Case::new("with_status", PARTY, extras::with_status),
+    Case::new("with_error", PARTY, extras::with_error),
+    Case::new("with_name", PARTY, extras::with_name),
+    Case::new("with_link", PARTY, extras::with_link),
+    Case::new("with_baggage", PARTY, extras::with_baggage),
+    Case::new("with_late_reference", PARTY, extras::with_late_reference),
+    Case::new("with_scope", PARTY, extras::with_scope),
+    Case::new("with_future", PARTY, extras::with_future),
+    Case::new("with_custom_sampler", PARTY, extras::with_custom_sampler),
     Case::new("ref_clone_recorded", PARTY, references::ref_clone_recorded).spans(0),
     Case::new("ref_clone_not", PARTY, references::ref_clone_not).spans(0),
     Case::new("enter_leave_not", PARTY, references::enter_leave_not).spans(0),

@@ -12,7 +12,7 @@ pub(super) fn w0(setting: Setting) -> Running {
 }
 
 #[inline(never)]
-fn workload_w0(tracer: &dyn Tracer, repeats: u64) {
+pub(super) fn workload_w0(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         tracer.start_trace("GET /users").finish();
     }
