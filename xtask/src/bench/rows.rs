@@ -32,6 +32,11 @@ const fn each(name: &'static str, what: &'static str, of: (f64, &'static str, &'
     Row { name, what, of: Of::Each(of.0, of.1, of.2) }
 }
 
+/// What a span with one thing more costs more than one without.
+const fn more(name: &'static str, what: &'static str, with: &'static str) -> Row {
+    each(name, what, (1.0, with, "w0"))
+}
+
 /// All of them.
 pub(super) const ROWS: &[Row] = &[
     row("nothing_installed", "a span without tags where nothing is installed, by the free function"),
@@ -76,6 +81,18 @@ pub(super) const ROWS: &[Row] = &[
     each("each_of_4_tags", "each of 4 tags", (4.0, "tags_4", "tags_0")),
     each("each_of_16_tags", "each of 16 tags", (16.0, "tags_16", "tags_0")),
     each("each_of_64_tags", "each of 64 tags", (64.0, "tags_64", "tags_0")),
+    more("more_text", "a tag whose text is copied", "with_text"),
+    more("more_event", "an event", "with_event"),
+    more("more_event_and_tag", "an event with a tag", "with_event_and_tag"),
+    more("more_status", "a status", "with_status"),
+    more("more_error", "an error with its message, as an event and the status", "with_error"),
+    more("more_name", "another name", "with_name"),
+    more("more_link", "a link", "with_link"),
+    more("more_baggage", "a pair of baggage on the span itself", "with_baggage"),
+    more("more_late_reference", "a reference that outlives the span", "with_late_reference"),
+    more("more_scope", "a closure in the span (`run`)", "with_scope"),
+    more("more_future", "a future in the span (`in_span`)", "with_future"),
+    more("more_custom_sampler", "a sampler of one's own", "with_custom_sampler"),
     row("ref_clone_recorded", "a reference to a recorded span, cloned and dropped"),
     row("ref_clone_not", "the same of one that is not recorded"),
     row("enter_leave_not", "a span that is not recorded made current and no longer"),
