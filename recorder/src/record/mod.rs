@@ -3,6 +3,7 @@
 mod arena;
 mod finished;
 mod list;
+mod places;
 mod run;
 mod slot;
 mod table;
@@ -347,6 +348,43 @@ mod tests {
         record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("aé", Value::I64(6)), ("b", Value::I64(5))]);
+    }
+
+    /// However many there are, and whether their keys are literals or not, tags are what a plain list would hold; also in
+    /// a record that is used again.
+    #[test]
+    fn however_many_tags_there_are_each_key_is_there_once() {
+        const KEYS: usize = if cfg!(miri) { 80 } else { 400 };
+        let key = |n: usize| format!("{}{n}", ["", "k", "key.", "a.longer.key.of.number."][n % 4]);
+        let literals: Vec<&'static str> = (0..KEYS).map(|n| &*key(n).leak()).collect();
+        for (most, times) in [(0, 1), (1, 1), (3, 1), (64, 2), (65, 2), (128, 2), (300, 2)] {
+            let limits = Limits { tags: most, ..Limits::default() };
+            let mut record = Box::<Record>::default();
+            for _ in 0..times {
+                let (mut expected, mut dropped) = (Vec::new(), 0);
+                // 37 is prime to the number of keys: all of them come, in no order, and some twice.
+                for (value, n) in (0..KEYS + 100).map(|n| n * 37 % KEYS).enumerate() {
+                    let copied = key(n);
+                    let name = if value % 3 == 0 { Name::Copied(&copied) } else { Name::Static(literals[n]) };
+                    let value = Value::from(value);
+                    match value {
+                        _ if n % 2 == 0 => record.set_tags(&[Tag::new(name, value)], &limits),
+                        _ if record.set_usual_tag(&name, &value, &limits) => {}
+                        _ => record.set_tag(&name, &value, &limits),
+                    }
+                    match expected.iter().position(|(known, _)| *known == literals[n]) {
+                        Some(index) => expected[index].1 = value,
+                        None if expected.len() >= most as usize => dropped += 1,
+                        None => expected.push((literals[n], value)),
+                    }
+                }
+                let finished = FinishedSpan::from(record);
+                assert_eq!(finished.tags().collect::<Vec<_>>(), expected, "at most {most}");
+                assert_eq!(finished.dropped_tags(), dropped, "at most {most}");
+                record = finished.into_record();
+                record.reset();
+            }
+        }
     }
 
     #[test]

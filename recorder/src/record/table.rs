@@ -13,6 +13,10 @@ impl<const PLACES: usize> Table<PLACES> {
     /// How many tags are found by it: those with lower numbers.
     pub(super) const MOST: usize = PLACES / 2;
 
+    pub(super) fn is_full(&self) -> bool {
+        self.0[0] == u8::MAX
+    }
+
     /// Where this key belongs, if nothing else does.
     #[inline]
     pub(super) fn place(key: &str) -> Place {

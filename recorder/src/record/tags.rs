@@ -4,8 +4,9 @@ use anytrace_api::{Name, Tag, Value};
 
 use super::{
     arena::{self, Arena, Text},
+    places::Places,
     slot::Slot,
-    table::{Place, Table},
+    table::Place,
 };
 use crate::limits::Limits;
 
@@ -21,21 +22,16 @@ pub(super) struct Tags {
     used: usize,
     /// For how many there was no room.
     dropped: u32,
-    few: Table<128>,
-    /// In its place, where there are more. Once made it is kept.
-    many: Option<Box<Table<256>>>,
+    places: Places,
 }
 
 impl Default for Tags {
     fn default() -> Self {
-        Tags { slots: Vec::new(), used: 0, dropped: 0, few: Table::EMPTY, many: None }
+        Tags { slots: Vec::new(), used: 0, dropped: 0, places: Places::EMPTY }
     }
 }
 
 impl Tags {
-    /// So many are found by the small table.
-    const FEW: usize = Table::<128>::MOST;
-
     /// Sets or replaces each, as far as there is room.
     pub(super) fn set_all(&mut self, mut tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
         loop {
@@ -64,15 +60,15 @@ impl Tags {
         let Some(slots) = self.slots.get_mut(used..) else { return };
         for (tag, slot) in tags.iter().zip(slots) {
             let Name::Static(key) = tag.key else { break };
-            let place = Table::<128>::place(key);
-            if self.few.at(place).is_some() || key.len() > limits.text_bytes as usize {
+            let place = Places::first(key);
+            if self.places.at(place).is_some() || key.len() > limits.text_bytes as usize {
                 break;
             }
             if !slot.value.write(&tag.value, limits) {
                 break;
             }
             slot.key = Text::Static(key);
-            self.few.put(place, used);
+            self.places.put_first(place, used);
             used += 1;
         }
         self.used = used;
@@ -83,8 +79,8 @@ impl Tags {
     #[inline(always)]
     pub(super) fn set_usual(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
         let Name::Static(key) = *key else { return false };
-        let place = Table::<128>::place(key);
-        if let Some(index) = self.few.at(place) {
+        let place = Places::first(key);
+        if let Some(index) = self.places.at(place) {
             let Some(slot) = self.slots.get_mut(index) else { return false };
             return slot.key.is_literal(key) && !slot.value.holds_more() && slot.value.write(value, limits);
         }
@@ -96,7 +92,7 @@ impl Tags {
             return false;
         }
         slot.key = Text::Static(key);
-        self.few.put(place, self.used);
+        self.places.put_first(place, self.used);
         self.used += 1;
         true
     }
@@ -111,12 +107,12 @@ impl Tags {
         limits: &Limits,
     ) -> bool {
         let Name::Static(key) = *key else { return false };
-        let is_odd = self.used >= Self::FEW || key.len() > limits.text_bytes as usize;
+        let is_odd = self.used >= Places::FEW || key.len() > limits.text_bytes as usize;
         if is_odd || matches!(value, Value::Absent) {
             return false;
         }
-        let mut place = Table::<128>::place(key);
-        while let Some(slot) = self.few.at(place).and_then(|index| self.slots.get_mut(index)) {
+        let mut place = Places::first(key);
+        while let Some(slot) = self.places.at(place).and_then(|index| self.slots.get_mut(index)) {
             match slot.key {
                 Text::Static(known) if known == key => {
                     slot.value.replace(value, arena, limits);
@@ -129,7 +125,7 @@ impl Tags {
         let Some(slot) = self.slots.get_mut(self.used) else { return false };
         slot.key = Text::Static(key);
         slot.value.write_rarer(value, arena, limits);
-        self.few.put(place, self.used);
+        self.places.put_first(place, self.used);
         self.used += 1;
         true
     }
@@ -151,18 +147,12 @@ impl Tags {
         if text.len() > limits.text_bytes as usize {
             return self.set_cut(text, value, most, arena, limits);
         }
-        if self.used == Self::FEW && self.slots.len() == Self::FEW && Self::FEW < most as usize {
-            self.find_among_many(arena);
-        }
         let slots = &self.slots[..self.used];
-        let is_it = |index: usize| slots.get(index).is_some_and(|slot| slot.has_key(text, arena));
-        let found = match &self.many {
-            Some(many) if slots.len() >= Self::FEW => many.find(text, is_it).or_else(|place| {
-                let beyond = (Table::<256>::MOST..slots.len()).find(|index| is_it(*index));
-                beyond.ok_or(place)
-            }),
-            _ => self.few.find(text, is_it),
-        };
+        if self.places.are_too_few(slots.len()) && slots.len() < most as usize {
+            self.places.enlarge(slots.iter().map(|slot| arena.read(slot.key)));
+        }
+        let is_it = |number: usize| slots.get(number).is_some_and(|slot| slot.has_key(text, arena));
+        let found = self.places.find(text, slots.len(), is_it);
         match found {
             Ok(index) => {
                 self.slots[index].value.replace(value, arena, limits);
@@ -184,32 +174,13 @@ impl Tags {
     ) {
         let index = self.used;
         if index == self.slots.len() {
-            let room = if index < Self::FEW { (index * 2).clamp(4, Self::FEW) } else { index * 2 };
+            let room = if index < Places::FEW { (index * 2).clamp(4, Places::FEW) } else { index * 2 };
             let room = room.min(most as usize);
             self.slots.resize(room, Slot::EMPTY);
         }
-        match &mut self.many {
-            Some(many) if index >= Self::FEW => {
-                if index < Table::<256>::MOST {
-                    many.put(place, index);
-                }
-            }
-            _ => self.few.put(place, index),
-        }
+        self.places.put(place, index);
         self.slots[index].set(key, value, arena, limits);
         self.used += 1;
-    }
-
-    #[cold]
-    fn find_among_many(&mut self, arena: &Arena) {
-        let many = self.many.get_or_insert_default();
-        **many = Table::EMPTY;
-        for (index, slot) in self.slots[..self.used].iter().enumerate() {
-            if let Err(place) = many.find(arena.read(slot.key), |_| false) {
-                many.put(place, index);
-            }
-        }
-        self.few = Table::FULL;
     }
 
     /// Keys are kept as they were cut, and the cut is counted where one is kept.
@@ -247,12 +218,12 @@ impl Tags {
 
     pub(super) fn reset(&mut self) {
         if self.used > 0 {
-            self.few = Table::EMPTY;
+            self.places.reset();
         }
         self.used = 0;
         self.dropped = 0;
         // Beyond these, one has to look among many.
-        self.slots.truncate(Self::FEW);
+        self.slots.truncate(Places::FEW);
         if self.slots.capacity() > KEPT {
             self.slots.shrink_to(KEPT);
         }
