@@ -357,7 +357,8 @@ mod tests {
         const KEYS: usize = if cfg!(miri) { 80 } else { 400 };
         let key = |n: usize| format!("{}{n}", ["", "k", "key.", "a.longer.key.of.number."][n % 4]);
         let literals: Vec<&'static str> = (0..KEYS).map(|n| &*key(n).leak()).collect();
-        for (most, times) in [(0, 1), (1, 1), (3, 1), (64, 2), (65, 2), (128, 2), (300, 2)] {
+        let cases = [(65, 1), (0, 1), (1, 1), (3, 1), (64, 2), (65, 2), (128, 2), (300, 2)];
+        for (most, times) in cases.into_iter().take(if cfg!(miri) { 1 } else { cases.len() }) {
             let limits = Limits { tags: most, ..Limits::default() };
             let mut record = Box::<Record>::default();
             for _ in 0..times {
