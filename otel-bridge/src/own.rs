@@ -5,7 +5,7 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::End;
+use anytrace_api::{End, Name, Value};
 use opentelemetry::{
     Context as OtelContext,
     trace::{Span as _, TraceContextExt},
@@ -72,6 +72,13 @@ impl Own {
             let (native, pending) = alone.and_then(put).unwrap_or_else(|| (self.base.clone(), None));
             Arc::new(Shown { native, pending: Mutex::new(pending) })
         })
+    }
+
+    /// Sets a tag of a span that nobody else sees and that has room. Whether that is so.
+    #[inline]
+    pub(crate) fn set_if_alone(&self, key: Name<'_>, value: Value<'_>) -> bool {
+        let mut alone = lock(&self.alone);
+        alone.as_mut().is_some_and(|alone| alone.pending.set_if_room(key, value))
     }
 
     /// None once it has ended.

@@ -10,44 +10,93 @@ use crate::{ENDING, convert, recorded::Recorded};
 /// As many tags are kept back. More go straight on, and meet the provider's own limit.
 const KEPT_BACK: usize = 128;
 
+/// So many have room at first.
+const USUAL: usize = 8;
+
 thread_local! {
     /// An emptied list, for the next span on this thread.
-    static SPARE: Cell<Vec<KeyValue>> = const { Cell::new(Vec::new()) };
+    static SPARE: Cell<Option<Vec<KeyValue>>> = const { Cell::new(None) };
 }
 
 #[derive(Default)]
 pub(crate) struct Pending {
-    tags: Vec<KeyValue>,
+    /// None before the first: an empty list would be looked at again to be dropped.
+    tags: Option<Vec<KeyValue>>,
+    /// What their keys look like.
+    looks: Looks,
     status: OtelStatus,
+}
+
+/// A bit for each look of a key that is there. A key of another look is a new one, without comparing it to each.
+#[derive(Clone, Copy, Default)]
+struct Looks(u64);
+
+impl Looks {
+    /// Whether no key was there that looks like `key`.
+    #[inline]
+    fn is_new(self, key: &str) -> bool {
+        self.0 & Self::of(key) == 0
+    }
+
+    #[inline]
+    fn add(&mut self, key: &str) {
+        self.0 |= Self::of(key);
+    }
+
+    /// Keys begin alike more often than they end alike.
+    #[inline]
+    fn of(key: &str) -> u64 {
+        let last = key.bytes().last().map_or(0, u64::from);
+        1 << ((key.len() as u64).wrapping_mul(7).wrapping_add(last) % 64)
+    }
 }
 
 impl Pending {
     /// Whether it has been set: else it may be too much, and is for [`set_or_return`](Self::set_or_return).
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a call costs as much as a tag: its key and value would go by memory")]
+    #[inline(always)]
     pub(crate) fn set_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
-        let is_room = self.tags.len() < KEPT_BACK;
+        let tags = match &mut self.tags {
+            Some(tags) => tags,
+            None => self.tags.insert(spare()),
+        };
+        if let Name::Static(name) = key {
+            // Where the list need not grow, a tag is written where it stays.
+            let is_room = tags.len() < tags.capacity() && tags.len() < KEPT_BACK;
+            if is_room && self.looks.is_new(name) && convert::push_plain(tags, name, value) {
+                self.looks.add(name);
+                return true;
+            }
+        }
+        self.set_any_if_room(key, value)
+    }
+
+    #[inline(never)]
+    fn set_any_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
+        let tags = self.tags.get_or_insert_with(spare);
+        let is_room = tags.len() < KEPT_BACK;
         if is_room {
-            self.set(key, value);
+            self.looks.add(key.as_str());
+            convert::set_attribute(tags, key, value);
         }
         is_room
     }
 
-    #[inline]
-    pub(crate) fn set(&mut self, key: Name<'_>, value: Value<'_>) {
-        if self.tags.capacity() == 0 {
-            self.tags = SPARE.try_with(Cell::take).unwrap_or_default();
-        }
-        convert::set_attribute(&mut self.tags, key, value);
+    /// The same for each of `tags`, until one does not fit.
+    pub(crate) fn set_all_if_room(&mut self, tags: &[Tag<'_>]) -> bool {
+        tags.iter().all(|tag| self.set_if_room(tag.key, tag.value))
     }
 
     /// Returns what is too much to be kept back.
     #[cold]
     pub(crate) fn set_or_return(&mut self, tags: &[Tag<'_>]) -> Vec<KeyValue> {
         let mut beyond = Vec::new();
+        let kept = self.tags.get_or_insert_with(spare);
         for tag in tags {
-            let is_known = || self.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-            let is_kept = self.tags.len() < KEPT_BACK || is_known();
-            convert::set_attribute(if is_kept { &mut self.tags } else { &mut beyond }, tag.key, tag.value);
+            let is_known = || kept.iter().any(|known| known.key.as_str() == tag.key.as_str());
+            let is_kept = kept.len() < KEPT_BACK || is_known();
+            self.looks.add(tag.key.as_str());
+            convert::set_attribute(if is_kept { kept } else { &mut beyond }, tag.key, tag.value);
         }
         beyond
     }
@@ -68,19 +117,30 @@ impl Pending {
     #[inline]
     pub(crate) fn end(&mut self, how: Ending) {
         if how != Ending::Finished {
-            self.set(Name::Static(ENDING), Value::Fixed(how.as_str()));
+            self.end_otherwise(how);
         }
+    }
+
+    #[cold]
+    fn end_otherwise(&mut self, how: Ending) {
+        let tags = self.tags.get_or_insert_with(spare);
+        convert::set_attribute(tags, Name::Static(ENDING), Value::Fixed(how.as_str()));
     }
 
     /// Tells `span` all of it.
     #[inline]
     pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
-        if !self.tags.is_empty() {
-            span.set_attributes(self.tags.drain(..));
-            let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.tags)));
+        if let Some(mut tags) = self.tags.take() {
+            span.set_attributes(tags.drain(..));
+            let _ = SPARE.try_with(|spare| spare.set(Some(tags)));
         }
         if self.status != OtelStatus::Unset {
             span.set_status(mem::take(&mut self.status));
         }
     }
+}
+
+#[inline(never)]
+fn spare() -> Vec<KeyValue> {
+    SPARE.try_with(Cell::take).ok().flatten().unwrap_or_else(|| Vec::with_capacity(USUAL))
 }

@@ -20,7 +20,6 @@ use crate::{
     attached, convert,
     ours::{self, Live, Mark, Ours},
     own::Own,
-    pending::Pending,
     recorded::Recorded,
     shared::{Handle, count, foreign},
     start,
@@ -130,20 +129,19 @@ impl OtelSpan {
 
 impl Span for OtelSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        let Role::Own(own) = &self.role else { return self.set_tags(&[Tag::new(key, value)]) };
-        match own.with_pending(|pending| pending.set_if_room(key, value)) {
-            Some(true) => {}
-            Some(false) => self.set_many(own, &[Tag::new(key, value)]),
-            None => count(&self.shared.late),
+        if let Role::Own(own) = &self.role {
+            if own.set_if_alone(key, value) {
+                return;
+            }
         }
+        self.set_tags(&[Tag::new(key, value)]);
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
             return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
         };
-        let set = |pending: &mut Pending| tags.iter().all(|tag| pending.set_if_room(tag.key, tag.value));
-        match own.with_pending(set) {
+        match own.with_pending(|pending| pending.set_all_if_room(tags)) {
             Some(true) => {}
             // Again from the first: equal keys are replaced.
             Some(false) => self.set_many(own, tags),

@@ -80,16 +80,29 @@ pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>
     }
 }
 
-/// The usual ones are written where they stay: made elsewhere they would be read back before they are written.
+/// For a key that is not there yet.
 #[inline]
 fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
-    match (name, new) {
-        (Name::Static(key), Value::Fixed(text)) => attributes.push(KeyValue::new(key, text)),
-        (Name::Static(key), Value::I64(value)) => attributes.push(KeyValue::new(key, value)),
-        (Name::Static(key), Value::Bool(value)) => attributes.push(KeyValue::new(key, value)),
-        (Name::Static(key), Value::F64(value)) => attributes.push(KeyValue::new(key, value)),
-        (name, new) => attributes.extend(value(new).map(|value| KeyValue::new(key(name), value))),
+    if let Name::Static(name) = name {
+        if push_plain(attributes, name, new) {
+            return;
+        }
     }
+    attributes.extend(value(new).map(|value| KeyValue::new(key(name), value)));
+}
+
+/// The usual ones, for a key that is not there yet; whether it was one. They are written where they stay: made elsewhere
+/// they would be read back before they are written.
+#[inline]
+pub(crate) fn push_plain(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
+    match new {
+        Value::Fixed(text) => attributes.push(KeyValue::new(key, text)),
+        Value::I64(value) => attributes.push(KeyValue::new(key, value)),
+        Value::Bool(value) => attributes.push(KeyValue::new(key, value)),
+        Value::F64(value) => attributes.push(KeyValue::new(key, value)),
+        _ => return false,
+    }
+    true
 }
 
 #[inline]
