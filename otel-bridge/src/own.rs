@@ -6,17 +6,14 @@ use std::{
 };
 
 use anytrace_api::{End, Name, Value};
-use opentelemetry::{
-    Context as OtelContext,
-    trace::{Span as _, TraceContextExt},
-};
+use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
 use crate::{
-    boxed::Boxed,
     clock::Moment,
     ended::{self, Aside, Ended},
     pending::Pending,
     recorded::Recorded,
+    room::Room,
     shared::foreign,
 };
 
@@ -32,7 +29,7 @@ pub(crate) struct Own {
 
 /// A span that no context has: most are never entered and have no children, and need none.
 struct Alone {
-    span: Boxed,
+    room: Room,
     pending: Pending,
 }
 
@@ -44,8 +41,8 @@ pub(crate) struct Shown {
 }
 
 impl Own {
-    pub(crate) fn new(span: Boxed, base: OtelContext, start: SystemTime, started: Moment) -> Self {
-        let alone = Alone { span, pending: Pending::default() };
+    pub(crate) fn new(room: Room, base: OtelContext, start: SystemTime, started: Moment) -> Self {
+        let alone = Alone { room, pending: Pending::default() };
         Own { start, started, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
     }
 
@@ -65,8 +62,8 @@ impl Own {
     pub(crate) fn show(&self) -> &Arc<Shown> {
         self.shown.get_or_init(|| {
             let alone = lock(&self.alone).take();
-            let put = |Alone { span, pending }| {
-                let native = foreign(|| self.base.with_span(span))?;
+            let put = |Alone { room, pending }| {
+                let native = foreign(|| room.show(&self.base)).flatten()?;
                 Some((native, Some(pending)))
             };
             let (native, pending) = alone.and_then(put).unwrap_or_else(|| (self.base.clone(), None));
@@ -96,7 +93,7 @@ impl Own {
     pub(crate) fn with_span<R>(&self, work: impl FnOnce(Recorded<'_>) -> R) -> Option<R> {
         if self.shown.get().is_none() {
             if let Some(alone) = lock(&self.alone).as_mut() {
-                return Some(work(Recorded::Alone(&mut alone.span)));
+                return Some(work(Recorded::Alone(&mut alone.room)));
             }
         }
         let shown = self.show();
@@ -115,14 +112,15 @@ impl Own {
         }
         let at = self.end_at(end.at);
         let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Where it is: to move it costs more than to tell it.
         foreign(|| {
-            if let Some(Alone { span, pending }) = alone {
+            // Where it is: to move it costs more than to tell it.
+            if let Some(Alone { room, pending }) = alone {
                 pending.end(end.how);
-                pending.tell(&mut Recorded::Alone(span));
-                span.end_with_timestamp(at);
+                pending.tell(&mut Recorded::Alone(room));
             }
-            *alone = None;
+            if let Some(Alone { room, .. }) = alone.take() {
+                room.end(at);
+            }
             self.base = OtelContext::new();
         });
         true
@@ -140,7 +138,7 @@ impl Own {
         pending.end(end.how);
         let at = self.end_at(end.at);
         if aside.is_open() {
-            ended::tell(&mut Recorded::Shown(shown.native.span()), &mut pending, at);
+            ended::tell(&shown.native, &mut pending, at);
         } else {
             aside.put(Ended { native: shown.native.clone(), pending, at });
         }

@@ -53,7 +53,10 @@ impl Looks {
 
 impl Pending {
     /// Whether it has been set: else it may be too much, and is for [`set_or_return`](Self::set_or_return).
-    #[allow(clippy::inline_always, reason = "a call costs as much as a tag: its key and value would go by memory")]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call costs as much as a tag: its key and value would go by memory"
+    )]
     #[inline(always)]
     pub(crate) fn set_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
         let tags = match &mut self.tags {
@@ -131,7 +134,7 @@ impl Pending {
     #[inline]
     pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
         if let Some(mut tags) = self.tags.take() {
-            span.set_attributes(tags.drain(..));
+            span.set_attributes(&mut tags);
             let _ = SPARE.try_with(|spare| spare.set(Some(tags)));
         }
         if self.status != OtelStatus::Unset {

@@ -15,7 +15,7 @@ use opentelemetry::{
     trace::{Span as _, SpanContext, Tracer, TracerProvider},
 };
 
-use crate::{boxed::Boxed, control::Controller, ended::Aside, start};
+use crate::{control::Controller, ended::Aside, room::Room, start};
 
 pub(crate) struct Shared {
     pub(crate) provider: Box<dyn Provider>,
@@ -62,7 +62,7 @@ pub(crate) trait Provider: Send + Sync {
 }
 
 pub(crate) enum Built {
-    Recorded(Boxed),
+    Recorded(Room),
     /// All that is left of a span that is not recorded.
     Unrecorded(SpanContext),
 }
@@ -133,7 +133,7 @@ where
         let tracer = self.of(operation.origin);
         let span = tracer.build_with_context(start::builder(operation, start), parent);
         *built = Some(if span.is_recording() {
-            Built::Recorded(Boxed::new(span))
+            Built::Recorded(Room::new(span))
         } else {
             Built::Unrecorded(span.span_context().clone())
         });

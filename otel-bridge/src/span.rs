@@ -122,7 +122,7 @@ impl OtelSpan {
         match own.with_pending(|pending| pending.set_or_return(tags)) {
             None => count(&self.shared.late),
             Some(beyond) if beyond.is_empty() => {}
-            Some(beyond) => self.write(|mut span| span.set_attributes(beyond)),
+            Some(mut beyond) => self.write(|mut span| span.set_attributes(&mut beyond)),
         }
     }
 }
@@ -139,7 +139,7 @@ impl Span for OtelSpan {
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
-            return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
+            return self.write(|mut span| span.set_attributes(&mut convert::attributes(tags)));
         };
         match own.with_pending(|pending| pending.set_all_if_room(tags)) {
             Some(true) => {}

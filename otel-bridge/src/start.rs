@@ -5,7 +5,7 @@ use std::{cell::Cell, time::SystemTime};
 use anytrace_api::{Context, Kind, Link as OurLink, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
-    trace::{Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
 };
 
 use crate::{
@@ -95,16 +95,17 @@ pub(crate) fn begin(
     });
     GIVEN.set(Given::default());
     match built {
-        Some(Built::Recorded(span)) => {
-            let Some(ids) = convert::ids(span.span_context()) else {
+        Some(Built::Recorded(mut room)) => {
+            let span = room.span().map(|span| span.span_context());
+            let Some((span, ids)) = span.and_then(|span| Some((span, convert::ids(span)?))) else {
                 return carry_on(shared, parent.clone(), base);
             };
-            let context = started(operation, parent, &base, span.span_context(), ids);
+            let context = started(operation, parent, &base, span, ids);
             count(&shared.started);
             // Without a span it has what `parent` has, or nothing.
             let has_all = !base.has_active_span() && context.baggage().is_empty();
             let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
-            let own = Own::new(span, base, start, now);
+            let own = Own::new(room, base, start, now);
             StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
         }
         Some(Built::Unrecorded(span)) => {
