@@ -7,7 +7,7 @@ use std::{any::Any, cell::Cell, time::SystemTime};
 use opentelemetry::{
     Context as OtelContext, KeyValue,
     global::ObjectSafeSpan,
-    trace::{Span, TraceContextExt},
+    trace::{Span, SpanContext, TraceContextExt},
 };
 
 thread_local! {
@@ -18,17 +18,24 @@ thread_local! {
 pub(crate) struct Room(Box<dyn Place>);
 
 impl Room {
-    /// A function of its own, which moves a large span once: inlined, it moves it twice.
-    #[inline(never)]
-    pub(crate) fn new<S: Span + Send + Sync + 'static>(span: S) -> Self {
+    /// With what `make` makes, if that is recorded; else the context of it.
+    ///
+    /// It is put there at once, and moved once: returned or looked at before, a large span would be moved again.
+    #[inline]
+    pub(crate) fn with<S: Span + Send + Sync + 'static>(make: impl FnOnce() -> S) -> Result<Self, SpanContext> {
         let spare = SPARE.try_with(Cell::take).ok().flatten();
-        match spare.map(<Box<dyn Any>>::downcast::<Option<S>>) {
-            Some(Ok(mut room)) => {
-                *room = Some(span);
-                Room(room)
-            }
-            _ => Room(Box::new(Some(span))),
+        let mut room = match spare.map(<Box<dyn Any>>::downcast::<Option<S>>) {
+            Some(Ok(room)) => room,
+            _ => Box::new(None),
+        };
+        let span = room.get_or_insert_with(make);
+        if span.is_recording() {
+            return Ok(Room(room));
         }
+        let context = span.span_context().clone();
+        *room = None;
+        leave(room);
+        Err(context)
     }
 
     pub(crate) fn span(&mut self) -> Option<&mut dyn ObjectSafeSpan> {
@@ -43,19 +50,19 @@ impl Room {
     /// Ends the span, which goes.
     pub(crate) fn end(mut self, at: SystemTime) {
         self.0.end(at);
-        self.leave();
+        leave(self.0.into_any());
     }
 
     /// `base` with the span.
     pub(crate) fn show(mut self, base: &OtelContext) -> Option<OtelContext> {
         let native = self.0.show(base);
-        self.leave();
+        leave(self.0.into_any());
         native
     }
+}
 
-    fn leave(self) {
-        let _ = SPARE.try_with(|spare| spare.set(Some(self.0.into_any())));
-    }
+fn leave(room: Box<dyn Any>) {
+    let _ = SPARE.try_with(|spare| spare.set(Some(room)));
 }
 
 /// An option of a span, of whatever type.
