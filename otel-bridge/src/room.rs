@@ -81,7 +81,9 @@ impl<S: Span + Send + Sync + 'static> Place for Option<S> {
 
     fn set_attributes(&mut self, attributes: &mut Vec<KeyValue>) {
         if let Some(span) = self {
-            span.set_attributes(attributes.drain(..));
+            for attribute in attributes.drain(..) {
+                span.set_attribute(attribute);
+            }
         }
     }
 

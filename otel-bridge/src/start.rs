@@ -32,12 +32,15 @@ struct Given {
 }
 
 impl Given {
-    /// Another tracer's span goes by that one's ids; a trace that was named without a span, by its name.
-    fn by(operation: &Operation<'_>, parent: &Context) -> Self {
+    /// Another tracer's span goes by that one's ids; a trace that was named without a span, by its name. None where
+    /// nothing is given.
+    #[inline]
+    fn by(operation: &Operation<'_>, parent: &Context) -> Option<Self> {
         if let Some((trace, span)) = operation.identity.and_then(Context::ids) {
-            return Given { trace: Some(trace), span: Some(span) };
+            return Some(Given { trace: Some(trace), span: Some(span) });
         }
-        Given { trace: parent.trace_id().filter(|_| parent.span_id().is_none()), span: None }
+        let trace = parent.trace_id().filter(|_| parent.span_id().is_none())?;
+        Some(Given { trace: Some(trace), span: None })
     }
 }
 
@@ -87,13 +90,18 @@ pub(crate) fn begin(
     let now = Moment::now();
     let start = operation.start.unwrap_or(now.wall);
     let mut built = None;
+    let given = Given::by(operation, parent);
     foreign(|| {
         if !OtelContext::is_current_telemetry_suppressed() {
-            GIVEN.set(Given::by(operation, parent));
+            if let Some(given) = given {
+                GIVEN.set(given);
+            }
             shared.provider.start(operation, start, &base, &mut built);
         }
     });
-    GIVEN.set(Given::default());
+    if given.is_some() {
+        GIVEN.set(Given::default());
+    }
     match built {
         Some(Built::Recorded(mut room)) => {
             let span = room.span().map(|span| span.span_context());
