@@ -106,6 +106,7 @@ impl Own {
     }
 
     /// Ends it, for the only one who has it. Whether it had not ended before.
+    #[inline]
     pub(crate) fn end_alone(&mut self, end: End, aside: &Aside) -> bool {
         if self.shown.get().is_some() || !aside.is_open() {
             return self.end(end, aside);

@@ -43,11 +43,13 @@ impl Room {
     }
 
     /// They are taken out of `attributes`.
+    #[inline]
     pub(crate) fn set_attributes(&mut self, attributes: &mut Vec<KeyValue>) {
         self.0.set_attributes(attributes);
     }
 
     /// Ends the span, which goes.
+    #[inline]
     pub(crate) fn end(mut self, at: SystemTime) {
         self.0.end(at);
         leave(self.0.into_any());
@@ -61,6 +63,7 @@ impl Room {
     }
 }
 
+#[inline]
 fn leave(room: Box<dyn Any>) {
     let _ = SPARE.try_with(|spare| spare.set(Some(room)));
 }

@@ -52,8 +52,9 @@ enum Role {
 }
 
 impl OtelSpan {
-    pub(crate) fn own(shared: &Handle, own: Own) -> Arc<Self> {
-        Self::new(shared, Role::Own(own))
+    #[inline]
+    pub(crate) fn own(shared: Handle, own: Own) -> Arc<Self> {
+        Arc::new(OtelSpan { shared, role: Role::Own(own), entered: OnceLock::new() })
     }
 
     /// `base` is what it started in: who enters it brings its context.

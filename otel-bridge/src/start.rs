@@ -59,6 +59,7 @@ pub(crate) fn take_given_span() -> Option<SpanId> {
 }
 
 /// A span by the tracer, beneath a context from anywhere.
+#[inline]
 pub(crate) fn start(shared: &Handle, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
     let Some(parent) = parent else {
         return begin(shared, operation, &Context::EMPTY, OtelContext::new());
@@ -113,8 +114,8 @@ pub(crate) fn begin(
             // Without a span it has what `parent` has, or nothing.
             let has_all = !base.has_active_span() && context.baggage().is_empty();
             let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
-            let own = Own::new(room, base, start, now);
-            StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
+            let live = OtelSpan::own(shared.clone(), Own::new(room, base, start, now));
+            StartedSpan::new(context, Some(live))
         }
         Some(Built::Unrecorded(span)) => {
             // A provider that was shut down, or another that says nothing, has no ids.
