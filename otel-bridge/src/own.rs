@@ -22,15 +22,9 @@ pub(crate) struct Own {
     started: Moment,
     /// What it started in, with the baggage that it started with.
     base: OtelContext,
-    /// None once others can see it.
-    alone: Mutex<Option<Alone>>,
+    /// None once others can see it: most spans are never entered and have no children, and are in no context.
+    alone: Mutex<Option<Room>>,
     shown: OnceLock<Arc<Shown>>,
-}
-
-/// A span that no context has: most are never entered and have no children, and need none.
-struct Alone {
-    room: Room,
-    pending: Pending,
 }
 
 /// A span that is in OpenTelemetry's contexts, and belongs to everybody who has one of these.
@@ -42,8 +36,7 @@ pub(crate) struct Shown {
 
 impl Own {
     pub(crate) fn new(room: Room, base: OtelContext, start: SystemTime, started: Moment) -> Self {
-        let alone = Alone { room, pending: Pending::default() };
-        Own { start, started, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
+        Own { start, started, base, alone: Mutex::new(Some(room)), shown: OnceLock::new() }
     }
 
     /// The same span for who met it in a context.
@@ -62,11 +55,11 @@ impl Own {
     pub(crate) fn show(&self) -> &Arc<Shown> {
         self.shown.get_or_init(|| {
             let alone = lock(&self.alone).take();
-            let put = |Alone { room, pending }| {
-                let native = foreign(|| room.show(&self.base)).flatten()?;
-                Some((native, Some(pending)))
+            let shown = alone.and_then(|room| foreign(|| room.show(&self.base)).flatten());
+            let (native, pending) = match shown {
+                Some((native, pending)) => (native, Some(pending)),
+                None => (self.base.clone(), None),
             };
-            let (native, pending) = alone.and_then(put).unwrap_or_else(|| (self.base.clone(), None));
             Arc::new(Shown { native, pending: Mutex::new(pending) })
         })
     }
@@ -75,7 +68,7 @@ impl Own {
     #[inline]
     pub(crate) fn set_if_alone(&self, key: Name<'_>, value: Value<'_>) -> bool {
         let mut alone = lock(&self.alone);
-        alone.as_mut().is_some_and(|alone| alone.pending.set_if_room(key, value))
+        alone.as_mut().is_some_and(|room| room.pending().set_if_room(key, value))
     }
 
     /// None once it has ended.
@@ -83,7 +76,7 @@ impl Own {
     pub(crate) fn with_pending<R>(&self, change: impl FnOnce(&mut Pending) -> R) -> Option<R> {
         if self.shown.get().is_none() {
             if let Some(alone) = lock(&self.alone).as_mut() {
-                return Some(change(&mut alone.pending));
+                return Some(change(alone.pending()));
             }
         }
         lock(&self.show().pending).as_mut().map(change)
@@ -93,7 +86,7 @@ impl Own {
     pub(crate) fn with_span<R>(&self, work: impl FnOnce(Recorded<'_>) -> R) -> Option<R> {
         if self.shown.get().is_none() {
             if let Some(alone) = lock(&self.alone).as_mut() {
-                return Some(work(Recorded::Alone(&mut alone.room)));
+                return Some(work(alone.recorded()));
             }
         }
         let shown = self.show();
@@ -114,13 +107,8 @@ impl Own {
         let at = self.end_at(end.at);
         let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
         foreign(|| {
-            // Where it is: to move it costs more than to tell it.
-            if let Some(Alone { room, pending }) = alone {
-                pending.end(end.how);
-                pending.tell(&mut Recorded::Alone(room));
-            }
-            if let Some(Alone { room, .. }) = alone.take() {
-                room.end(at);
+            if let Some(room) = alone.take() {
+                room.end(end.how, at);
             }
             self.base = OtelContext::new();
         });

@@ -1,6 +1,6 @@
 //! What is kept back until a span ends, so that each key is told once.
 
-use std::{cell::Cell, mem};
+use std::mem;
 
 use anytrace_api::{Ending, Name, Tag, Value};
 use opentelemetry::{KeyValue, trace::Status as OtelStatus};
@@ -10,18 +10,9 @@ use crate::{ENDING, convert, recorded::Recorded};
 /// As many tags are kept back. More go straight on, and meet the provider's own limit.
 const KEPT_BACK: usize = 128;
 
-/// So many have room at first.
-const USUAL: usize = 8;
-
-thread_local! {
-    /// An emptied list, for the next span on this thread.
-    static SPARE: Cell<Option<Vec<KeyValue>>> = const { Cell::new(None) };
-}
-
 #[derive(Default)]
 pub(crate) struct Pending {
-    /// None before the first: an empty list would be looked at again to be dropped.
-    tags: Option<Vec<KeyValue>>,
+    tags: Vec<KeyValue>,
     /// What their keys look like.
     looks: Looks,
     status: OtelStatus,
@@ -59,10 +50,7 @@ impl Pending {
     )]
     #[inline(always)]
     pub(crate) fn set_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
-        let tags = match &mut self.tags {
-            Some(tags) => tags,
-            None => self.tags.insert(spare()),
-        };
+        let tags = &mut self.tags;
         if let Name::Static(name) = key {
             // Where the list need not grow, a tag is written where it stays.
             let is_room = tags.len() < tags.capacity() && tags.len() < KEPT_BACK;
@@ -76,7 +64,7 @@ impl Pending {
 
     #[inline(never)]
     fn set_any_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
-        let tags = self.tags.get_or_insert_with(spare);
+        let tags = &mut self.tags;
         let is_room = tags.len() < KEPT_BACK;
         if is_room {
             self.looks.add(key.as_str());
@@ -94,7 +82,7 @@ impl Pending {
     #[cold]
     pub(crate) fn set_or_return(&mut self, tags: &[Tag<'_>]) -> Vec<KeyValue> {
         let mut beyond = Vec::new();
-        let kept = self.tags.get_or_insert_with(spare);
+        let kept = &mut self.tags;
         for tag in tags {
             let is_known = || kept.iter().any(|known| known.key.as_str() == tag.key.as_str());
             let is_kept = kept.len() < KEPT_BACK || is_known();
@@ -126,24 +114,18 @@ impl Pending {
 
     #[cold]
     fn end_otherwise(&mut self, how: Ending) {
-        let tags = self.tags.get_or_insert_with(spare);
-        convert::set_attribute(tags, Name::Static(ENDING), Value::Fixed(how.as_str()));
+        convert::set_attribute(&mut self.tags, Name::Static(ENDING), Value::Fixed(how.as_str()));
     }
 
-    /// Tells `span` all of it.
+    /// Tells `span` all of it, so that nothing is left.
     #[inline]
     pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
-        if let Some(mut tags) = self.tags.take() {
-            span.set_attributes(&mut tags);
-            let _ = SPARE.try_with(|spare| spare.set(Some(tags)));
+        if !self.tags.is_empty() {
+            span.set_attributes(&mut self.tags);
+            self.looks = Looks::default();
         }
         if self.status != OtelStatus::Unset {
             span.set_status(mem::take(&mut self.status));
         }
     }
-}
-
-#[inline(never)]
-fn spare() -> Vec<KeyValue> {
-    SPARE.try_with(Cell::take).ok().flatten().unwrap_or_else(|| Vec::with_capacity(USUAL))
 }

@@ -7,11 +7,11 @@ use opentelemetry::{
     trace::{SpanContext, SpanRef, Status},
 };
 
-use crate::room::Room;
+use crate::room::Place;
 
 pub(crate) enum Recorded<'a> {
     /// In no context.
-    Alone(&'a mut Room),
+    Alone(&'a mut dyn Place),
     /// Where others may have it too.
     Shown(SpanRef<'a>),
 }
@@ -21,29 +21,29 @@ impl Recorded<'_> {
     #[inline]
     pub(crate) fn set_attributes(&mut self, attributes: &mut Vec<KeyValue>) {
         match self {
-            Recorded::Alone(room) => room.set_attributes(attributes),
+            Recorded::Alone(place) => place.set_attributes(attributes),
             Recorded::Shown(span) => span.set_attributes(attributes.drain(..)),
         }
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {
         match self {
-            Recorded::Alone(room) => drop(room.span().map(|span| span.set_status(status))),
+            Recorded::Alone(place) => drop(place.span().map(|span| span.set_status(status))),
             Recorded::Shown(span) => span.set_status(status),
         }
     }
 
     pub(crate) fn update_name(&mut self, name: Cow<'static, str>) {
         match self {
-            Recorded::Alone(room) => drop(room.span().map(|span| span.update_name(name))),
+            Recorded::Alone(place) => drop(place.span().map(|span| span.update_name(name))),
             Recorded::Shown(span) => span.update_name(name),
         }
     }
 
     pub(crate) fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
         match self {
-            Recorded::Alone(room) => {
-                drop(room.span().map(|span| span.add_event_with_timestamp(name, at, attributes)));
+            Recorded::Alone(place) => {
+                drop(place.span().map(|span| span.add_event_with_timestamp(name, at, attributes)));
             }
             Recorded::Shown(span) => span.add_event_with_timestamp(name, at, attributes),
         }
@@ -51,7 +51,7 @@ impl Recorded<'_> {
 
     pub(crate) fn add_link(&mut self, to: SpanContext, attributes: Vec<KeyValue>) {
         match self {
-            Recorded::Alone(room) => drop(room.span().map(|span| span.add_link(to, attributes))),
+            Recorded::Alone(place) => drop(place.span().map(|span| span.add_link(to, attributes))),
             Recorded::Shown(span) => span.add_link(to, attributes),
         }
     }

@@ -104,8 +104,8 @@ pub(crate) fn begin(
         GIVEN.set(Given::default());
     }
     match built {
-        Some(Built::Recorded(mut room)) => {
-            let span = room.span().map(|span| span.span_context());
+        Some(Built::Recorded(room)) => {
+            let span = room.span_context();
             let Some((span, ids)) = span.and_then(|span| Some((span, convert::ids(span)?))) else {
                 return carry_on(shared, parent.clone(), base);
             };
