@@ -16,6 +16,20 @@ pub(crate) enum Recorded<'a> {
     Shown(SpanRef<'a>),
 }
 
+/// Calls it wherever the span is.
+macro_rules! forward {
+    ($recorded:expr, $call:ident($($argument:expr),*)) => {
+        match $recorded {
+            Recorded::Alone(place) => {
+                if let Some(span) = place.span() {
+                    span.$call($($argument),*);
+                }
+            }
+            Recorded::Shown(span) => span.$call($($argument),*),
+        }
+    };
+}
+
 impl Recorded<'_> {
     /// They are taken out of `attributes`.
     #[inline]
@@ -27,32 +41,18 @@ impl Recorded<'_> {
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {
-        match self {
-            Recorded::Alone(place) => drop(place.span().map(|span| span.set_status(status))),
-            Recorded::Shown(span) => span.set_status(status),
-        }
+        forward!(self, set_status(status));
     }
 
     pub(crate) fn update_name(&mut self, name: Cow<'static, str>) {
-        match self {
-            Recorded::Alone(place) => drop(place.span().map(|span| span.update_name(name))),
-            Recorded::Shown(span) => span.update_name(name),
-        }
+        forward!(self, update_name(name));
     }
 
     pub(crate) fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
-        match self {
-            Recorded::Alone(place) => {
-                drop(place.span().map(|span| span.add_event_with_timestamp(name, at, attributes)));
-            }
-            Recorded::Shown(span) => span.add_event_with_timestamp(name, at, attributes),
-        }
+        forward!(self, add_event_with_timestamp(name, at, attributes));
     }
 
     pub(crate) fn add_link(&mut self, to: SpanContext, attributes: Vec<KeyValue>) {
-        match self {
-            Recorded::Alone(place) => drop(place.span().map(|span| span.add_link(to, attributes))),
-            Recorded::Shown(span) => span.add_link(to, attributes),
-        }
+        forward!(self, add_link(to, attributes));
     }
 }

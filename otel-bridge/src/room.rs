@@ -43,9 +43,8 @@ impl Room {
             Some(room) => room,
             None => Room(Box::new(Inside { pending: Pending::default(), place: None::<S> })),
         };
-        let Some(place) = room.0.place.as_any().downcast_mut::<Option<S>>() else {
-            return Err(make().span_context().clone());
-        };
+        let place = room.0.place.as_any().downcast_mut::<Option<S>>();
+        let Some(place) = place else { return Err(SpanContext::NONE) };
         let span = place.get_or_insert_with(make);
         if span.is_recording() {
             return Ok(room);
