@@ -107,8 +107,12 @@ impl Own {
         let at = self.end_at(end.at);
         let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
         foreign(|| {
-            if let Some(room) = alone.take() {
+            // After a panic it is still there, and goes where another is caught.
+            if let Some(room) = alone {
                 room.end(end.how, at);
+            }
+            if let Some(room) = alone.take() {
+                room.leave();
             }
             self.base = OtelContext::new();
         });

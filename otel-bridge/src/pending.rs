@@ -5,7 +5,11 @@ use std::mem;
 use anytrace_api::{Ending, Name, Tag, Value};
 use opentelemetry::{KeyValue, trace::Status as OtelStatus};
 
-use crate::{ENDING, convert, recorded::Recorded};
+use crate::{
+    ENDING,
+    convert::{self, Looks},
+    recorded::Recorded,
+};
 
 /// As many tags are kept back. More go straight on, and meet the provider's own limit.
 const KEPT_BACK: usize = 128;
@@ -16,30 +20,6 @@ pub(crate) struct Pending {
     /// What their keys look like.
     looks: Looks,
     status: OtelStatus,
-}
-
-/// A bit for each look of a key that is there. A key of another look is a new one, without comparing it to each.
-#[derive(Clone, Copy, Default)]
-struct Looks(u64);
-
-impl Looks {
-    /// Whether no key was there that looks like `key`.
-    #[inline]
-    fn is_new(self, key: &str) -> bool {
-        self.0 & Self::of(key) == 0
-    }
-
-    #[inline]
-    fn add(&mut self, key: &str) {
-        self.0 |= Self::of(key);
-    }
-
-    /// Keys begin alike more often than they end alike.
-    #[inline]
-    fn of(key: &str) -> u64 {
-        let last = key.bytes().last().map_or(0, u64::from);
-        1 << ((key.len() as u64).wrapping_mul(7).wrapping_add(last) % 64)
-    }
 }
 
 impl Pending {
@@ -122,8 +102,8 @@ impl Pending {
     pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
         if !self.tags.is_empty() {
             span.set_attributes(&mut self.tags);
-            self.looks = Looks::default();
         }
+        self.looks = Looks::default();
         if self.status != OtelStatus::Unset {
             span.set_status(mem::take(&mut self.status));
         }

@@ -72,12 +72,11 @@ impl Room {
 
     /// Ends the span, which goes.
     #[inline]
-    pub(crate) fn end(mut self, how: Ending, at: SystemTime) {
+    pub(crate) fn end(&mut self, how: Ending, at: SystemTime) {
         let Inside { pending, place } = &mut *self.0;
         pending.end(how);
         pending.tell(&mut Recorded::Alone(place));
         place.end(at);
-        self.leave();
     }
 
     /// `base` with the span, and what is kept back of it.
@@ -88,8 +87,9 @@ impl Room {
         Some((native, pending))
     }
 
+    /// It is for the next, as nothing is in it.
     #[inline]
-    fn leave(self) {
+    pub(crate) fn leave(self) {
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
 }

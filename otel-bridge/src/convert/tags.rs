@@ -6,6 +6,8 @@ use anytrace_api::{Name, Tag, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value as OtelValue};
 
+use super::looks::Looks;
+
 pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
     match name {
         Name::Static(text) => Cow::Borrowed(text),
@@ -58,12 +60,14 @@ pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
 /// Each key once: the last value, in the place of the first.
 pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(tags.len());
-    for (index, tag) in tags.iter().enumerate() {
-        if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
-            set(&mut attributes, tag.key, tag.value);
-        } else {
+    let mut looks = Looks::default();
+    for tag in tags {
+        if looks.is_new(tag.key.as_str()) {
             push(&mut attributes, tag.key, tag.value);
+        } else {
+            set(&mut attributes, tag.key, tag.value);
         }
+        looks.add(tag.key.as_str());
     }
     attributes
 }
@@ -84,7 +88,7 @@ pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>
 #[inline]
 fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     if let Name::Static(name) = name {
-        if push_plain(attributes, name, new) {
+        if attributes.len() < attributes.capacity() && push_plain(attributes, name, new) {
             return;
         }
     }
