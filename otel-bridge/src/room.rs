@@ -43,6 +43,7 @@ impl Room {
             Some(room) => room,
             None => Room(Box::new(Inside { pending: Pending::default(), place: None::<S> })),
         };
+        // It always is: `make` is said once, so that it is compiled into this.
         let place = room.0.place.as_any().downcast_mut::<Option<S>>();
         let Some(place) = place else { return Err(SpanContext::NONE) };
         let span = place.get_or_insert_with(make);
