@@ -2,7 +2,7 @@
 
 mod common;
 
-use anytrace_api::{Status, TraceContext, TracerExt};
+use anytrace_api::{Status, TracerExt};
 use anytrace_otel_bridge::OtelTracer;
 use common::World;
 use opentelemetry::{
