@@ -27,9 +27,9 @@ impl Moment {
     pub(crate) fn now() -> Self {
         let instant = Instant::now();
         if let Some(anchor) = ANCHOR.get() {
-            let since = instant.saturating_duration_since(anchor.instant);
-            if since < LIFE {
-                return Moment { wall: anchor.wall + since, instant };
+            match instant.checked_duration_since(anchor.instant) {
+                Some(since) if since < LIFE => return Moment { wall: anchor.wall + since, instant },
+                _ => {}
             }
         }
         Self::read(instant)
@@ -45,7 +45,7 @@ impl Moment {
     /// The wall's time now, however the wall's clock was set since.
     #[inline]
     pub(crate) fn later(self) -> SystemTime {
-        self.wall + self.instant.elapsed()
+        self.wall + Instant::now().checked_duration_since(self.instant).unwrap_or_default()
     }
 }
 

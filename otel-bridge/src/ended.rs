@@ -17,10 +17,10 @@ use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 use crate::{pending::Pending, recorded::Recorded, shared::foreign};
 
 /// Tells OpenTelemetry all that there is to be told at the end of a span.
-pub(crate) fn tell(span: &mut Recorded<'_>, pending: &mut Pending, at: SystemTime) {
+pub(crate) fn tell(native: &OtelContext, pending: &mut Pending, at: SystemTime) {
     foreign(|| {
-        pending.tell(span);
-        span.end(at);
+        pending.tell(&mut Recorded::Shown(native.span()));
+        native.span().end_with_timestamp(at);
     });
 }
 
@@ -71,7 +71,7 @@ impl Aside {
         }
         let ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
         for Ended { native, mut pending, at } in ended {
-            tell(&mut Recorded::Shown(native.span()), &mut pending, at);
+            tell(&native, &mut pending, at);
             foreign(|| drop(native));
         }
     }

@@ -69,7 +69,6 @@
 //! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 
 mod attached;
-mod boxed;
 mod clock;
 mod control;
 mod convert;
@@ -82,6 +81,7 @@ mod own;
 mod own_runtime;
 mod pending;
 mod recorded;
+mod room;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod shared;

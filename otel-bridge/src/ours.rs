@@ -104,7 +104,7 @@ pub(crate) fn adopt(shared: &Handle, native: OtelContext) -> SpanRef {
     }
     let known = ours.filter(|ours| ours.context.ids() == context.ids());
     let live = match known.map(|ours| &ours.live) {
-        Some(Live::Own(shown)) => OtelSpan::own(shared, Own::met(shown.clone())),
+        Some(Live::Own(shown)) => OtelSpan::own(shared.clone(), Own::met(shown.clone())),
         Some(Live::Unrecorded) => OtelSpan::carried_on(shared, native),
         Some(Live::Another) | None => OtelSpan::adopted(shared, native),
     };

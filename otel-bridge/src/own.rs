@@ -5,18 +5,15 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::End;
-use opentelemetry::{
-    Context as OtelContext,
-    trace::{Span as _, TraceContextExt},
-};
+use anytrace_api::{End, Name, Value};
+use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
 use crate::{
-    boxed::Boxed,
     clock::Moment,
     ended::{self, Aside, Ended},
     pending::Pending,
     recorded::Recorded,
+    room::Room,
     shared::foreign,
 };
 
@@ -25,15 +22,9 @@ pub(crate) struct Own {
     started: Moment,
     /// What it started in, with the baggage that it started with.
     base: OtelContext,
-    /// None once others can see it.
-    alone: Mutex<Option<Alone>>,
+    /// None once others can see it: most spans are never entered and have no children, and are in no context.
+    alone: Mutex<Option<Room>>,
     shown: OnceLock<Arc<Shown>>,
-}
-
-/// A span that no context has: most are never entered and have no children, and need none.
-struct Alone {
-    span: Boxed,
-    pending: Pending,
 }
 
 /// A span that is in OpenTelemetry's contexts, and belongs to everybody who has one of these.
@@ -44,9 +35,8 @@ pub(crate) struct Shown {
 }
 
 impl Own {
-    pub(crate) fn new(span: Boxed, base: OtelContext, start: SystemTime, started: Moment) -> Self {
-        let alone = Alone { span, pending: Pending::default() };
-        Own { start, started, base, alone: Mutex::new(Some(alone)), shown: OnceLock::new() }
+    pub(crate) fn new(room: Room, base: OtelContext, start: SystemTime, started: Moment) -> Self {
+        Own { start, started, base, alone: Mutex::new(Some(room)), shown: OnceLock::new() }
     }
 
     /// The same span for who met it in a context.
@@ -65,13 +55,20 @@ impl Own {
     pub(crate) fn show(&self) -> &Arc<Shown> {
         self.shown.get_or_init(|| {
             let alone = lock(&self.alone).take();
-            let put = |Alone { span, pending }| {
-                let native = foreign(|| self.base.with_span(span))?;
-                Some((native, Some(pending)))
+            let shown = alone.and_then(|room| foreign(|| room.show(&self.base)).flatten());
+            let (native, pending) = match shown {
+                Some((native, pending)) => (native, Some(pending)),
+                None => (self.base.clone(), None),
             };
-            let (native, pending) = alone.and_then(put).unwrap_or_else(|| (self.base.clone(), None));
             Arc::new(Shown { native, pending: Mutex::new(pending) })
         })
+    }
+
+    /// Sets a tag of a span that nobody else sees and that has room. Whether that is so.
+    #[inline]
+    pub(crate) fn set_if_alone(&self, key: Name<'_>, value: Value<'_>) -> bool {
+        let mut alone = lock(&self.alone);
+        alone.as_mut().is_some_and(|room| room.pending().set_if_room(key, value))
     }
 
     /// None once it has ended.
@@ -79,7 +76,7 @@ impl Own {
     pub(crate) fn with_pending<R>(&self, change: impl FnOnce(&mut Pending) -> R) -> Option<R> {
         if self.shown.get().is_none() {
             if let Some(alone) = lock(&self.alone).as_mut() {
-                return Some(change(&mut alone.pending));
+                return Some(change(alone.pending()));
             }
         }
         lock(&self.show().pending).as_mut().map(change)
@@ -89,7 +86,7 @@ impl Own {
     pub(crate) fn with_span<R>(&self, work: impl FnOnce(Recorded<'_>) -> R) -> Option<R> {
         if self.shown.get().is_none() {
             if let Some(alone) = lock(&self.alone).as_mut() {
-                return Some(work(Recorded::Alone(&mut alone.span)));
+                return Some(work(alone.recorded()));
             }
         }
         let shown = self.show();
@@ -102,20 +99,21 @@ impl Own {
     }
 
     /// Ends it, for the only one who has it. Whether it had not ended before.
+    #[inline]
     pub(crate) fn end_alone(&mut self, end: End, aside: &Aside) -> bool {
         if self.shown.get().is_some() || !aside.is_open() {
             return self.end(end, aside);
         }
         let at = self.end_at(end.at);
         let alone = self.alone.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Where it is: to move it costs more than to tell it.
         foreign(|| {
-            if let Some(Alone { span, pending }) = alone {
-                pending.end(end.how);
-                pending.tell(&mut Recorded::Alone(span));
-                span.end_with_timestamp(at);
+            // After a panic it is still there, and goes where another is caught.
+            if let Some(room) = alone {
+                room.end(end.how, at);
             }
-            *alone = None;
+            if let Some(room) = alone.take() {
+                room.leave();
+            }
             self.base = OtelContext::new();
         });
         true
@@ -133,7 +131,7 @@ impl Own {
         pending.end(end.how);
         let at = self.end_at(end.at);
         if aside.is_open() {
-            ended::tell(&mut Recorded::Shown(shown.native.span()), &mut pending, at);
+            ended::tell(&shown.native, &mut pending, at);
         } else {
             aside.put(Ended { native: shown.native.clone(), pending, at });
         }

@@ -1,53 +1,73 @@
 //! What is kept back until a span ends, so that each key is told once.
 
-use std::{cell::Cell, mem};
+use std::mem;
 
 use anytrace_api::{Ending, Name, Tag, Value};
 use opentelemetry::{KeyValue, trace::Status as OtelStatus};
 
-use crate::{ENDING, convert, recorded::Recorded};
+use crate::{
+    ENDING,
+    convert::{self, Looks},
+    recorded::Recorded,
+};
 
 /// As many tags are kept back. More go straight on, and meet the provider's own limit.
 const KEPT_BACK: usize = 128;
 
-thread_local! {
-    /// An emptied list, for the next span on this thread.
-    static SPARE: Cell<Vec<KeyValue>> = const { Cell::new(Vec::new()) };
-}
-
 #[derive(Default)]
 pub(crate) struct Pending {
     tags: Vec<KeyValue>,
+    /// What their keys look like.
+    looks: Looks,
     status: OtelStatus,
 }
 
 impl Pending {
     /// Whether it has been set: else it may be too much, and is for [`set_or_return`](Self::set_or_return).
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call costs as much as a tag: its key and value would go by memory"
+    )]
+    #[inline(always)]
     pub(crate) fn set_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
-        let is_room = self.tags.len() < KEPT_BACK;
+        let tags = &mut self.tags;
+        if let Name::Static(name) = key {
+            // Where the list need not grow, a tag is written where it stays.
+            let is_room = tags.len() < tags.capacity() && tags.len() < KEPT_BACK;
+            if is_room && self.looks.is_new(name) && convert::push_plain(tags, name, value) {
+                self.looks.add(name);
+                return true;
+            }
+        }
+        self.set_any_if_room(key, value)
+    }
+
+    #[inline(never)]
+    fn set_any_if_room(&mut self, key: Name<'_>, value: Value<'_>) -> bool {
+        let tags = &mut self.tags;
+        let is_room = tags.len() < KEPT_BACK;
         if is_room {
-            self.set(key, value);
+            self.looks.add(key.as_str());
+            convert::set_attribute(tags, key, value);
         }
         is_room
     }
 
-    #[inline]
-    pub(crate) fn set(&mut self, key: Name<'_>, value: Value<'_>) {
-        if self.tags.capacity() == 0 {
-            self.tags = SPARE.try_with(Cell::take).unwrap_or_default();
-        }
-        convert::set_attribute(&mut self.tags, key, value);
+    /// The same for each of `tags`, until one does not fit.
+    pub(crate) fn set_all_if_room(&mut self, tags: &[Tag<'_>]) -> bool {
+        tags.iter().all(|tag| self.set_if_room(tag.key, tag.value))
     }
 
     /// Returns what is too much to be kept back.
     #[cold]
     pub(crate) fn set_or_return(&mut self, tags: &[Tag<'_>]) -> Vec<KeyValue> {
         let mut beyond = Vec::new();
+        let kept = &mut self.tags;
         for tag in tags {
-            let is_known = || self.tags.iter().any(|known| known.key.as_str() == tag.key.as_str());
-            let is_kept = self.tags.len() < KEPT_BACK || is_known();
-            convert::set_attribute(if is_kept { &mut self.tags } else { &mut beyond }, tag.key, tag.value);
+            let is_known = || kept.iter().any(|known| known.key.as_str() == tag.key.as_str());
+            let is_kept = kept.len() < KEPT_BACK || is_known();
+            self.looks.add(tag.key.as_str());
+            convert::set_attribute(if is_kept { kept } else { &mut beyond }, tag.key, tag.value);
         }
         beyond
     }
@@ -68,17 +88,22 @@ impl Pending {
     #[inline]
     pub(crate) fn end(&mut self, how: Ending) {
         if how != Ending::Finished {
-            self.set(Name::Static(ENDING), Value::Fixed(how.as_str()));
+            self.end_otherwise(how);
         }
     }
 
-    /// Tells `span` all of it.
+    #[cold]
+    fn end_otherwise(&mut self, how: Ending) {
+        convert::set_attribute(&mut self.tags, Name::Static(ENDING), Value::Fixed(how.as_str()));
+    }
+
+    /// Tells `span` all of it, so that nothing is left.
     #[inline]
     pub(crate) fn tell(&mut self, span: &mut Recorded<'_>) {
         if !self.tags.is_empty() {
-            span.set_attributes(self.tags.drain(..));
-            let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.tags)));
+            span.set_attributes(&mut self.tags);
         }
+        self.looks = Looks::default();
         if self.status != OtelStatus::Unset {
             span.set_status(mem::take(&mut self.status));
         }

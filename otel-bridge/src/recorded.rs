@@ -4,60 +4,55 @@ use std::{borrow::Cow, time::SystemTime};
 
 use opentelemetry::{
     KeyValue,
-    trace::{Span, SpanContext, SpanRef, Status},
+    trace::{SpanContext, SpanRef, Status},
 };
 
-use crate::boxed::Boxed;
+use crate::room::Place;
 
 pub(crate) enum Recorded<'a> {
     /// In no context.
-    Alone(&'a mut Boxed),
+    Alone(&'a mut dyn Place),
     /// Where others may have it too.
     Shown(SpanRef<'a>),
 }
 
+/// Calls it wherever the span is.
+macro_rules! forward {
+    ($recorded:expr, $call:ident($($argument:expr),*)) => {
+        match $recorded {
+            Recorded::Alone(place) => {
+                if let Some(span) = place.span() {
+                    span.$call($($argument),*);
+                }
+            }
+            Recorded::Shown(span) => span.$call($($argument),*),
+        }
+    };
+}
+
 impl Recorded<'_> {
+    /// They are taken out of `attributes`.
     #[inline]
-    pub(crate) fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
+    pub(crate) fn set_attributes(&mut self, attributes: &mut Vec<KeyValue>) {
         match self {
-            Recorded::Alone(span) => span.set_attributes(attributes),
-            Recorded::Shown(span) => span.set_attributes(attributes),
+            Recorded::Alone(place) => place.set_attributes(attributes),
+            Recorded::Shown(span) => span.set_attributes(attributes.drain(..)),
         }
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {
-        match self {
-            Recorded::Alone(span) => span.set_status(status),
-            Recorded::Shown(span) => span.set_status(status),
-        }
+        forward!(self, set_status(status));
     }
 
     pub(crate) fn update_name(&mut self, name: Cow<'static, str>) {
-        match self {
-            Recorded::Alone(span) => span.update_name(name),
-            Recorded::Shown(span) => span.update_name(name),
-        }
+        forward!(self, update_name(name));
     }
 
     pub(crate) fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
-        match self {
-            Recorded::Alone(span) => span.add_event_with_timestamp(name, at, attributes),
-            Recorded::Shown(span) => span.add_event_with_timestamp(name, at, attributes),
-        }
+        forward!(self, add_event_with_timestamp(name, at, attributes));
     }
 
     pub(crate) fn add_link(&mut self, to: SpanContext, attributes: Vec<KeyValue>) {
-        match self {
-            Recorded::Alone(span) => span.add_link(to, attributes),
-            Recorded::Shown(span) => span.add_link(to, attributes),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn end(&mut self, at: SystemTime) {
-        match self {
-            Recorded::Alone(span) => span.end_with_timestamp(at),
-            Recorded::Shown(span) => span.end_with_timestamp(at),
-        }
+        forward!(self, add_link(to, attributes));
     }
 }

@@ -12,10 +12,10 @@ use std::{
 use anytrace_api::{Composite, Operation, Origin};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope,
-    trace::{Span as _, SpanContext, Tracer, TracerProvider},
+    trace::{SpanContext, Tracer, TracerProvider},
 };
 
-use crate::{boxed::Boxed, control::Controller, ended::Aside, start};
+use crate::{control::Controller, ended::Aside, room::Room, start};
 
 pub(crate) struct Shared {
     pub(crate) provider: Box<dyn Provider>,
@@ -62,7 +62,7 @@ pub(crate) trait Provider: Send + Sync {
 }
 
 pub(crate) enum Built {
-    Recorded(Boxed),
+    Recorded(Room),
     /// All that is left of a span that is not recorded.
     Unrecorded(SpanContext),
 }
@@ -131,12 +131,8 @@ where
         built: &mut Option<Built>,
     ) {
         let tracer = self.of(operation.origin);
-        let span = tracer.build_with_context(start::builder(operation, start), parent);
-        *built = Some(if span.is_recording() {
-            Built::Recorded(Boxed::new(span))
-        } else {
-            Built::Unrecorded(span.span_context().clone())
-        });
+        let room = Room::with(|| tracer.build_with_context(start::builder(operation, start), parent));
+        *built = Some(room.map_or_else(Built::Unrecorded, Built::Recorded));
     }
 }
 

@@ -20,7 +20,6 @@ use crate::{
     attached, convert,
     ours::{self, Live, Mark, Ours},
     own::Own,
-    pending::Pending,
     recorded::Recorded,
     shared::{Handle, count, foreign},
     start,
@@ -53,8 +52,9 @@ enum Role {
 }
 
 impl OtelSpan {
-    pub(crate) fn own(shared: &Handle, own: Own) -> Arc<Self> {
-        Self::new(shared, Role::Own(own))
+    #[inline]
+    pub(crate) fn own(shared: Handle, own: Own) -> Arc<Self> {
+        Arc::new(OtelSpan { shared, role: Role::Own(own), entered: OnceLock::new() })
     }
 
     /// `base` is what it started in: who enters it brings its context.
@@ -123,27 +123,26 @@ impl OtelSpan {
         match own.with_pending(|pending| pending.set_or_return(tags)) {
             None => count(&self.shared.late),
             Some(beyond) if beyond.is_empty() => {}
-            Some(beyond) => self.write(|mut span| span.set_attributes(beyond)),
+            Some(mut beyond) => self.write(|mut span| span.set_attributes(&mut beyond)),
         }
     }
 }
 
 impl Span for OtelSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        let Role::Own(own) = &self.role else { return self.set_tags(&[Tag::new(key, value)]) };
-        match own.with_pending(|pending| pending.set_if_room(key, value)) {
-            Some(true) => {}
-            Some(false) => self.set_many(own, &[Tag::new(key, value)]),
-            None => count(&self.shared.late),
+        if let Role::Own(own) = &self.role {
+            if own.set_if_alone(key, value) {
+                return;
+            }
         }
+        self.set_tags(&[Tag::new(key, value)]);
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
         let Role::Own(own) = &self.role else {
-            return self.write(|mut span| span.set_attributes(convert::attributes(tags)));
+            return self.write(|mut span| span.set_attributes(&mut convert::attributes(tags)));
         };
-        let set = |pending: &mut Pending| tags.iter().all(|tag| pending.set_if_room(tag.key, tag.value));
-        match own.with_pending(set) {
+        match own.with_pending(|pending| pending.set_all_if_room(tags)) {
             Some(true) => {}
             // Again from the first: equal keys are replaced.
             Some(false) => self.set_many(own, tags),

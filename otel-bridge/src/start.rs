@@ -5,7 +5,7 @@ use std::{cell::Cell, time::SystemTime};
 use anytrace_api::{Context, Kind, Link as OurLink, Operation, Sampling, SpanId, StartedSpan, TraceId};
 use opentelemetry::{
     Context as OtelContext,
-    trace::{Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt},
 };
 
 use crate::{
@@ -32,12 +32,15 @@ struct Given {
 }
 
 impl Given {
-    /// Another tracer's span goes by that one's ids; a trace that was named without a span, by its name.
-    fn by(operation: &Operation<'_>, parent: &Context) -> Self {
+    /// Another tracer's span goes by that one's ids; a trace that was named without a span, by its name. None where
+    /// nothing is given.
+    #[inline]
+    fn by(operation: &Operation<'_>, parent: &Context) -> Option<Self> {
         if let Some((trace, span)) = operation.identity.and_then(Context::ids) {
-            return Given { trace: Some(trace), span: Some(span) };
+            return Some(Given { trace: Some(trace), span: Some(span) });
         }
-        Given { trace: parent.trace_id().filter(|_| parent.span_id().is_none()), span: None }
+        let trace = parent.trace_id().filter(|_| parent.span_id().is_none())?;
+        Some(Given { trace: Some(trace), span: None })
     }
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn take_given_span() -> Option<SpanId> {
 }
 
 /// A span by the tracer, beneath a context from anywhere.
+#[inline]
 pub(crate) fn start(shared: &Handle, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
     let Some(parent) = parent else {
         return begin(shared, operation, &Context::EMPTY, OtelContext::new());
@@ -87,25 +91,31 @@ pub(crate) fn begin(
     let now = Moment::now();
     let start = operation.start.unwrap_or(now.wall);
     let mut built = None;
+    let given = Given::by(operation, parent);
     foreign(|| {
         if !OtelContext::is_current_telemetry_suppressed() {
-            GIVEN.set(Given::by(operation, parent));
+            if let Some(given) = given {
+                GIVEN.set(given);
+            }
             shared.provider.start(operation, start, &base, &mut built);
         }
     });
-    GIVEN.set(Given::default());
+    if given.is_some() {
+        GIVEN.set(Given::default());
+    }
     match built {
-        Some(Built::Recorded(span)) => {
-            let Some(ids) = convert::ids(span.span_context()) else {
+        Some(Built::Recorded(room)) => {
+            let span = room.span_context();
+            let Some((span, ids)) = span.and_then(|span| Some((span, convert::ids(span)?))) else {
                 return carry_on(shared, parent.clone(), base);
             };
-            let context = started(operation, parent, &base, span.span_context(), ids);
+            let context = started(operation, parent, &base, span, ids);
             count(&shared.started);
             // Without a span it has what `parent` has, or nothing.
             let has_all = !base.has_active_span() && context.baggage().is_empty();
             let base = if has_all { base } else { ours::with_baggage(base, context.baggage()) };
-            let own = Own::new(span, base, start, now);
-            StartedSpan::new(context, Some(OtelSpan::own(shared, own)))
+            let live = OtelSpan::own(shared.clone(), Own::new(room, base, start, now));
+            StartedSpan::new(context, Some(live))
         }
         Some(Built::Unrecorded(span)) => {
             // A provider that was shut down, or another that says nothing, has no ids.

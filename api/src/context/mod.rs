@@ -124,6 +124,7 @@ impl Context {
     }
 
     /// For back ends: a new trace that starts from this context, which keeps its trace state and baggage.
+    #[inline]
     pub fn root(&self, trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         let more = self.more.as_ref().and_then(More::of_child);
         Context { more, ..Self::new(trace_id, span_id, sampling) }
@@ -170,6 +171,7 @@ impl Context {
     /// assert!(one.is_clone_of(&one.clone()) && one == equal && !one.is_clone_of(&equal));
     /// # Ok::<(), anytrace_api::LimitError>(())
     /// ```
+    #[inline]
     pub fn is_clone_of(&self, other: &Self) -> bool {
         let more = match (&self.more, &other.more) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -229,16 +231,19 @@ impl Context {
     }
 
     /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.head.trace == [0, 0] && self.head.sampling() == Sampling::Defer && self.more.is_none()
     }
 
     /// What vendors carry along.
+    #[inline]
     pub fn trace_state(&self) -> &TraceState {
         self.more.as_ref().map_or(&NO_STATE, |more| &more.state)
     }
 
     /// The key/value pairs that travel with the trace: the trace attributes of the first `OpenTracing` API.
+    #[inline]
     pub fn baggage(&self) -> &Baggage {
         self.more.as_ref().map_or(&NO_BAGGAGE, |more| more.baggage.read())
     }
@@ -249,6 +254,7 @@ impl Context {
     }
 
     /// With another word about the randomness of the trace id.
+    #[inline]
     pub fn with_random(self, random: bool) -> Self {
         Context { head: self.head.with_random(random), ..self }
     }

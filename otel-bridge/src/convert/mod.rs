@@ -2,6 +2,7 @@
 
 mod baggage;
 mod identity;
+mod looks;
 #[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
 mod resource;
 mod tags;
@@ -13,5 +14,6 @@ pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{from_otel as baggage_from_otel, is_same as is_same_baggage, to_otel as baggage_to_otel},
     identity::{SAMPLED_WHEN_DEFERRED, ids, is_random, span_context, state_from_otel},
-    tags::{attributes, name, set as set_attribute, text},
+    looks::Looks,
+    tags::{attributes, name, push_plain, set as set_attribute, text},
 };

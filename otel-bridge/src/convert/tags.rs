@@ -6,6 +6,8 @@ use anytrace_api::{Name, Tag, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value as OtelValue};
 
+use super::looks::Looks;
+
 pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
     match name {
         Name::Static(text) => Cow::Borrowed(text),
@@ -58,12 +60,14 @@ pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
 /// Each key once: the last value, in the place of the first.
 pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(tags.len());
-    for (index, tag) in tags.iter().enumerate() {
-        if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
-            set(&mut attributes, tag.key, tag.value);
-        } else {
+    let mut looks = Looks::default();
+    for tag in tags {
+        if looks.is_new(tag.key.as_str()) {
             push(&mut attributes, tag.key, tag.value);
+        } else {
+            set(&mut attributes, tag.key, tag.value);
         }
+        looks.add(tag.key.as_str());
     }
     attributes
 }
@@ -80,16 +84,29 @@ pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>
     }
 }
 
-/// The usual ones are written where they stay: made elsewhere they would be read back before they are written.
+/// For a key that is not there yet.
 #[inline]
 fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
-    match (name, new) {
-        (Name::Static(key), Value::Fixed(text)) => attributes.push(KeyValue::new(key, text)),
-        (Name::Static(key), Value::I64(value)) => attributes.push(KeyValue::new(key, value)),
-        (Name::Static(key), Value::Bool(value)) => attributes.push(KeyValue::new(key, value)),
-        (Name::Static(key), Value::F64(value)) => attributes.push(KeyValue::new(key, value)),
-        (name, new) => attributes.extend(value(new).map(|value| KeyValue::new(key(name), value))),
+    if let Name::Static(name) = name {
+        if attributes.len() < attributes.capacity() && push_plain(attributes, name, new) {
+            return;
+        }
     }
+    attributes.extend(value(new).map(|value| KeyValue::new(key(name), value)));
+}
+
+/// The usual ones, for a key that is not there yet; whether it was one. They are written where they stay: made elsewhere
+/// they would be read back before they are written.
+#[inline]
+pub(crate) fn push_plain(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
+    match new {
+        Value::Fixed(text) => attributes.push(KeyValue::new(key, text)),
+        Value::I64(value) => attributes.push(KeyValue::new(key, value)),
+        Value::Bool(value) => attributes.push(KeyValue::new(key, value)),
+        Value::F64(value) => attributes.push(KeyValue::new(key, value)),
+        _ => return false,
+    }
+    true
 }
 
 #[inline]
