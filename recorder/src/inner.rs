@@ -243,10 +243,10 @@ impl Inner {
         identity: impl FnOnce() -> Context,
         context: impl FnOnce() -> Context,
     ) -> StartedSpan {
-        let live = local::take(self, |record| {
+        let live = local::take(self, |record, places| {
             record.context = identity();
             record.above = above;
-            record.begin(operation, &self.limits, &means.clock);
+            record.begin(operation, places, &self.limits, &means.clock);
         });
         if means.watched {
             self.watch.iter().for_each(|watch| watch.opened(&live));

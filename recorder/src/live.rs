@@ -7,18 +7,33 @@ use anytrace_api::{
     Unsupported, Update, Value,
 };
 
-use crate::{FinishedSpan, clock::Anchor, inner::Inner, local, record::Record, slot::Slot, sync::MutexGuard};
+use crate::{
+    FinishedSpan,
+    clock::Anchor,
+    inner::Inner,
+    local,
+    record::{Places, Record},
+    slot::Slot,
+    sync::MutexGuard,
+};
 
 /// Used again and again by the thread it ends on: see [`local`].
 #[derive(Debug)]
 pub(crate) struct LiveSpan {
     inner: Arc<Inner>,
-    record: Slot<Box<Record>>,
+    open: Slot<Open>,
+}
+
+/// What there is of a span while it is open.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) record: Box<Record>,
+    pub(crate) places: Places,
 }
 
 impl LiveSpan {
     pub(crate) fn new(inner: Arc<Inner>, record: Box<Record>) -> Self {
-        LiveSpan { inner, record: Slot::new(record) }
+        LiveSpan { inner, open: Slot::new(Open { record, places: Places::EMPTY }) }
     }
 
     #[inline]
@@ -26,34 +41,34 @@ impl LiveSpan {
         &self.inner
     }
 
-    /// The record, for whoever is alone with it; none when it has ended.
+    /// What is inside, for whoever is alone with it; none when it has ended.
     #[inline]
-    pub(crate) fn record_mut(&mut self) -> Option<&mut Box<Record>> {
-        self.record.get_mut().as_mut()
+    pub(crate) fn open_mut(&mut self) -> Option<&mut Open> {
+        self.open.get_mut().as_mut()
     }
 
     /// The same, where it is to be delivered, and the tracer's means are the usual ones.
     #[inline]
-    pub(crate) fn ending(&mut self, end: End) -> Option<(&mut Box<Record>, &Arc<Inner>)> {
+    pub(crate) fn ending(&mut self, end: End) -> Option<(&mut Open, &Arc<Inner>)> {
         if end.how == Ending::Discarded || !self.inner.is_usual() {
             return None;
         }
-        Some((self.record.get_mut().as_mut()?, &self.inner))
+        Some((self.open.get_mut().as_mut()?, &self.inner))
     }
 
     /// Ends it for all that refer to it, once.
     pub(crate) fn hand_over(&self) -> Option<Box<Record>> {
-        self.record.take()
+        Some(self.open.take()?.record)
     }
 
     /// Gives a span that ended an empty record for the next one.
     pub(crate) fn put(&mut self, record: Box<Record>) {
-        *self.record.get_mut() = Some(record);
+        *self.open.get_mut() = Some(Open { record, places: Places::EMPTY });
     }
 
     /// What there is of it so far, as if it were dropped now; none when it has ended.
     pub(crate) fn copy(&self) -> Option<FinishedSpan> {
-        let mut copy = self.record.lock().clone()?;
+        let mut copy = self.open.lock().as_ref()?.record.clone();
         copy.finish(End::new(Ending::Dropped), &self.inner.means.clock);
         copy.settle(&Anchor::current());
         Some(copy.into())
@@ -64,7 +79,7 @@ impl LiveSpan {
     #[inline(never)]
     fn set_rarer_tag(&self, mut inside: Inside<'_>, key: &Name<'_>, value: &Value<'_>) {
         match &mut *inside {
-            Some(record) => record.set_tag(key, value, &self.inner.limits),
+            Some(Open { record, places }) => record.set_tag(key, value, places, &self.inner.limits),
             None => self.inner.count_late(),
         }
     }
@@ -73,20 +88,20 @@ impl LiveSpan {
     #[inline(never)]
     fn set_rarer_tags(&self, mut inside: Inside<'_>, tags: &[Tag<'_>]) {
         match &mut *inside {
-            Some(record) => record.set_tags(tags, &self.inner.limits),
+            Some(Open { record, places }) => record.set_tags(tags, places, &self.inner.limits),
             None => self.inner.count_late(),
         }
     }
 }
 
-/// The record of a span that is open, locked.
-type Inside<'a> = MutexGuard<'a, Option<Box<Record>>>;
+/// What is inside, locked.
+type Inside<'a> = MutexGuard<'a, Option<Open>>;
 
 impl Span for LiveSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        let mut inside = self.record.lock();
-        if let Some(record) = &mut *inside {
-            if record.set_usual_tag(&key, &value, &self.inner.limits) {
+        let mut inside = self.open.lock();
+        if let Some(Open { record, places }) = &mut *inside {
+            if record.set_usual_tag(&key, &value, places, &self.inner.limits) {
                 return;
             }
         }
@@ -94,8 +109,10 @@ impl Span for LiveSpan {
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
-        let mut inside = self.record.lock();
-        let set = inside.as_mut().map_or(0, |record| record.set_new_tags(tags, &self.inner.limits));
+        let mut inside = self.open.lock();
+        let set = inside
+            .as_mut()
+            .map_or(0, |Open { record, places }| record.set_new_tags(tags, places, &self.inner.limits));
         if set < tags.len() {
             self.set_rarer_tags(inside, &tags[set..]);
         }
@@ -108,8 +125,10 @@ impl Span for LiveSpan {
             Update::Link(link) => Update::Link(Link::to(link.to.context()).tags(link.tags)),
             other => other,
         };
-        match &mut *self.record.lock() {
-            Some(record) => known = record.update(update, &self.inner.limits, &self.inner.means.clock),
+        match &mut *self.open.lock() {
+            Some(Open { record, .. }) => {
+                known = record.update(update, &self.inner.limits, &self.inner.means.clock)
+            }
             None => self.inner.count_late(),
         }
         if known { Ok(()) } else { Err(Unsupported) }

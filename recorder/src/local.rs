@@ -10,9 +10,9 @@ use anytrace_api::{End, Ending};
 use crate::{
     account::Reason,
     inner::Inner,
-    live::LiveSpan,
+    live::{LiveSpan, Open},
     means::Means,
-    record::Record,
+    record::{Places, Record},
     shard::{Lost, Shard},
 };
 
@@ -99,7 +99,7 @@ fn bring_to_front(locals: &RefCell<Locals>, inner: &Arc<Inner>) {
 
 /// A live span, counted as started, whose record `begin` has filled.
 #[inline]
-pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<LiveSpan> {
+pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record, &mut Places)) -> Arc<LiveSpan> {
     let taken = LOCALS.try_with(|locals| {
         let mut local = front(locals, inner);
         local.shard.as_ref()?.count_started();
@@ -114,8 +114,8 @@ pub(crate) fn take(inner: &Arc<Inner>, begin: impl FnOnce(&mut Record)) -> Arc<L
         }
     };
     // It is new, or came back when nobody else referred to it.
-    if let Some(record) = Arc::get_mut(&mut live).and_then(LiveSpan::record_mut) {
-        begin(record);
+    if let Some(Open { record, places }) = Arc::get_mut(&mut live).and_then(LiveSpan::open_mut) {
+        begin(record, places);
     }
     live
 }
@@ -133,10 +133,15 @@ pub(crate) fn finish(live: Arc<LiveSpan>, end: End) {
     let mut rest = Some(live);
     let surplus = LOCALS.try_with(|locals| {
         let mut live = rest.take()?;
-        if let Some((record, inner)) = Arc::get_mut(&mut live).and_then(|own| own.ending(end)) {
+        if let Some((Open { record, places }, inner)) =
+            Arc::get_mut(&mut live).and_then(|own| own.ending(end))
+        {
             let local = &mut *front(locals, inner);
             if let Some(shard) = &local.shard {
                 record.finish(end, &Means::USUAL.clock);
+                if record.has_tags() {
+                    places.reset();
+                }
                 queue(shard, record, inner);
                 if local.free.len() < local.free.capacity() {
                     local.free.push(live);

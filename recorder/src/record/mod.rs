@@ -26,6 +26,7 @@ use crate::{
 };
 
 pub use self::finished::{FinishedEvent, FinishedLink, FinishedSpan};
+pub(crate) use self::places::Places;
 
 /// What is recorded of a span, while it is open and until it is delivered. It is used again for another span, so that
 /// its parts keep the room they once took.
@@ -129,7 +130,13 @@ impl Default for More {
 impl Record {
     /// Begins a span in an empty record.
     #[inline]
-    pub(crate) fn begin(&mut self, operation: &Operation<'_>, limits: &Limits, clock: &Clock) {
+    pub(crate) fn begin(
+        &mut self,
+        operation: &Operation<'_>,
+        places: &mut Places,
+        limits: &Limits,
+        clock: &Clock,
+    ) {
         self.kind = operation.kind;
         self.origin = operation.origin;
         self.place = operation.place;
@@ -138,9 +145,9 @@ impl Record {
             name => self.name = self.text(name, limits),
         }
         if !operation.tags.is_empty() {
-            let usual = self.set_new_tags(operation.tags, limits);
+            let usual = self.set_new_tags(operation.tags, places, limits);
             if let Some(rest @ [_, ..]) = operation.tags.get(usual..) {
-                self.set_tags(rest, limits);
+                self.set_tags(rest, places, limits);
             }
         }
         if !operation.links.is_empty() {
@@ -148,6 +155,12 @@ impl Record {
         }
         // Last, so that a span does not measure its own beginning.
         self.start = operation.start.map_or_else(|| clock.moment(), Moment::from);
+    }
+
+    /// Whether tags were set.
+    #[inline]
+    pub(crate) fn has_tags(&self) -> bool {
+        !self.tags.is_empty()
     }
 
     #[inline]
@@ -158,14 +171,26 @@ impl Record {
 
     /// Sets a tag where it is the usual case, which is short; else false.
     #[inline]
-    pub(crate) fn set_usual_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
-        self.tags.set_usual(key, value, limits)
+    pub(crate) fn set_usual_tag(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        places: &mut Places,
+        limits: &Limits,
+    ) -> bool {
+        self.tags.set_usual(key, value, places, limits)
     }
 
-    pub(crate) fn set_tag(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) {
+    pub(crate) fn set_tag(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        places: &mut Places,
+        limits: &Limits,
+    ) {
         self.has_more = true;
-        if !self.tags.set_literal(key, value, &mut self.more.arena, limits) {
-            self.tags.set(key, value, limits.tags, &mut self.more.arena, limits);
+        if !self.tags.set_literal(key, value, places, &mut self.more.arena, limits) {
+            self.tags.set(key, value, places, &mut self.more.arena, limits);
         }
         if self.more.arena.is_wasteful() {
             self.compact();
@@ -174,14 +199,14 @@ impl Record {
 
     /// Sets the tags that are the usual case, up to the first that is not. Says how many these are.
     #[inline]
-    pub(crate) fn set_new_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
-        self.tags.set_new_ones(tags, limits)
+    pub(crate) fn set_new_tags(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) -> usize {
+        self.tags.set_new_ones(tags, places, limits)
     }
 
     #[inline(never)]
-    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) {
         self.has_more = true;
-        self.tags.set_all(tags, limits.tags, &mut self.more.arena, limits);
+        self.tags.set_all(tags, places, &mut self.more.arena, limits);
         if self.more.arena.is_wasteful() {
             self.compact();
         }
@@ -331,21 +356,23 @@ mod tests {
 
     #[test]
     fn a_repeated_key_replaces_wherever_its_text_lives() {
+        let mut places = Places::EMPTY;
         let (mut record, limits) = record();
         let key = String::from("k");
-        record.set_tags(&[Tag::new("k", 1)], &limits);
-        record.set_tags(&[Tag::new(&key, "two")], &limits);
+        record.set_tags(&[Tag::new("k", 1)], &mut places, &limits);
+        record.set_tags(&[Tag::new(&key, "two")], &mut places, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Text("two"))]);
     }
 
     #[test]
     fn a_repeated_key_replaces_also_when_it_is_cut() {
+        let mut places = Places::EMPTY;
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
         let key = String::from("aééé");
-        record.set_tags(&[Tag::new("aééé", 1), Tag::new(&key, 2), Tag::new("aééé", 3)], &limits);
-        record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &limits);
+        record.set_tags(&[Tag::new("aééé", 1), Tag::new(&key, 2), Tag::new("aééé", 3)], &mut places, &limits);
+        record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &mut places, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("aé", Value::I64(6)), ("b", Value::I64(5))]);
     }
@@ -362,6 +389,7 @@ mod tests {
             let limits = Limits { tags: most, ..Limits::default() };
             let mut record = Box::<Record>::default();
             for _ in 0..times {
+                let mut places = Places::EMPTY;
                 let (mut expected, mut dropped) = (Vec::new(), 0);
                 // 37 is prime to the number of keys: all of them come, in no order, and some twice.
                 for (value, n) in (0..KEYS + 100).map(|n| n * 37 % KEYS).enumerate() {
@@ -369,9 +397,9 @@ mod tests {
                     let name = if value % 3 == 0 { Name::Copied(&copied) } else { Name::Static(literals[n]) };
                     let value = Value::from(value);
                     match value {
-                        _ if n % 2 == 0 => record.set_tags(&[Tag::new(name, value)], &limits),
-                        _ if record.set_usual_tag(&name, &value, &limits) => {}
-                        _ => record.set_tag(&name, &value, &limits),
+                        _ if n % 2 == 0 => record.set_tags(&[Tag::new(name, value)], &mut places, &limits),
+                        _ if record.set_usual_tag(&name, &value, &mut places, &limits) => {}
+                        _ => record.set_tag(&name, &value, &mut places, &limits),
                     }
                     match expected.iter().position(|(known, _)| *known == literals[n]) {
                         Some(index) => expected[index].1 = value,
@@ -390,13 +418,14 @@ mod tests {
 
     #[test]
     fn replacing_text_for_ever_takes_no_more_room() {
+        let mut places = Places::EMPTY;
         let (mut record, limits) = record();
         record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());
         let times = if cfg!(miri) { 1_000 } else { 100_000 };
         let mut text = String::new();
         for n in 0..times {
             text = format!("value {n} of some length");
-            record.set_tags(&[Tag::new("k", &text)], &limits);
+            record.set_tags(&[Tag::new("k", &text)], &mut places, &limits);
         }
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
@@ -406,9 +435,10 @@ mod tests {
 
     #[test]
     fn text_is_cut_between_characters_and_counted() {
+        let mut places = Places::EMPTY;
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
-        record.set_tags(&[Tag::new("k", "aééé")], &limits);
+        record.set_tags(&[Tag::new("k", "aééé")], &mut places, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tag("k"), Some(Value::Text("aé")));
         assert_eq!(finished.truncated(), 1);
@@ -416,10 +446,11 @@ mod tests {
 
     #[test]
     fn what_is_over_a_limit_is_counted() {
+        let mut places = Places::EMPTY;
         let (mut record, mut limits) = record();
         (limits.tags, limits.events, limits.links, limits.event_tags) = (1, 1, 1, 1);
         let tags = anytrace_api::tags! { "a" => 1, "b" => 2, "a" => 3 };
-        record.set_tags(&tags, &limits);
+        record.set_tags(&tags, &mut places, &limits);
         for _ in 0..2 {
             record.update(Update::Event(Event::new("e").tags(&tags)), &limits, &Clock::system());
         }

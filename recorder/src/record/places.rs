@@ -5,16 +5,19 @@ use super::table::{Place, Table};
 type Few = Table<128>;
 type Many = Table<256>;
 
-/// Where the tags of a span are: in a small table, which is all that most spans need, or in a larger one.
+/// Where the tags of an open span are: in a small table, which is all that most spans need, or in a larger one.
+///
+/// It lies with the live span, which the next span has again at once, and not in the record, which comes back much later:
+/// it is used while the span is open, and not any more.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     few: Few,
     /// In its place, where that is full. Once made it is kept.
     many: Option<Box<Many>>,
 }
 
 impl Places {
-    pub(super) const EMPTY: Self = Places { few: Few::EMPTY, many: None };
+    pub(crate) const EMPTY: Self = Places { few: Few::EMPTY, many: None };
 
     /// So many are found by the small table.
     pub(super) const FEW: usize = Few::MOST;
@@ -78,7 +81,8 @@ impl Places {
         self.few = Few::FULL;
     }
 
-    pub(super) fn reset(&mut self) {
+    #[inline]
+    pub(crate) fn reset(&mut self) {
         self.few = Few::EMPTY;
     }
 }

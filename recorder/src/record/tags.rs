@@ -6,7 +6,6 @@ use super::{
     arena::{self, Arena, Text},
     places::Places,
     slot::Slot,
-    table::Place,
 };
 use crate::limits::Limits;
 
@@ -14,31 +13,29 @@ use crate::limits::Limits;
 const KEPT: usize = 128;
 
 /// The tags of a span, in the order in which their keys were first set.
-#[derive(Clone, Debug)]
-#[repr(C)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tags {
     /// The first `used` of them: the rest waits to be written over, so that none is made and then moved.
     slots: Vec<Slot>,
     used: usize,
     /// For how many there was no room.
     dropped: u32,
-    places: Places,
-}
-
-impl Default for Tags {
-    fn default() -> Self {
-        Tags { slots: Vec::new(), used: 0, dropped: 0, places: Places::EMPTY }
-    }
 }
 
 impl Tags {
     /// Sets or replaces each, as far as there is room.
-    pub(super) fn set_all(&mut self, mut tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) {
+    pub(super) fn set_all(
+        &mut self,
+        mut tags: &[Tag<'_>],
+        places: &mut Places,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
         loop {
-            let new = self.set_new_ones(tags, limits);
+            let new = self.set_new_ones(tags, places, limits);
             let Some((tag, rest)) = tags.get(new..).and_then(|rest| rest.split_first()) else { return };
-            if !self.set_literal(&tag.key, &tag.value, arena, limits) {
-                self.set(&tag.key, &tag.value, most, arena, limits);
+            if !self.set_literal(&tag.key, &tag.value, places, arena, limits) {
+                self.set(&tag.key, &tag.value, places, arena, limits);
             }
             tags = rest;
         }
@@ -47,28 +44,28 @@ impl Tags {
     /// Sets those that are usual, literals that are new and for which there are slots, up to the first that is not. Says
     /// how many these are.
     #[inline]
-    pub(super) fn set_new_ones(&mut self, tags: &[Tag<'_>], limits: &Limits) -> usize {
+    pub(super) fn set_new_ones(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) -> usize {
         let before = self.used;
-        self.set_until_another(tags, limits);
+        self.set_until_another(tags, places, limits);
         self.used - before
     }
 
     /// Not inlined, and it calls nothing: it would fight for registers with all that a span's start holds, and lose.
     #[inline(never)]
-    fn set_until_another(&mut self, tags: &[Tag<'_>], limits: &Limits) {
+    fn set_until_another(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) {
         let mut used = self.used;
         let Some(slots) = self.slots.get_mut(used..) else { return };
         for (tag, slot) in tags.iter().zip(slots) {
             let Name::Static(key) = tag.key else { break };
             let place = Places::first(key);
-            if self.places.at(place).is_some() || key.len() > limits.text_bytes as usize {
+            if places.at(place).is_some() || key.len() > limits.text_bytes as usize {
                 break;
             }
             if !slot.value.write(&tag.value, limits) {
                 break;
             }
             slot.key = Text::Static(key);
-            self.places.put_first(place, used);
+            places.put_first(place, used);
             used += 1;
         }
         self.used = used;
@@ -77,10 +74,16 @@ impl Tags {
     /// Sets one that is usual: a literal that is new, or the last one that came to its place. Else false.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and it is inlined once")]
     #[inline(always)]
-    pub(super) fn set_usual(&mut self, key: &Name<'_>, value: &Value<'_>, limits: &Limits) -> bool {
+    pub(super) fn set_usual(
+        &mut self,
+        key: &Name<'_>,
+        value: &Value<'_>,
+        places: &mut Places,
+        limits: &Limits,
+    ) -> bool {
         let Name::Static(key) = *key else { return false };
         let place = Places::first(key);
-        if let Some(index) = self.places.at(place) {
+        if let Some(index) = places.at(place) {
             let Some(slot) = self.slots.get_mut(index) else { return false };
             return slot.key.is_literal(key) && !slot.value.holds_more() && slot.value.write(value, limits);
         }
@@ -92,7 +95,7 @@ impl Tags {
             return false;
         }
         slot.key = Text::Static(key);
-        self.places.put_first(place, self.used);
+        places.put_first(place, self.used);
         self.used += 1;
         true
     }
@@ -103,6 +106,7 @@ impl Tags {
         &mut self,
         key: &Name<'_>,
         value: &Value<'_>,
+        places: &mut Places,
         arena: &mut Arena,
         limits: &Limits,
     ) -> bool {
@@ -112,7 +116,7 @@ impl Tags {
             return false;
         }
         let mut place = Places::first(key);
-        while let Some(slot) = self.places.at(place).and_then(|index| self.slots.get_mut(index)) {
+        while let Some(slot) = places.at(place).and_then(|index| self.slots.get_mut(index)) {
             match slot.key {
                 Text::Static(known) if known == key => {
                     slot.value.replace(value, arena, limits);
@@ -125,7 +129,7 @@ impl Tags {
         let Some(slot) = self.slots.get_mut(self.used) else { return false };
         slot.key = Text::Static(key);
         slot.value.write_rarer(value, arena, limits);
-        self.places.put_first(place, self.used);
+        places.put_first(place, self.used);
         self.used += 1;
         true
     }
@@ -136,7 +140,7 @@ impl Tags {
         &mut self,
         key: &Name<'_>,
         value: &Value<'_>,
-        most: u32,
+        places: &mut Places,
         arena: &mut Arena,
         limits: &Limits,
     ) {
@@ -145,53 +149,58 @@ impl Tags {
             return;
         }
         if text.len() > limits.text_bytes as usize {
-            return self.set_cut(text, value, most, arena, limits);
+            return self.set_cut(text, value, places, arena, limits);
         }
         let slots = &self.slots[..self.used];
-        if self.places.are_too_few(slots.len()) && slots.len() < most as usize {
-            self.places.enlarge(slots.iter().map(|slot| arena.read(slot.key)));
+        if places.are_too_few(slots.len()) && slots.len() < limits.tags as usize {
+            places.enlarge(slots.iter().map(|slot| arena.read(slot.key)));
         }
         let is_it = |number: usize| slots.get(number).is_some_and(|slot| slot.has_key(text, arena));
-        let found = self.places.find(text, slots.len(), is_it);
+        let found = places.find(text, slots.len(), is_it);
         match found {
             Ok(index) => {
                 self.slots[index].value.replace(value, arena, limits);
             }
-            Err(_) if self.used >= most as usize => self.dropped = self.dropped.saturating_add(1),
-            Err(place) => self.add(key, value, place, most, arena, limits),
+            Err(_) if self.used >= limits.tags as usize => self.dropped = self.dropped.saturating_add(1),
+            Err(place) => {
+                places.put(place, self.used);
+                self.add(key, value, arena, limits);
+            }
         }
     }
 
     #[cold]
-    fn add(
-        &mut self,
-        key: &Name<'_>,
-        value: &Value<'_>,
-        place: Place,
-        most: u32,
-        arena: &mut Arena,
-        limits: &Limits,
-    ) {
+    fn add(&mut self, key: &Name<'_>, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
         let index = self.used;
         if index == self.slots.len() {
             let room = if index < Places::FEW { (index * 2).clamp(4, Places::FEW) } else { index * 2 };
-            let room = room.min(most as usize);
-            self.slots.resize(room, Slot::EMPTY);
+            self.slots.resize(room.min(limits.tags as usize), Slot::EMPTY);
         }
-        self.places.put(place, index);
         self.slots[index].set(key, value, arena, limits);
         self.used += 1;
     }
 
     /// Keys are kept as they were cut, and the cut is counted where one is kept.
     #[cold]
-    fn set_cut(&mut self, text: &str, value: &Value<'_>, most: u32, arena: &mut Arena, limits: &Limits) {
+    fn set_cut(
+        &mut self,
+        text: &str,
+        value: &Value<'_>,
+        places: &mut Places,
+        arena: &mut Arena,
+        limits: &Limits,
+    ) {
         let key = Name::copied(arena::start(text, limits.text_bytes as usize));
         let used = self.used;
-        self.set(&key, value, most, arena, limits);
+        self.set(&key, value, places, arena, limits);
         if self.used > used {
             arena.count_cut();
         }
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.used == 0
     }
 
     /// For how many there was no room.
@@ -217,9 +226,6 @@ impl Tags {
     }
 
     pub(super) fn reset(&mut self) {
-        if self.used > 0 {
-            self.places.reset();
-        }
         self.used = 0;
         self.dropped = 0;
         // Beyond these, one has to look among many.

@@ -4,7 +4,7 @@
 pub(crate) use {
     loom::{
         sync::{
-            Arc,
+            Arc, MutexGuard,
             atomic::{AtomicU64, AtomicUsize, Ordering},
         },
         thread,
@@ -13,7 +13,7 @@ pub(crate) use {
 };
 #[cfg(not(loom))]
 pub(crate) use {
-    parking_lot::Mutex,
+    parking_lot::{Mutex, MutexGuard},
     std::{
         sync::{
             Arc, OnceLock,
