@@ -127,7 +127,7 @@ impl Span for LiveSpan {
         };
         match &mut *self.open.lock() {
             Some(Open { record, .. }) => {
-                known = record.update(update, &self.inner.limits, &self.inner.means.clock)
+                known = record.update(update, &self.inner.limits, &self.inner.means.clock);
             }
             None => self.inner.count_late(),
         }
