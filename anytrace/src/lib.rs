@@ -33,6 +33,9 @@ mod switch;
 mod tee;
 mod tracing;
 
+#[doc = include_str!("cost.md")]
+pub mod cost {}
+
 // All of it, so that an application needs no second crate, and no list here falls behind.
 pub use anytrace_api::*;
 pub use anytrace_noop::NoopTracer;
