@@ -146,8 +146,8 @@ impl Record {
         }
         if !operation.tags.is_empty() {
             let usual = self.set_new_tags(operation.tags, places, limits);
-            if let Some(rest @ [_, ..]) = operation.tags.get(usual..) {
-                self.set_tags(rest, places, limits);
+            if usual < operation.tags.len() {
+                self.set_tags(&operation.tags[usual..], places, limits);
             }
         }
         if !operation.links.is_empty() {

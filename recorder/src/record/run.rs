@@ -29,8 +29,14 @@ impl Runs {
     pub(super) fn add(&mut self, tags: &[Tag<'_>], most: u32, arena: &mut Arena, limits: &Limits) -> Run {
         let start = self.0.len();
         let mut dropped = 0;
-        for tag in tags.iter().filter(|tag| tag.value != Value::Absent) {
-            let key = arena::start(tag.key.as_str(), limits.text_bytes as usize);
+        for tag in tags {
+            if let Value::Absent = tag.value {
+                continue;
+            }
+            let key = match tag.key.as_str() {
+                key if key.len() <= limits.text_bytes as usize => key,
+                key => arena::start(key, limits.text_bytes as usize),
+            };
             let known = self.0[start..].iter().position(|slot| slot.has_key(key, arena));
             match known {
                 Some(index) => self.0[start + index].value.replace(&tag.value, arena, limits),
