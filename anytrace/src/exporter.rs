@@ -7,16 +7,16 @@ use crate::{InitError, environment::Variables};
 /// Where finished spans go; how to get there is in the [environment](crate#the-environment).
 ///
 /// ```
-/// use anytrace::Exporter;
+/// use anytrace::ExporterKind;
 ///
 /// // Never mind what `OTEL_TRACES_EXPORTER` says.
-/// let tracing = anytrace::builder().service("orders").exporter(Exporter::None).build()?;
+/// let tracing = anytrace::builder().service("orders").exporter(ExporterKind::None).build()?;
 /// # let _ = tracing;
 /// # Ok::<(), anytrace::InitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Exporter {
+pub enum ExporterKind {
     /// `otlp`: to whatever speaks OpenTelemetry's protocol. Features `otlp-http`, `otlp-grpc`.
     Otlp,
     /// `zipkin`: to a Zipkin server. Feature `zipkin`.
@@ -27,14 +27,14 @@ pub enum Exporter {
     None,
 }
 
-impl Exporter {
+impl ExporterKind {
     /// The tracer that sends there; none where nothing is recorded.
     pub(crate) fn tracer(self, variables: &Variables) -> Result<Option<Builder>, InitError> {
         match self {
-            Exporter::Otlp => otlp(variables).map(Some),
-            Exporter::Zipkin => zipkin(variables).map(Some),
-            Exporter::Console => console().map(Some),
-            Exporter::None => Ok(None),
+            ExporterKind::Otlp => otlp(variables).map(Some),
+            ExporterKind::Zipkin => zipkin(variables).map(Some),
+            ExporterKind::Console => console().map(Some),
+            ExporterKind::None => Ok(None),
         }
     }
 }
@@ -77,9 +77,9 @@ mod tests {
     #[test]
     fn an_exporter_that_is_not_compiled_in_names_its_feature() {
         for (exporter, feature, is_there) in [
-            (Exporter::Otlp, "otlp-http", cfg!(any(feature = "otlp-http", feature = "otlp-grpc"))),
-            (Exporter::Zipkin, "zipkin", cfg!(feature = "zipkin")),
-            (Exporter::Console, "console", cfg!(feature = "console")),
+            (ExporterKind::Otlp, "otlp-http", cfg!(any(feature = "otlp-http", feature = "otlp-grpc"))),
+            (ExporterKind::Zipkin, "zipkin", cfg!(feature = "zipkin")),
+            (ExporterKind::Console, "console", cfg!(feature = "console")),
         ] {
             match exporter.tracer(&Variables::from([])) {
                 Ok(tracer) => assert!(is_there && tracer.is_some(), "{exporter:?}"),

@@ -14,9 +14,9 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `console` (default) | [`Exporter::Console`] |
-//! | `otlp-http` (default), `otlp-grpc` | [`Exporter::Otlp`], by one protocol or the other |
-//! | `zipkin` (default) | [`Exporter::Zipkin`] |
+//! | `console` (default) | [`ExporterKind::Console`] |
+//! | `otlp-http` (default), `otlp-grpc` | [`ExporterKind::Otlp`], by one protocol or the other |
+//! | `zipkin` (default) | [`ExporterKind::Zipkin`] |
 //! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
 //! | `http`, `stream` | those of `anytrace-api` |
 //!
@@ -48,7 +48,7 @@ pub use anytrace_recorder::{
 
 pub use self::{
     error::InitError,
-    exporter::Exporter,
+    exporter::ExporterKind,
     losses::Losses,
     setup::{Builder, builder, init},
     switch::Switch,

@@ -7,7 +7,7 @@ use anytrace_noop::NoopTracer;
 use anytrace_recorder::{Builder as TracerBuilder, Limits, Recorder, RecordingTracer, Sampler};
 
 use crate::{
-    Exporter, InitError, Losses, Tracing,
+    ExporterKind, InitError, Losses, Tracing,
     environment::{self, Variables},
     tracing::{AtEnd, Tracer},
 };
@@ -72,7 +72,7 @@ pub struct Builder {
 type Tune = dyn FnOnce(TracerBuilder) -> TracerBuilder + Send;
 
 enum Destination {
-    Exporter(Exporter),
+    Exporter(ExporterKind),
     Recorder(Box<TracerBuilder>),
 }
 
@@ -129,7 +129,7 @@ impl Builder {
     }
 
     /// Where finished spans go, by name. How to get there, the environment says.
-    pub fn exporter(self, exporter: Exporter) -> Self {
+    pub fn exporter(self, exporter: ExporterKind) -> Self {
         Builder { destination: Some(Destination::Exporter(exporter)), ..self }
     }
 

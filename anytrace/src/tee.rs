@@ -12,7 +12,7 @@ use crate::answers::Answers;
 /// A tracer that writes to several others, with one identity on the wire.
 ///
 /// The first decides: which spans are recorded, their ids, what is sent to others, what is current natively. The others
-/// record the same spans under the same ids, as far as they can be told them ([`Operation::identity`]): the reference
+/// record the same spans under the same ids, as far as they can be told them ([`Operation::preset_context`]): the reference
 /// tracer can, and OpenTelemetry's SDK with the bridge's `ContextIds`. One that cannot has ids of its own, and trees of
 /// the same shape within this process.
 ///
@@ -58,7 +58,7 @@ impl Tee {
         }
         let (context, live) = first.into_parts();
         let Some(first) = live else { return StartedSpan::new(context, None) };
-        let copies = copies(&operation.identity(&context));
+        let copies = copies(&operation.preset_context(&context));
         let live = Teed { first, copies: Some(copies), tee: self.clone() };
         StartedSpan::new(context, Some(Arc::new(live)))
     }

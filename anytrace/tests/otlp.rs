@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use anytrace::{Exporter, Flushed};
+use anytrace::{ExporterKind, Flushed};
 use anytrace_test_receiver::{Answer, Receiver, Request};
 
 /// The request by which one span goes there.
@@ -19,7 +19,7 @@ fn sent(variables: impl Fn(&Receiver) -> Vec<(&'static str, String)>) -> Request
 fn flushed(variables: Vec<(&'static str, String)>) -> Flushed {
     let variables: HashMap<_, _> = variables.into_iter().collect();
     let tracing = anytrace::builder()
-        .exporter(Exporter::Otlp)
+        .exporter(ExporterKind::Otlp)
         .variables(move |name| variables.get(name).cloned())
         .build()
         .unwrap();

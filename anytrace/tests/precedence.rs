@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anytrace::{B3, Builder, Exporter, MemoryRecorder, Sampler, TraceContext, TracerExt, Tracing};
+use anytrace::{B3, Builder, ExporterKind, MemoryRecorder, Sampler, TraceContext, TracerExt, Tracing};
 
 /// Nothing is there but these.
 fn with(variables: &[(&'static str, &'static str)]) -> Builder {
@@ -80,7 +80,7 @@ fn the_operator_switches_off_what_code_switched_on() {
 #[test]
 fn without_an_exporter_nothing_is_recorded_and_contexts_are_carried_on() {
     for tracing in
-        [with(&[("OTEL_TRACES_EXPORTER", "none")]).build(), with(&[]).exporter(Exporter::None).build()]
+        [with(&[("OTEL_TRACES_EXPORTER", "none")]).build(), with(&[]).exporter(ExporterKind::None).build()]
     {
         let tracing = tracing.unwrap();
         assert_eq!(headers(&tracing), ["traceparent"]);

@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use anytrace::{
-    Ending, FlushError, MockTracer, NoopTracer, Switch, TraceContext, Tracer, TracerExt, TracerHandle,
+    EndReason, FlushError, MockTracer, NoopTracer, Switch, TraceContext, Tracer, TracerExt, TracerHandle,
     current_span, start_span, suppressed, with_tracer,
 };
 use anytrace_otel_bridge::OtelTracer;
@@ -107,7 +107,7 @@ fn endings_reach_the_target() {
         span.reference()
     };
     assert!(reference.context().span_id().is_some());
-    assert_eq!(mock.span("dropped").ending(), Ending::Dropped);
+    assert_eq!(mock.span("dropped").end_reason(), EndReason::Dropped);
     switch.start_trace("discarded").discard();
     assert_eq!(mock.finished().len(), 1);
 }

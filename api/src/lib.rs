@@ -59,7 +59,7 @@
 //! [`tracer_scope`] for a block: each test has its own, in parallel with others. `MockTracer` of `anytrace-recorder`
 //! shows what it was told as a tree of text.
 //!
-//! # Implementing a back end
+//! # Implementing a backend
 //!
 //! Three traits, all of them object safe: [`Tracer`] starts spans and speaks wire formats, [`Span`] is a live one, and
 //! [`TraceContext`] is whatever a trace can be continued from. What callers see on top of them (closures, futures,
@@ -82,12 +82,12 @@ mod baggage;
 mod carrier;
 mod context;
 mod data;
+mod extensions;
 mod future;
 mod hex;
 mod id;
 pub mod keys;
 mod limit;
-mod local;
 mod propagation;
 mod rejected;
 mod sampling;
@@ -101,7 +101,7 @@ mod tracer;
 pub use self::data::{__literal, Literal};
 pub use self::{
     active::{
-        BaggageError, Carried, Scope, Snapshot, SpanScope, carry, current_ids, current_span, event,
+        BaggageError, PolledSpan, Scope, Snapshot, SpanScope, carry, current_ids, current_span, event,
         event_with, extract, inject, is_recording, join_trace, link, record_error, remove_baggage,
         set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppressed,
         suppressed_scope, tracer_scope, with_tracer,
@@ -109,17 +109,17 @@ pub use self::{
     baggage::{Baggage, BaggageIter, BaggageProperties},
     carrier::{CheckedWriter, TextMapReader, TextMapWriter},
     context::{Context, TraceContext},
-    data::{Event, Kind, Link, Name, Operation, Origin, Status, Tag, Texts, Value},
+    data::{Event, InstrumentationScope, Kind, Link, Name, Operation, Status, Tag, Texts, Value},
     future::{FutureExt, InSpan, InSpanThen},
     id::{ParseIdError, SpanId, TraceId},
     limit::{LimitError, LimitKind},
     propagation::{
-        B3, Binary, Composite, ExtractFault, Extracted, FaultKind, FormatNameError, Jaeger, Propagator, W3C,
-        W3cBaggage, W3cTraceContext, XRay, extract_faults,
+        B3, Binary, Composite, ExtractError, ExtractErrorKind, Extracted, FormatNameError, Jaeger,
+        Propagator, W3C, W3cBaggage, W3cTraceContext, XRay, extract_errors,
     },
     sampling::Sampling,
     span::{
-        End, Ending, Entered, Native, Span, SpanRef, StartedSpan, Unsupported, Update, unsupported_updates,
+        End, EndReason, Entered, Native, Span, SpanRef, StartedSpan, Unsupported, Update, unsupported_updates,
     },
     trace_state::{ParseTraceStateError, TraceState},
     tracer::{

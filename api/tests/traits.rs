@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use anytrace_api::{
-    Baggage, Carried, Context, Extracted, InSpan, Operation, Propagator, Snapshot, Span, SpanRef,
+    Baggage, Context, Extracted, InSpan, Operation, PolledSpan, Propagator, Snapshot, Span, SpanRef,
     StartedSpan, TextMapReader, TextMapWriter, TraceContext, TraceState, Tracer, TracerHandle, Value,
 };
 
@@ -26,7 +26,7 @@ fn the_traits_are_objects() {
 #[test]
 fn what_has_to_travel_does() {
     travels::<(SpanRef, StartedSpan, TracerHandle, Snapshot, Context, Baggage, TraceState, Extracted)>();
-    travels::<(InSpan<()>, Carried)>();
+    travels::<(InSpan<()>, PolledSpan)>();
     sends::<Operation<'_>>();
     copies::<(Operation<'_>, Value<'_>)>();
 }

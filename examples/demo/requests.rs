@@ -13,7 +13,7 @@ use crate::{
     client::{Answer, Client, Error},
 };
 
-/// A request and its answer, with any back end.
+/// A request and its answer, with any backend.
 struct Planned {
     path: &'static str,
     status: u16,

@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use anytrace_api::{self as trace, Ending, FutureExt, Status, with_tracer};
+use anytrace_api::{self as trace, EndReason, FutureExt, Status, with_tracer};
 use anytrace_recorder::MockTracer;
 
 fn main() {
@@ -34,7 +34,7 @@ fn main() {
     assert_eq!(mock.span("with context").status(), Some(Status::error(why)), "with its causes");
     assert_eq!(mock.span("several").events().count(), 2);
     assert_eq!(mock.finished().iter().filter(|span| span.name() == "answer" && span.is_error()).count(), 1);
-    assert_eq!(mock.span("panics").ending(), Ending::Panicked);
+    assert_eq!(mock.span("panics").end_reason(), EndReason::Panicked);
     assert!(mock.span("in a future").is_error());
 }
 

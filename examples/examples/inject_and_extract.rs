@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use anytrace_api::{
-    self as trace, B3, Composite, Extracted, FaultKind, Operation, Propagator, TextMapReader, TextMapWriter,
-    TraceContext, W3cBaggage, W3cTraceContext, with_tracer,
+    self as trace, B3, Composite, ExtractErrorKind, Extracted, Operation, Propagator, TextMapReader,
+    TextMapWriter, TraceContext, W3cBaggage, W3cTraceContext, with_tracer,
 };
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::MockTracer;
@@ -97,10 +97,10 @@ fn what_was_wrong() {
     let found = Extracted::read(&Composite::w3c(), &incoming);
     assert!(found.context().ids().is_none());
     assert_eq!(found.context().baggage().get("tenant"), Some("acme"));
-    for fault in found.faults() {
+    for fault in found.errors() {
         println!("{fault}");
     }
-    assert_eq!(found.faults()[0].kind(), FaultKind::Malformed);
+    assert_eq!(found.errors()[0].kind(), ExtractErrorKind::Malformed);
 }
 
 /// A service that records nothing still hands the context on.

@@ -4,10 +4,10 @@
 
 use std::error::Error;
 
-use anytrace::{Exporter, Operation};
+use anytrace::{ExporterKind, Operation};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let tracing = anytrace::builder().exporter(Exporter::None).init()?;
+    let tracing = anytrace::builder().exporter(ExporterKind::None).init()?;
 
     let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
     let visit = anytrace::join_trace(Operation::server("GET /quote"), &anytrace::extract(&incoming));

@@ -1,4 +1,4 @@
-//! An application that has set up OpenTelemetry already: its tracer provider is the back end, and spans of both APIs are
+//! An application that has set up OpenTelemetry already: its tracer provider is the backend, and spans of both APIs are
 //! each other's parents.
 
 use std::{error::Error, time::Duration};

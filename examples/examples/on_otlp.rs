@@ -5,11 +5,11 @@
 
 use std::{error::Error, time::Duration};
 
-use anytrace::Exporter;
+use anytrace::ExporterKind;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // To http://localhost:4318, or wherever OTEL_EXPORTER_OTLP_ENDPOINT says.
-    let tracing = anytrace::builder().service("shop").exporter(Exporter::Otlp).init()?;
+    let tracing = anytrace::builder().service("shop").exporter(ExporterKind::Otlp).init()?;
 
     anytrace::start_span("shop.visit").run(|| bookshop::quote(&["Emma"]))?;
 

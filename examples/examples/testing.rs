@@ -24,9 +24,9 @@ fn what_a_call_records() {
     assert_eq!(mock.tree(), tree);
     // … or one span by its name.
     let price = mock.span("shop.price");
-    assert_eq!(price.tag("title"), Some(Value::Text("Emma")));
+    assert_eq!(price.tag("title"), Some(Value::Copied("Emma")));
     assert_eq!(price.events().next().unwrap().tag("shelves"), Some(Value::I64(3)));
-    assert_eq!(price.origin().unwrap().name, "anytrace-example-library");
+    assert_eq!(price.instrumentation_scope().unwrap().name, "anytrace-example-library");
     // And nothing was left open.
     mock.assert_all_finished();
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use anytrace::Exporter;
+use anytrace::ExporterKind;
 use lexopt::{Arg, Error, Parser, ValueExt};
 
 pub(crate) const USAGE: &str = "\
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 #[derive(Clone, Copy)]
 pub(crate) struct Backend {
     name: &'static str,
-    pub(crate) exporter: Exporter,
+    pub(crate) exporter: ExporterKind,
     pub(crate) protocol: &'static str,
     pub(crate) endpoint: &'static str,
 }
@@ -57,9 +57,9 @@ const OTLP: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const ZIPKIN: &str = "OTEL_EXPORTER_ZIPKIN_ENDPOINT";
 
 const BACKENDS: [Backend; 3] = [
-    Backend { name: "otlp-http", exporter: Exporter::Otlp, protocol: "http/protobuf", endpoint: OTLP },
-    Backend { name: "otlp-grpc", exporter: Exporter::Otlp, protocol: "grpc", endpoint: OTLP },
-    Backend { name: "zipkin", exporter: Exporter::Zipkin, protocol: "", endpoint: ZIPKIN },
+    Backend { name: "otlp-http", exporter: ExporterKind::Otlp, protocol: "http/protobuf", endpoint: OTLP },
+    Backend { name: "otlp-grpc", exporter: ExporterKind::Otlp, protocol: "grpc", endpoint: OTLP },
+    Backend { name: "zipkin", exporter: ExporterKind::Zipkin, protocol: "", endpoint: ZIPKIN },
 ];
 
 impl Command {

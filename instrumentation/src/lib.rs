@@ -1,5 +1,5 @@
 //! Request context, HTTP helpers and tower layers: what servers and clients need to trace their requests by
-//! [`anytrace_api`], whatever the back end.
+//! [`anytrace_api`], whatever the backend.
 //!
 //! | for | use |
 //! |---|---|
@@ -17,7 +17,7 @@
 //! | debug requests have recorded what samplers would not | [`Inbound::ContinueDebug`] grants them | refused |
 //! | callers have everything recorded by the sampled flag | [`ServerPolicy::forced_traces`] | the flag holds |
 //! | baggage reaches third parties | [`Propagation`] by destination | everybody is told everything |
-//! | secrets in URLs reach the back end | [`Redaction`] | those that the semantic conventions name are taken out |
+//! | secrets in URLs reach the backend | [`Redaction`] | those that the semantic conventions name are taken out |
 //!
 //! What is refused is counted: [`ServerPolicy::refused`], [`ClientPolicy::baggage_withheld`].
 //!

@@ -14,7 +14,7 @@ use crate::{CorrelationId, http::span_name};
 /// The server layer makes it, and so does [`before_request`](crate::before_request). It is found in the extensions of
 /// the request, and by [`current`](Self::current) wherever the current span is that of the request or one beneath it:
 /// in every task, thread and pool that was given what is current. There is no second stack: it is a
-/// [local value](anytrace_api::Context::with_local) of the span's context. So it is there without a tracer, too.
+/// [local value](anytrace_api::Context::with_extension) of the span's context. So it is there without a tracer, too.
 ///
 /// ```
 /// use anytrace_instrumentation::RequestContext;
@@ -55,7 +55,7 @@ impl RequestContext {
     /// assert_eq!(context.correlation_id().unwrap().as_str(), "r1");
     /// ```
     pub fn of(context: &dyn TraceContext) -> Option<Self> {
-        context.context().local::<Facts>().map(RequestContext)
+        context.context().extension::<Facts>().map(RequestContext)
     }
 
     /// Makes the request of `span` known to everything that starts from it: for servers that are not HTTP, and for
@@ -92,13 +92,13 @@ impl RequestContext {
         span.share_baggage();
         let caller = caller.map(Box::from);
         let facts = Arc::new(Facts { span: span.reference(), correlation_id, caller, method });
-        span.set_local(Arc::clone(&facts));
+        span.set_extension(Arc::clone(&facts));
         RequestContext(facts)
     }
 
     /// The span of the whole request, whatever is current: for its tags and its name.
     pub fn span(&self) -> SpanRef {
-        self.0.span.clone().with_local(Arc::clone(&self.0))
+        self.0.span.clone().with_extension(Arc::clone(&self.0))
     }
 
     /// From a header, else from the baggage, else the trace id; none where there is no trace either.

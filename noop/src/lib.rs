@@ -1,4 +1,4 @@
-//! The smallest real back end of [`anytrace_api`]: it records nothing, and still carries an incoming context onwards.
+//! The smallest real backend of [`anytrace_api`]: it records nothing, and still carries an incoming context onwards.
 //!
 //! What came from a caller (ids, sampling decision, trace state, baggage) reaches whatever this process calls, so a
 //! service without tracing does not break the traces that go through it. Where nothing came, nothing is sent.

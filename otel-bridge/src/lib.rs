@@ -1,6 +1,6 @@
 //! OpenTelemetry 0.33 and [`anytrace_api`], in both directions:
 //!
-//! * [`OtelTracer`]: any tracer provider as a back end, so that spans of this API, of raw OpenTelemetry and of `tracing`
+//! * [`OtelTracer`]: any tracer provider as a backend, so that spans of this API, of raw OpenTelemetry and of `tracing`
 //!   (through `tracing-opentelemetry`) are each other's parents;
 //! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer;
 //! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends to an OTLP server, with every span accounted
@@ -34,7 +34,7 @@
 //! |---|---|
 //! | origin | instrumentation scope |
 //! | tag | attribute; integers beyond `i64` as text, bytes as base64 |
-//! | an ending other than finished | attribute [`ENDING`] |
+//! | an ending other than finished | attribute [`END_REASON`] |
 //! | [`Drop`](anytrace_api::Sampling::Drop), [`Record`](anytrace_api::Sampling::Record) | the flag `sampled` |
 //! | [`Debug`](anytrace_api::Sampling::Debug), [`Defer`](anytrace_api::Sampling::Defer) with ids | `sampled`; with `ContextSampler` what they mean |
 //! | baggage, with its properties | baggage, with its metadata |
@@ -49,7 +49,7 @@
 //!   at once, for samplers: such a key that is set again is there twice, unless `TidyExporter` is used.
 //! * A span's length is by the monotonic clock, and its start by the wall's as its thread read it within the last tenth of
 //!   a second.
-//! * A discarded span cannot be taken back: it ends with the [`ENDING`] `discarded`, which `TidyExporter` leaves out.
+//! * A discarded span cannot be taken back: it ends with the [`END_REASON`] `discarded`, which `TidyExporter` leaves out.
 //! * OpenTelemetry lends its current context out while a sampler or processor runs beneath its own `Tracer::start`, and
 //!   panics when somebody attaches another there. The bridge catches that, and what samplers, processors and exporters
 //!   panic with: it is counted, and nothing else happens. (The panic hook runs; with `panic = "abort"`, so does that.)
@@ -99,7 +99,7 @@ pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{
     control::Control,
-    span::ENDING,
+    span::END_REASON,
     tracer::{Builder, Counts, OtelTracer},
 };
 #[cfg(feature = "sdk")]

@@ -109,7 +109,7 @@ impl Own {
         foreign(|| {
             // After a panic it is still there, and goes where another is caught.
             if let Some(room) = alone {
-                room.end(end.how, at);
+                room.end(end.reason, at);
             }
             if let Some(room) = alone.take() {
                 room.leave();
@@ -128,7 +128,7 @@ impl Own {
     pub(crate) fn end(&self, end: End, aside: &Aside) -> bool {
         let shown = self.show();
         let Some(mut pending) = lock(&shown.pending).take() else { return false };
-        pending.end(end.how);
+        pending.end(end.reason);
         let at = self.end_at(end.at);
         if aside.is_open() {
             ended::tell(&shown.native, &mut pending, at);

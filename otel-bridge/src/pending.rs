@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use anytrace_api::{Ending, Name, Tag, Value};
+use anytrace_api::{EndReason, Name, Tag, Value};
 use opentelemetry::{KeyValue, trace::Status as OtelStatus};
 
 use crate::{
-    ENDING,
+    END_REASON,
     convert::{self, Looks},
     recorded::Recorded,
 };
@@ -86,15 +86,15 @@ impl Pending {
 
     /// How it ended.
     #[inline]
-    pub(crate) fn end(&mut self, how: Ending) {
-        if how != Ending::Finished {
-            self.end_otherwise(how);
+    pub(crate) fn end(&mut self, reason: EndReason) {
+        if reason != EndReason::Finished {
+            self.end_otherwise(reason);
         }
     }
 
     #[cold]
-    fn end_otherwise(&mut self, how: Ending) {
-        convert::set_attribute(&mut self.tags, Name::Static(ENDING), Value::Fixed(how.as_str()));
+    fn end_otherwise(&mut self, reason: EndReason) {
+        convert::set_attribute(&mut self.tags, Name::Static(END_REASON), Value::Static(reason.as_str()));
     }
 
     /// Tells `span` all of it, so that nothing is left.

@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::Ending;
+use anytrace_api::EndReason;
 use opentelemetry::{
     Context as OtelContext, KeyValue,
     global::ObjectSafeSpan,
@@ -73,9 +73,9 @@ impl Room {
 
     /// Ends the span, which goes.
     #[inline]
-    pub(crate) fn end(&mut self, how: Ending, at: SystemTime) {
+    pub(crate) fn end(&mut self, reason: EndReason, at: SystemTime) {
         let Inside { pending, place } = &mut *self.0;
-        pending.end(how);
+        pending.end(reason);
         pending.tell(&mut Recorded::Alone(place));
         place.end(at);
     }

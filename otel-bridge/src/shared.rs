@@ -9,9 +9,9 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::{Composite, Operation, Origin};
+use anytrace_api::{Composite, InstrumentationScope, Operation};
 use opentelemetry::{
-    Context as OtelContext, InstrumentationScope,
+    Context as OtelContext, InstrumentationScope as OtelScope,
     trace::{SpanContext, Tracer, TracerProvider},
 };
 
@@ -67,28 +67,28 @@ pub(crate) enum Built {
     Unrecorded(SpanContext),
 }
 
-/// A tracer for each origin, in a list that only grows: origins are statics.
+/// A tracer for each scope, in a list that only grows: origins are statics.
 pub(crate) struct Tracers<P: TracerProvider> {
     provider: P,
     first: Known<P::Tracer>,
 }
 
 struct Known<T> {
-    origin: Option<&'static Origin>,
+    scope: Option<&'static InstrumentationScope>,
     tracer: T,
     next: OnceLock<Box<Known<T>>>,
 }
 
 impl<P: TracerProvider> Tracers<P> {
     pub(crate) fn new(provider: P) -> Self {
-        let tracer = tracer(&provider, &anytrace_api::origin!());
-        Tracers { provider, first: Known { origin: None, tracer, next: OnceLock::new() } }
+        let tracer = tracer(&provider, &anytrace_api::instrumentation_scope!());
+        Tracers { provider, first: Known { scope: None, tracer, next: OnceLock::new() } }
     }
 
-    fn of(&self, origin: Option<&'static Origin>) -> &P::Tracer {
+    fn of(&self, scope: Option<&'static InstrumentationScope>) -> &P::Tracer {
         let mut known = &self.first;
         loop {
-            let is_it = match (known.origin, origin) {
+            let is_it = match (known.scope, scope) {
                 (Some(one), Some(other)) => std::ptr::eq(one, other) || one == other,
                 (one, other) => one.is_none() && other.is_none(),
             };
@@ -98,10 +98,10 @@ impl<P: TracerProvider> Tracers<P> {
             known = if let Some(next) = known.next.get() {
                 next
             } else {
-                let Some(new) = origin else { return &self.first.tracer };
+                let Some(new) = scope else { return &self.first.tracer };
                 let tracer = tracer(&self.provider, new);
                 // Somebody else may be quicker: theirs is looked at next, and ours goes.
-                let _ = known.next.set(Box::new(Known { origin, tracer, next: OnceLock::new() }));
+                let _ = known.next.set(Box::new(Known { scope, tracer, next: OnceLock::new() }));
                 match known.next.get() {
                     Some(next) => next,
                     None => return &self.first.tracer,
@@ -111,10 +111,10 @@ impl<P: TracerProvider> Tracers<P> {
     }
 }
 
-fn tracer<P: TracerProvider>(provider: &P, origin: &Origin) -> P::Tracer {
-    let scope = InstrumentationScope::builder(origin.name);
-    let scope = if origin.version.is_empty() { scope } else { scope.with_version(origin.version) };
-    provider.tracer_with_scope(scope.build())
+fn tracer<P: TracerProvider>(provider: &P, scope: &InstrumentationScope) -> P::Tracer {
+    let otel = OtelScope::builder(scope.name);
+    let otel = if scope.version.is_empty() { otel } else { otel.with_version(scope.version) };
+    provider.tracer_with_scope(otel.build())
 }
 
 impl<P> Provider for Tracers<P>
@@ -130,7 +130,7 @@ where
         parent: &OtelContext,
         built: &mut Option<Built>,
     ) {
-        let tracer = self.of(operation.origin);
+        let tracer = self.of(operation.instrumentation_scope);
         let room = Room::with(|| tracer.build_with_context(start::builder(operation, start), parent));
         *built = Some(room.map_or_else(Built::Unrecorded, Built::Recorded));
     }

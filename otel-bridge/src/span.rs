@@ -29,9 +29,9 @@ use crate::{
 /// `discarded`.
 ///
 /// ```
-/// assert_eq!(anytrace_otel_bridge::ENDING, "anytrace.ending");
+/// assert_eq!(anytrace_otel_bridge::END_REASON, "anytrace.end_reason");
 /// ```
-pub const ENDING: &str = "anytrace.ending";
+pub const END_REASON: &str = "anytrace.end_reason";
 
 pub(crate) struct OtelSpan {
     shared: Handle,

@@ -36,7 +36,7 @@ impl Given {
     /// nothing is given.
     #[inline]
     fn by(operation: &Operation<'_>, parent: &Context) -> Option<Self> {
-        if let Some((trace, span)) = operation.identity.and_then(Context::ids) {
+        if let Some((trace, span)) = operation.preset_context.and_then(Context::ids) {
             return Some(Given { trace: Some(trace), span: Some(span) });
         }
         let trace = parent.trace_id().filter(|_| parent.span_id().is_none())?;
@@ -158,7 +158,7 @@ fn started(
     let is_random = |given: &Context| given.is_random() && given.trace_id() == Some(trace);
     let is_random = convert::is_random(span.trace_flags())
         || is_random(parent)
-        || operation.identity.is_some_and(is_random);
+        || operation.preset_context.is_some_and(is_random);
     let is_first = parent.is_empty();
     let context = if is_first { Context::new(trace, id, sampling) } else { parent.root(trace, id, sampling) };
     ours::with_state(context.with_random(is_random), span)

@@ -1,4 +1,4 @@
-//! The bridge as a back end.
+//! The bridge as a backend.
 
 use std::{
     fmt,
@@ -27,7 +27,7 @@ use crate::{
     start,
 };
 
-/// Any of OpenTelemetry's tracer providers as a back end.
+/// Any of OpenTelemetry's tracer providers as a backend.
 ///
 /// It clones: all clones are one tracer. Give it a provider that is set up: what `opentelemetry::global` has before that
 /// never records.

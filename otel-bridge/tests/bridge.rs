@@ -13,11 +13,11 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, Context, Event, FlushError, Kind, Link, Operation, Origin, Sampling, SpanId, SpanRef,
-    Status, TraceContext, TraceId, Tracer as _, TracerExt, TracerHandle, current_span, suppressed, tags,
-    with_tracer,
+    self as trace, Context, Event, FlushError, InstrumentationScope, Kind, Link, Operation, Sampling, SpanId,
+    SpanRef, Status, TraceContext, TraceId, Tracer as _, TracerExt, TracerHandle, current_span, suppressed,
+    tags, with_tracer,
 };
-use anytrace_otel_bridge::{ENDING, OtelTracer};
+use anytrace_otel_bridge::{END_REASON, OtelTracer};
 use common::World;
 use opentelemetry::{
     Context as OtelContext, KeyValue, Value,
@@ -32,7 +32,7 @@ use opentelemetry_sdk::{
     trace::{Sampler, SamplingResult, ShouldSample, Span as SdkSpan, SpanData, SpanProcessor},
 };
 
-static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
 
 fn seconds(n: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(n)
@@ -52,8 +52,11 @@ fn all_of_a_span_arrives() {
     let linked = remote(Sampling::Drop).with_trace_state("a=1".parse().unwrap());
     let (first, details) = (tags! { "n" => 1, "s" => "one", "n" => 2 }, tags! { "attempt" => 3 });
     let links = [Link::to(&linked).tags(&details)];
-    let operation =
-        Operation::server("GET /").tags(&first).links(&links).start_at(seconds(100)).origin(&LIBRARY);
+    let operation = Operation::server("GET /")
+        .tags(&first)
+        .links(&links)
+        .start_at(seconds(100))
+        .instrumentation_scope(&LIBRARY);
     let span = world.tracer.start_trace(operation);
     span.event_with(Event::new("retry").tags(&details).at(seconds(101)));
     span.link(Link::to(&linked));
@@ -110,7 +113,7 @@ fn kinds_and_endings_arrive_and_ok_is_final() {
         drop(world.tracer.start_trace(Operation::new(kind.as_str().into(), kind)));
         let span = world.span(kind.as_str());
         assert_eq!(span.span_kind, expected);
-        assert_eq!(span.attributes, [KeyValue::new(ENDING, "dropped")]);
+        assert_eq!(span.attributes, [KeyValue::new(END_REASON, "dropped")]);
     }
     let span = world.tracer.start_trace("ok");
     span.set_status(Status::Ok).set_status(Status::error("no"));
@@ -355,20 +358,20 @@ fn baggage_goes_both_ways_and_locals_survive_a_hop() {
     world.run(|| {
         let mut span = trace::start_span("outer");
         span.set_baggage("tenant", "acme").unwrap();
-        span.set_local(Arc::new(Tenant(7)));
+        span.set_extension(Arc::new(Tenant(7)));
         span.run(|| {
             let there = OtelContext::current();
             assert_eq!(there.baggage().get("tenant").map(opentelemetry::StringValue::as_str), Some("acme"));
             world.raw.in_span("raw", |_| {
                 let hop = current_span();
-                assert_eq!(hop.context().local::<Tenant>().as_deref(), Some(&Tenant(7)));
+                assert_eq!(hop.context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
                 assert_eq!(hop.baggage().get("tenant"), Some("acme"));
                 let more = [KeyValue::new("tenant", "acme"), KeyValue::new("user", "ada")];
                 let _attached = OtelContext::current_with_baggage(more).attach();
                 let hop = current_span();
                 assert_eq!((hop.baggage().get("user"), hop.baggage().len()), (Some("ada"), 2));
                 trace::start_span("inner").run(|| {
-                    assert_eq!(current_span().context().local::<Tenant>().as_deref(), Some(&Tenant(7)));
+                    assert_eq!(current_span().context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
                     assert_eq!(OtelContext::current().baggage().get("user").unwrap().as_str(), "ada");
                     let mut headers = HashMap::new();
                     trace::inject(&mut headers);
@@ -622,11 +625,14 @@ fn a_span_may_end_on_another_thread_and_while_others_write() {
 
 #[test]
 fn tracers_are_kept_by_origin() {
-    static TWIN: Origin = Origin::new("a library", "1.2.3");
+    static TWIN: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
     let world = World::new();
     for origin in [None, Some(&LIBRARY), Some(&TWIN), Some(&LIBRARY)] {
         let operation = Operation::internal("a");
-        world.tracer.start_trace(origin.map_or(operation, |origin| operation.origin(origin))).finish();
+        world
+            .tracer
+            .start_trace(origin.map_or(operation, |origin| operation.instrumentation_scope(origin)))
+            .finish();
     }
     let names: Vec<_> =
         world.spans().iter().map(|span| span.instrumentation_scope.name().to_owned()).collect();

@@ -43,7 +43,7 @@ fn nothing_of_a_span_is_left_for_the_next() {
     second.set_tag("b", 4);
     second.finish();
     world.tracer.start_trace("third").finish();
-    assert_eq!(keys(&world.span("first")), ["a", "b", anytrace_otel_bridge::ENDING]);
+    assert_eq!(keys(&world.span("first")), ["a", "b", anytrace_otel_bridge::END_REASON]);
     assert_eq!(keys(&world.span("second")), ["b"]);
     assert_eq!(world.span("second").attributes[0].value, 4.into());
     for name in ["second", "third"] {

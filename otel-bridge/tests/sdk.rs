@@ -14,10 +14,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Event, FlushError, Link, Operation, Origin, Sampling, SpanId, Status, TraceContext, TraceId,
-    TracerExt, tags,
+    Context, Event, FlushError, InstrumentationScope, Link, Operation, Sampling, SpanId, Status,
+    TraceContext, TraceId, TracerExt, tags,
 };
-use anytrace_otel_bridge::{ContextSampler, Control, ENDING, ExporterRecorder, OtelTracer};
+use anytrace_otel_bridge::{ContextSampler, Control, END_REASON, ExporterRecorder, OtelTracer};
 use anytrace_recorder::{RecordingTracer, Resource};
 use opentelemetry::{
     Context as OtelContext, KeyValue,
@@ -31,7 +31,7 @@ use opentelemetry_sdk::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
 
 fn remote(sampling: Sampling) -> Context {
     Context::remote(TraceId::from_u128(7).unwrap(), SpanId::from_u64(9).unwrap(), sampling)
@@ -171,7 +171,11 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     let parent = remote(Sampling::Record).with_trace_state("a=1".parse().unwrap());
     let (first, details) = (tags! { "n" => 1, "big" => u64::MAX }, tags! { "attempt" => 3 });
     let links = [Link::to(&parent).tags(&details)];
-    let operation = Operation::client("load").tags(&first).links(&links).start_at(at(100)).origin(&LIBRARY);
+    let operation = Operation::client("load")
+        .tags(&first)
+        .links(&links)
+        .start_at(at(100))
+        .instrumentation_scope(&LIBRARY);
     let span = tracer.join_trace(operation, &parent);
     span.event_with(Event::new("retry").tags(&details).at(at(101)))
         .set_status(Status::error("no"))
@@ -207,7 +211,7 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     let scope = &span.instrumentation_scope;
     assert_eq!((scope.name(), scope.version()), ("a library", Some("1.2.3")));
     let dropped = spans.iter().find(|span| span.name == "dropped").unwrap();
-    assert_eq!(dropped.attributes, [KeyValue::new(ENDING, "dropped")]);
+    assert_eq!(dropped.attributes, [KeyValue::new(END_REASON, "dropped")]);
 }
 
 fn lost(behaviour: Behaviour, timeout: Duration) -> (anytrace_api::Flushed, anytrace_recorder::Stats) {

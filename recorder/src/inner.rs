@@ -11,7 +11,7 @@ use std::{
 use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan, TraceId};
 
 use crate::{
-    FinishedSpan, Join, Limits, Resource, Sampler, SamplingRequest, Stats, local,
+    FinishedSpan, Limits, Resource, Sampler, SamplingRequest, SpanSharing, Stats, local,
     means::Means,
     record::Above,
     reporter::{self, Reporter},
@@ -83,7 +83,7 @@ impl Inner {
         parent: Option<&Context>,
     ) -> StartedSpan {
         match parent {
-            None if self.is_usual() && operation.identity.is_none() => {
+            None if self.is_usual() && operation.preset_context.is_none() => {
                 self.start_trace(operation, &Means::USUAL, |trace_id| self.threshold.decide(None, trace_id))
             }
             parent => self.start_unusual(operation, parent),
@@ -92,7 +92,7 @@ impl Inner {
 
     #[inline]
     pub(crate) fn start_child(self: &Arc<Self>, operation: &Operation<'_>, parent: &Context) -> StartedSpan {
-        if self.is_usual() && operation.identity.is_none() {
+        if self.is_usual() && operation.preset_context.is_none() {
             let decide = |trace_id| self.threshold.decide(Some(parent), trace_id);
             self.start_beneath(operation, parent, &Means::USUAL, decide)
         } else {
@@ -111,7 +111,7 @@ impl Inner {
         if self.is_closed() {
             return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
         }
-        if let Some(identity) = operation.identity {
+        if let Some(identity) = operation.preset_context {
             return self.start_as(identity, operation, parent);
         }
         let decide = |trace_id| self.decide(parent, trace_id, operation);
@@ -159,7 +159,7 @@ impl Inner {
         if sampling == Sampling::Drop {
             return StartedSpan::new(parent.decided(sampling), None);
         }
-        if means.join == Join::Share {
+        if means.span_sharing == SpanSharing::SharedSpan {
             return self.start_sharing(operation, parent, sampling);
         }
         let span_id = means.ids.span();
@@ -193,7 +193,7 @@ impl Inner {
     ) -> StartedSpan {
         if identity.ids().is_none() {
             let mut operation = *operation;
-            operation.identity = None;
+            operation.preset_context = None;
             return self.start(&operation, parent);
         }
         if identity.sampling() == Sampling::Drop {

@@ -17,7 +17,6 @@ mod console;
 pub mod http;
 mod ids;
 mod inner;
-mod join;
 mod limits;
 mod live;
 mod local;
@@ -34,6 +33,7 @@ mod setup;
 mod shard;
 mod shards;
 mod slot;
+mod span_sharing;
 mod sync;
 mod timer;
 mod told;
@@ -49,7 +49,6 @@ pub use self::{
     account::Stats,
     clock::Clock,
     ids::Ids,
-    join::Join,
     limits::Limits,
     loss::Loss,
     memory::MemoryRecorder,
@@ -59,6 +58,7 @@ pub use self::{
     resource::Resource,
     sampler::{Decision, Sample, Sampler, SamplingRequest},
     setup::SetupError,
+    span_sharing::SpanSharing,
     told::told,
     tracer::{Builder, RecordingTracer},
 };

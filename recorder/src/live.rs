@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Ending, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter,
+    Context, End, EndReason, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter,
     Unsupported, Update, Value,
 };
 
@@ -50,7 +50,7 @@ impl LiveSpan {
     /// The same, where it is to be delivered, and the tracer's means are the usual ones.
     #[inline]
     pub(crate) fn ending(&mut self, end: End) -> Option<(&mut Open, &Arc<Inner>)> {
-        if end.how == Ending::Discarded || !self.inner.is_usual() {
+        if end.reason == EndReason::Discarded || !self.inner.is_usual() {
             return None;
         }
         Some((self.open.get_mut().as_mut()?, &self.inner))
@@ -69,7 +69,7 @@ impl LiveSpan {
     /// What there is of it so far, as if it were dropped now; none when it has ended.
     pub(crate) fn copy(&self) -> Option<FinishedSpan> {
         let mut copy = self.open.lock().as_ref()?.record.clone();
-        copy.finish(End::new(Ending::Dropped), &self.inner.means.clock);
+        copy.finish(End::new(EndReason::Dropped), &self.inner.means.clock);
         copy.settle(&Anchor::current());
         Some(copy.into())
     }

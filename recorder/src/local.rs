@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anytrace_api::{End, Ending};
+use anytrace_api::{End, EndReason};
 
 use crate::{
     account::Reason,
@@ -178,8 +178,8 @@ fn queue(shard: &Shard, record: &mut Box<Record>, inner: &Inner) {
 fn finish_otherwise(live: Arc<LiveSpan>, end: End) {
     let Some(mut record) = live.hand_over() else { return };
     let inner = &live.inner().clone();
-    let lost = match end.how {
-        Ending::Discarded => Some(Reason::Discarded),
+    let lost = match end.reason {
+        EndReason::Discarded => Some(Reason::Discarded),
         _ if inner.is_closed() => Some(Reason::AfterShutdown),
         _ => None,
     };

@@ -2,13 +2,13 @@
 
 use std::mem::ManuallyDrop;
 
-use crate::{Clock, Ids, Join};
+use crate::{Clock, Ids, SpanSharing};
 
 /// What a tracer makes spans with, as the application chose.
 pub(crate) struct Means {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
-    pub(crate) join: Join,
+    pub(crate) span_sharing: SpanSharing,
     /// Somebody wants to know which spans are open.
     pub(crate) watched: bool,
 }
@@ -19,11 +19,14 @@ impl Means {
     pub(crate) const USUAL: ManuallyDrop<Self> = ManuallyDrop::new(Means {
         clock: Clock::system(),
         ids: Ids::random(),
-        join: Join::Fork,
+        span_sharing: SpanSharing::ChildSpan,
         watched: false,
     });
 
     pub(crate) fn are_usual(&self) -> bool {
-        self.clock.is_system() && self.ids.are_random() && self.join == Join::Fork && !self.watched
+        self.clock.is_system()
+            && self.ids.are_random()
+            && self.span_sharing == SpanSharing::ChildSpan
+            && !self.watched
     }
 }

@@ -8,7 +8,7 @@ use anytrace_api::{
 };
 
 use crate::{
-    Clock, FinishedSpan, Ids, Join, Limits, Recorder, Resource, Sampler, Stats,
+    Clock, FinishedSpan, Ids, Limits, Recorder, Resource, Sampler, SpanSharing, Stats,
     budget::Budget,
     collector::Collector,
     inner::{Inner, Settings},
@@ -126,7 +126,7 @@ pub struct Builder {
     limits: Limits,
     clock: Clock,
     ids: Ids,
-    join: Join,
+    span_sharing: SpanSharing,
     propagator: Composite,
     max_queued_spans: usize,
     max_queued_bytes: usize,
@@ -146,7 +146,7 @@ impl Builder {
             limits: Limits::default(),
             clock: Clock::default(),
             ids: Ids::default(),
-            join: Join::default(),
+            span_sharing: SpanSharing::default(),
             propagator: Composite::w3c(),
             max_queued_spans: 16 * 1024,
             max_queued_bytes: 64 * 1024 * 1024,
@@ -189,8 +189,8 @@ impl Builder {
     }
 
     /// What a server's span is to that of its caller: a child, if it is not said.
-    pub fn join(self, join: Join) -> Self {
-        Builder { join, ..self }
+    pub fn span_sharing(self, sharing: SpanSharing) -> Self {
+        Builder { span_sharing: sharing, ..self }
     }
 
     /// The wire formats: those of the W3C, if it is not said.
@@ -246,7 +246,12 @@ impl Builder {
         };
         let settings = Settings {
             sampler: self.sampler,
-            means: Means { clock: self.clock, ids: self.ids, join: self.join, watched: self.watch.is_some() },
+            means: Means {
+                clock: self.clock,
+                ids: self.ids,
+                span_sharing: self.span_sharing,
+                watched: self.watch.is_some(),
+            },
             watch: self.watch,
             limits: self.limits,
             propagator: self.propagator,

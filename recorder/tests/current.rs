@@ -3,8 +3,8 @@
 use std::{mem, panic, thread};
 
 use anytrace_api::{
-    self as trace, Carried, Context, Ending, Sampling, Snapshot, SpanId, SpanRef, TraceContext, TraceId,
-    TracerExt, TracerHandle, carry, current_ids, current_span, suppressed, with_tracer,
+    self as trace, Context, EndReason, PolledSpan, Sampling, Snapshot, SpanId, SpanRef, TraceContext,
+    TraceId, TracerExt, TracerHandle, carry, current_ids, current_span, suppressed, with_tracer,
 };
 use anytrace_recorder::MockTracer;
 
@@ -75,7 +75,7 @@ fn a_panic_marks_the_span_and_goes_on() {
         assert!(caught.is_err());
         assert!(current_span().is_none());
     });
-    assert_eq!(mock.span("a").ending(), Ending::Panicked);
+    assert_eq!(mock.span("a").end_reason(), EndReason::Panicked);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_span_made_while_unwinding_did_not_panic() {
         });
         assert!(caught.is_err());
     });
-    assert_eq!(mock.span("clean-up").ending(), Ending::Dropped);
+    assert_eq!(mock.span("clean-up").end_reason(), EndReason::Dropped);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn the_child_of_a_span_that_is_not_recorded_carries_its_context_on() {
 #[test]
 fn a_carried_span_is_current_in_its_runs_only() {
     let mock = traced(|_| {
-        let mut body = trace::start_span("body").carried();
+        let mut body = trace::start_span("body").into_polled();
         body.run(|| trace::start_span("first").finish());
         assert!(current_span().is_none());
         // A guard that is kept stays with what keeps it.
@@ -220,7 +220,7 @@ fn a_carried_span_is_current_in_its_runs_only() {
 fn a_carried_span_survives_an_outer_guard_that_goes_in_its_run() {
     let mock = traced(|_| {
         let outer = trace::start_span("outer").entered();
-        let mut body = trace::start_trace("body").carried();
+        let mut body = trace::start_trace("body").into_polled();
         body.run(|| drop(outer));
         body.run(|| trace::start_span("inside").finish());
         trace::start_span("outside").finish();
@@ -231,8 +231,8 @@ fn a_carried_span_survives_an_outer_guard_that_goes_in_its_run() {
 #[test]
 fn a_carried_span_that_is_dropped_was_cancelled() {
     let mock = traced(|_| {
-        drop(Carried::from(trace::start_span("cancelled")));
-        let mut panics = trace::start_span("panicked").carried();
+        drop(PolledSpan::from(trace::start_span("cancelled")));
+        let mut panics = trace::start_span("panicked").into_polled();
         let caught = panic::catch_unwind(panic::AssertUnwindSafe(|| panics.run(|| panic!("on purpose"))));
         assert!(caught.is_err());
         drop(panics);
@@ -360,7 +360,7 @@ fn what_is_not_traced_hides_what_is_around_it() {
         trace::start_span("a").run(|| {
             let off = TracerHandle::none();
             off.start_trace("b").run(|| assert!(current_span().is_none()));
-            off.start_trace("c").carried().run(|| assert!(current_span().is_none()));
+            off.start_trace("c").into_polled().run(|| assert!(current_span().is_none()));
             trace::start_span("d").finish();
         });
     });

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, Ending, FutureExt, Operation, SpanId, Status, TraceContext, TracerHandle, current_span,
+    self as trace, EndReason, FutureExt, Operation, SpanId, Status, TraceContext, TracerHandle, current_span,
     with_tracer,
 };
 use anytrace_recorder::{FinishedSpan, MemoryRecorder, MockTracer, RecordingTracer};
@@ -101,7 +101,7 @@ fn a_panic_is_noted_even_where_it_is_caught_outside() {
         let caught = std::panic::AssertUnwindSafe(panics).catch_unwind().now_or_never();
         assert!(matches!(caught, Some(Err(_))));
     });
-    assert_eq!(mock.span("a").ending(), Ending::Panicked);
+    assert_eq!(mock.span("a").end_reason(), EndReason::Panicked);
 }
 
 #[test]
@@ -232,10 +232,10 @@ fn many_tasks_on_many_threads_all_nest_rightly() {
             assert_eq!((parent.name(), parent.tag("number")), ("task", span.tag("number")));
         }
     }
-    let ended = |how| spans.iter().filter(|span| span.ending() == how).count();
+    let ended = |how| spans.iter().filter(|span| span.end_reason() == how).count();
     let each =
         |rest| (0..TASKS).flat_map(|n| (0..50).map(move |d| n + d)).filter(|sum| sum % 7 == rest).count();
-    assert_eq!(ended(Ending::Cancelled), each(2));
-    assert_eq!(ended(Ending::Panicked), each(3));
+    assert_eq!(ended(EndReason::Cancelled), each(2));
+    assert_eq!(ended(EndReason::Panicked), each(3));
     assert!(spans.iter().all(|span| span.context().trace_id().is_some()));
 }

@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use anytrace_api::{self as trace, Context, Ending, Operation, Sampling, TraceContext, Tracer, TracerExt};
+use anytrace_api::{self as trace, Context, EndReason, Operation, Sampling, TraceContext, Tracer, TracerExt};
 use anytrace_recorder::MockTracer;
 
 #[test]
@@ -17,7 +17,7 @@ fn what_is_open_is_known_until_it_ends() {
         |mock: &MockTracer| mock.unfinished().iter().map(|span| span.name().to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&mock), ["a", "b"]);
     let open = mock.unfinished();
-    assert_eq!((open[0].ending(), open[0].end() >= open[0].start()), (Ending::Dropped, true));
+    assert_eq!((open[0].end_reason(), open[0].end() >= open[0].start()), (EndReason::Dropped, true));
     assert_eq!(open[1].parent_span_id(), Some(open[0].span_id()));
     a.finish();
     assert_eq!(names(&mock), ["b"]);
@@ -89,8 +89,8 @@ fn a_copy_of_a_span_goes_by_its_ids() {
     let root = one.start_trace("root");
     let child = root.start_child("child");
     let operation = Operation::client("child");
-    let copy = other.start(&operation.identity(child.context()), Some(root.context()));
-    let copy_of_root = other.start(&operation.identity(root.context()), None);
+    let copy = other.start(&operation.preset_context(child.context()), Some(root.context()));
+    let copy_of_root = other.start(&operation.preset_context(root.context()), None);
     assert_eq!((copy.context(), copy_of_root.context()), (child.context(), root.context()));
     for span in [root, child, copy, copy_of_root] {
         span.finish();
@@ -110,17 +110,17 @@ fn a_copy_is_what_it_is_a_copy_of_whatever_the_sampler_says() {
     let never = MockTracer::with(|builder| builder.sampler(anytrace_recorder::Sampler::never()));
     let recorded = MockTracer::new().start_trace("recorded").context().clone();
     let dropped = recorded.clone().with_sampling(Sampling::Drop);
-    assert!(never.start(&Operation::from("copy").identity(&recorded), None).is_recording());
-    let copy = never.start(&Operation::from("copy").identity(&dropped), None);
+    assert!(never.start(&Operation::from("copy").preset_context(&recorded), None).is_recording());
+    let copy = never.start(&Operation::from("copy").preset_context(&dropped), None);
     assert_eq!((copy.is_recording(), copy.context()), (false, &dropped));
     // No identity at all.
     let empty = Context::EMPTY;
-    assert!(!never.start(&Operation::from("copy").identity(&empty), None).is_recording());
+    assert!(!never.start(&Operation::from("copy").preset_context(&empty), None).is_recording());
 }
 
 #[test]
 fn one_half_of_a_shared_span_is_not_beneath_the_other() {
-    let mock = MockTracer::with(|builder| builder.join(anytrace_recorder::Join::Share));
+    let mock = MockTracer::with(|builder| builder.span_sharing(anytrace_recorder::SpanSharing::SharedSpan));
     let client = mock.start_trace(Operation::client("call"));
     let (trace_id, span_id) = client.context().ids().unwrap();
     let caller = Context::remote(trace_id, span_id, Sampling::Record).with_shareable(true);

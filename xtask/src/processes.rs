@@ -1,4 +1,4 @@
-//! Ending processes.
+//! EndReason processes.
 
 use std::fs;
 use std::process::{Command, Stdio};

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use anytrace_api::{Ending, Kind, Sampling, Status, TraceContext, TraceId, Value};
+use anytrace_api::{EndReason, Kind, Sampling, Status, TraceContext, TraceId, Value};
 use anytrace_recorder::{FinishedEvent, FinishedSpan, Resource};
 
 use crate::{
@@ -187,10 +187,10 @@ fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan, scrat
         }
         _ => {}
     }
-    if span.ending() != Ending::Finished {
-        object.text(keys::ENDING, span.ending().as_str());
+    if span.end_reason() != EndReason::Finished {
+        object.text(keys::END_REASON, span.end_reason().as_str());
     }
-    if let Some(origin) = span.origin() {
+    if let Some(origin) = span.instrumentation_scope() {
         // The older names are sent along, as the mapping wants it.
         for (key, text) in [
             ("otel.scope.name", origin.name),
@@ -229,9 +229,9 @@ fn is_replaced(span: &FinishedSpan, key: &str, value: Value<'_>) -> bool {
             is_false || span.status().is_some()
         }
         "otel.status_code" => span.status().is_some(),
-        keys::ENDING => span.ending() != Ending::Finished,
+        keys::END_REASON => span.end_reason() != EndReason::Finished,
         "otel.scope.name" | "otel.library.name" | "otel.scope.version" | "otel.library.version" => {
-            span.origin().is_some()
+            span.instrumentation_scope().is_some()
         }
         "otel.dropped_attributes_count" => span.dropped_tags() > 0,
         "otel.dropped_events_count" => span.dropped_events() > 0,

@@ -93,7 +93,7 @@ impl<'a> Endpoint<'a> {
 
 fn str_of(value: Value<'_>) -> Option<&str> {
     match value {
-        Value::Fixed(text) | Value::Text(text) => Some(text),
+        Value::Static(text) | Value::Copied(text) => Some(text),
         _ => None,
     }
 }
@@ -106,7 +106,7 @@ fn text<'a>(span: &'a FinishedSpan, key: &str) -> Option<&'a str> {
 fn port(span: &FinishedSpan, key: &str) -> u16 {
     match span.tag(key) {
         Some(Value::I64(port)) => u16::try_from(port).unwrap_or(0),
-        Some(Value::Fixed(port) | Value::Text(port)) => port.parse().unwrap_or(0),
+        Some(Value::Static(port) | Value::Copied(port)) => port.parse().unwrap_or(0),
         _ => 0,
     }
 }

@@ -20,8 +20,8 @@ pub const REMOTE_ADDRESS: &str = "zipkin.remote.address";
 /// `zipkin.remote.port`: its port (integer).
 pub const REMOTE_PORT: &str = "zipkin.remote.port";
 
-/// `anytrace.ending`, which is sent: how a span ended that was not simply finished: `dropped`, `panicked`, `cancelled`.
-pub const ENDING: &str = "anytrace.ending";
+/// `anytrace.end_reason`, which is sent: how a span ended that was not simply finished: `dropped`, `panicked`, `cancelled`.
+pub const END_REASON: &str = "anytrace.end_reason";
 
 /// Is it one of those that are not tags?
 pub(crate) fn is_field(key: &str) -> bool {

@@ -35,7 +35,7 @@ fn remote(kind: Kind, tags: &[Tag<'_>]) -> Json {
 #[test]
 fn a_span_that_was_not_simply_finished_says_so() {
     let span = encoded(|mock| mock.start_trace("dropped"));
-    assert_eq!(span["tags"], json!({"anytrace.ending": "dropped"}));
+    assert_eq!(span["tags"], json!({"anytrace.end_reason": "dropped"}));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_is_said_of_the_other_end_is_no_tag() {
     let tags = tags! { keys::REMOTE_ADDRESS => "198.51.100.7", keys::REMOTE_PORT => 51234 };
     let span = encoded(|mock| mock.start_trace(Operation::server("GET").tags(&tags)));
     assert_eq!(span["remoteEndpoint"], json!({"ipv4": "198.51.100.7", "port": 51234}));
-    assert_eq!(span["tags"], json!({"anytrace.ending": "dropped"}));
+    assert_eq!(span["tags"], json!({"anytrace.end_reason": "dropped"}));
 }
 
 #[test]
@@ -88,9 +88,9 @@ fn the_start_of_the_epoch_is_no_time() {
 fn a_key_is_sent_once_and_the_spans_own_counts() {
     let resource = Resource::new("shop").with("service.namespace", "retail");
     let span = encoded_by(Encoder::new(), &resource, |mock| {
-        mock.start_trace("a").tag("service.namespace", "mine").tag(keys::ENDING, "mine")
+        mock.start_trace("a").tag("service.namespace", "mine").tag(keys::END_REASON, "mine")
     });
-    assert_eq!(span["tags"], json!({"service.namespace": "mine", "anytrace.ending": "dropped"}));
+    assert_eq!(span["tags"], json!({"service.namespace": "mine", "anytrace.end_reason": "dropped"}));
 }
 
 #[test]

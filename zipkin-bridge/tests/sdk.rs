@@ -3,7 +3,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use anytrace_api::{Context, Event, FlushError, Operation, Origin, Sampling, TraceId, TracerExt, tags};
+use anytrace_api::{
+    Context, Event, FlushError, InstrumentationScope, Operation, Sampling, TraceId, TracerExt, tags,
+};
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::sdk_exporter;
@@ -11,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 const LONG: Duration = Duration::from_secs(60);
 
-static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
 
 fn tracer(receiver: &Receiver, timeout: Duration) -> RecordingTracer {
     let recorder = sdk_exporter(receiver.url("/api/v2/spans"), timeout).unwrap();
@@ -60,8 +62,9 @@ fn what_is_nothing_is_sent_all_the_same() {
 #[test]
 fn some_tags_cost_more_than_themselves() {
     let tags = tags! { "span.kind" => "client", "error" => true };
-    let span =
-        sent(|tracer| tracer.start_trace(Operation::server("a").tags(&tags).origin(&LIBRARY)).finish());
+    let span = sent(|tracer| {
+        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish()
+    });
     assert_eq!(span.get("kind"), None);
     assert_eq!(span["tags"].get("error"), None);
     assert_eq!(span["tags"]["otel.library.name"], "a library");

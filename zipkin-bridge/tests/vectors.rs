@@ -8,10 +8,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Event, Kind, Link, Name, Operation, Origin, Sampling, SpanId, SpanRef, Status, Tag, TraceId,
-    TracerExt, Value,
+    Context, Event, InstrumentationScope, Kind, Link, Name, Operation, Sampling, SpanId, SpanRef, Status,
+    Tag, TraceId, TracerExt, Value,
 };
-use anytrace_recorder::{FinishedSpan, Join, Limits, MemoryRecorder, RecordingTracer, Resource};
+use anytrace_recorder::{FinishedSpan, Limits, MemoryRecorder, RecordingTracer, Resource, SpanSharing};
 use anytrace_zipkin_bridge::{Encoder, keys};
 use serde_json::{Map, Value as Json, json};
 
@@ -136,7 +136,7 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
     let tracer = RecordingTracer::builder(memory.clone())
         .resource(resource.clone())
         .limits(limits)
-        .join(Join::Share)
+        .span_sharing(SpanSharing::SharedSpan)
         .without_thread()
         .build();
 
@@ -159,7 +159,10 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
     };
     let origin = span["scope"]["name"].as_str().map(|name| {
         let text = |text: &str| -> &'static str { Box::leak(Box::from(text)) };
-        &*Box::leak(Box::new(Origin::new(text(name), text(span["scope"]["version"].as_str().unwrap_or("")))))
+        &*Box::leak(Box::new(InstrumentationScope::new(
+            text(name),
+            text(span["scope"]["version"].as_str().unwrap_or("")),
+        )))
     });
     let kind = match span["kind"].as_str().unwrap() {
         "client" => Kind::Client,
@@ -169,7 +172,7 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
         _ => Kind::Internal,
     };
     let mut operation = Operation::new(name(&span["name"]), kind).start_at(at(&span["start_ns"]));
-    operation.origin = origin;
+    operation.instrumentation_scope = origin;
     let started = tracer.join_trace(operation, &context);
     for tag in span["attributes"].as_array().unwrap() {
         with_value(tag, |value| _ = started.set_tag(name(&tag["key"]), value));

@@ -1,13 +1,13 @@
 //! Whether there is tracing at all, and where its spans go.
 
 use super::Variables;
-use crate::{Exporter, InitError};
+use crate::{ExporterKind, InitError};
 
-const EXPORTERS: [(&str, Exporter); 4] = [
-    ("otlp", Exporter::Otlp),
-    ("zipkin", Exporter::Zipkin),
-    ("console", Exporter::Console),
-    ("none", Exporter::None),
+const EXPORTERS: [(&str, ExporterKind); 4] = [
+    ("otlp", ExporterKind::Otlp),
+    ("zipkin", ExporterKind::Zipkin),
+    ("console", ExporterKind::Console),
+    ("none", ExporterKind::None),
 ];
 
 /// `OTEL_SDK_DISABLED`.
@@ -17,8 +17,8 @@ pub(crate) fn is_disabled(variables: &Variables) -> Result<bool, InitError> {
 }
 
 /// `OTEL_TRACES_EXPORTER`. The specification allows a list; this is one.
-pub(crate) fn exporter(variables: &Variables) -> Result<Exporter, InitError> {
-    let Some(variable) = variables.find(&["OTEL_TRACES_EXPORTER"]) else { return Ok(Exporter::Otlp) };
+pub(crate) fn exporter(variables: &Variables) -> Result<ExporterKind, InitError> {
+    let Some(variable) = variables.find(&["OTEL_TRACES_EXPORTER"]) else { return Ok(ExporterKind::Otlp) };
     variable.choice(&EXPORTERS)
 }
 
@@ -28,8 +28,8 @@ mod tests {
 
     #[test]
     fn the_exporter_is_otlp_unless_another_is_named() {
-        assert_eq!(exporter(&Variables::from([])).unwrap(), Exporter::Otlp);
-        assert_eq!(exporter(&[("OTEL_TRACES_EXPORTER", "")].into()).unwrap(), Exporter::Otlp);
+        assert_eq!(exporter(&Variables::from([])).unwrap(), ExporterKind::Otlp);
+        assert_eq!(exporter(&[("OTEL_TRACES_EXPORTER", "")].into()).unwrap(), ExporterKind::Otlp);
         for (name, expected) in EXPORTERS {
             let variables = Variables::new(move |_| Some(name.to_owned()));
             assert_eq!(exporter(&variables).unwrap(), expected);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{entry::What, in_force, layers::Layers, snapshot::Snapshot};
-use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in_use};
+use crate::{EndReason, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in_use};
 
 /// What is current during each [`run`](Self::run), and between them not: for whatever is polled.
 ///
@@ -14,11 +14,11 @@ use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in
 /// Dropped without [`finish`](Self::finish), its span ends as cancelled, or as panicked when a run panicked.
 ///
 /// ```
-/// use anytrace_api::{self as trace, Carried};
+/// use anytrace_api::{self as trace, PolledSpan};
 ///
 /// /// A response body, which somebody polls now and then.
 /// struct Body {
-///     span: Carried,
+///     span: PolledSpan,
 ///     rest: Vec<u8>,
 /// }
 ///
@@ -32,11 +32,11 @@ use crate::{Ending, SpanRef, StartedSpan, TraceContext, TracerHandle, tracer::in
 ///     }
 /// }
 ///
-/// let mut body = Body { span: trace::start_span("body").carried(), rest: vec![1] };
+/// let mut body = Body { span: trace::start_span("body").into_polled(), rest: vec![1] };
 /// while body.poll().is_some() {}
 /// ```
 #[must_use = "dropped at once, it ends the span as cancelled"]
-pub struct Carried {
+pub struct PolledSpan {
     held: Held,
     layers: Layers,
 }
@@ -55,26 +55,26 @@ impl Held {
     }
 }
 
-impl Carried {
+impl PolledSpan {
     fn of_span(held: Held) -> Self {
         let span = held.span();
         // An empty one hides what is current around it, as a scope of it does.
         let span = (in_use() || !span.is_none()).then(|| What::Span(span.clone()));
         let tracer = in_force::scoped_tracer().map(What::Tracer);
         let suppressed = in_force::is_suppressed().then_some(What::Suppressed);
-        Carried { held, layers: Layers::new([tracer, suppressed, span].into_iter().flatten()) }
+        PolledSpan { held, layers: Layers::new([tracer, suppressed, span].into_iter().flatten()) }
     }
 
     fn of_layers(layers: impl IntoIterator<Item = What>) -> Self {
-        Carried { held: Held::Reference(SpanRef::none()), layers: Layers::new(layers) }
+        PolledSpan { held: Held::Reference(SpanRef::none()), layers: Layers::new(layers) }
     }
 
     pub(crate) fn with_tracer(tracer: &TracerHandle) -> Self {
-        Carried::of_layers([What::Tracer(tracer.resolve())])
+        PolledSpan::of_layers([What::Tracer(tracer.resolve())])
     }
 
     pub(crate) fn suppressed() -> Self {
-        Carried::of_layers(Snapshot::here().layers().chain([What::Suppressed]))
+        PolledSpan::of_layers(Snapshot::here().layers().chain([What::Suppressed]))
     }
 
     /// The span.
@@ -99,17 +99,17 @@ impl Carried {
 
     /// Ends the span now; what is run later runs without it. Nothing to do for a reference.
     pub fn end(&mut self) {
-        self.end_as(Ending::Finished);
+        self.end_as(EndReason::Finished);
     }
 
-    /// Ends the span now, and says how.
-    pub fn end_as(&mut self, how: Ending) {
+    /// Ends the span now, and says reason.
+    pub fn end_as(&mut self, reason: EndReason) {
         self.layers.clear();
         if let Held::Owner(span) = &mut self.held {
             let context = span.context().clone();
             let held = Held::Reference(SpanRef::from(context));
             if let Held::Owner(span) = std::mem::replace(&mut self.held, held) {
-                span.finish_as(how);
+                span.finish_as(reason);
             }
         }
     }
@@ -120,45 +120,45 @@ impl Carried {
     }
 }
 
-impl Drop for Carried {
+impl Drop for PolledSpan {
     fn drop(&mut self) {
         self.layers.clear();
         if let Held::Owner(span) = &mut self.held {
-            span.end_dropped(if self.layers.panicked() { Ending::Panicked } else { Ending::Cancelled });
+            span.end_dropped(if self.layers.panicked() { EndReason::Panicked } else { EndReason::Cancelled });
         }
     }
 }
 
 /// Ends with what carries it.
-impl From<StartedSpan> for Carried {
+impl From<StartedSpan> for PolledSpan {
     fn from(span: StartedSpan) -> Self {
-        Carried::of_span(Held::Owner(span))
+        PolledSpan::of_span(Held::Owner(span))
     }
 }
 
 /// Only made current.
-impl From<SpanRef> for Carried {
+impl From<SpanRef> for PolledSpan {
     fn from(span: SpanRef) -> Self {
-        Carried::of_span(Held::Reference(span))
+        PolledSpan::of_span(Held::Reference(span))
     }
 }
 
 /// Only made current.
-impl From<&SpanRef> for Carried {
+impl From<&SpanRef> for PolledSpan {
     fn from(span: &SpanRef) -> Self {
-        Carried::from(span.clone())
+        PolledSpan::from(span.clone())
     }
 }
 
 /// All of it.
-impl From<Snapshot> for Carried {
+impl From<Snapshot> for PolledSpan {
     fn from(snapshot: Snapshot) -> Self {
-        Carried::of_layers(snapshot.layers())
+        PolledSpan::of_layers(snapshot.layers())
     }
 }
 
-impl fmt::Debug for Carried {
+impl fmt::Debug for PolledSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Carried").field(self.span()).finish()
+        f.debug_tuple("PolledSpan").field(self.span()).finish()
     }
 }

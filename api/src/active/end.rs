@@ -28,7 +28,7 @@ pub(super) fn is_ending() -> bool {
 mod tests {
     use std::{cell::RefCell, mem, sync::Arc, thread};
 
-    use crate::{Carried, Context, Sampling, SpanId, SpanRef, TraceId, current_ids};
+    use crate::{Context, PolledSpan, Sampling, SpanId, SpanRef, TraceId, current_ids};
 
     fn span(id: u64) -> SpanRef {
         let trace = TraceId::from_u128(1).expect("not zero");
@@ -48,7 +48,7 @@ mod tests {
 
         for at_end_first in [true, false] {
             let value = Arc::new(());
-            let spans = [2, 3, 4].map(|id| span(id).with_local(value.clone()));
+            let spans = [2, 3, 4].map(|id| span(id).with_extension(value.clone()));
             let thread = thread::spawn(move || {
                 let [forgotten, at_end, carried] = spans;
                 let forget = || mem::forget(forgotten.enter());
@@ -58,7 +58,7 @@ mod tests {
                 } else {
                     (forget(), hand_over())
                 };
-                Carried::from(carried).run(|| assert!(current_ids().is_some()));
+                PolledSpan::from(carried).run(|| assert!(current_ids().is_some()));
             });
             thread.join().expect("it ends");
             assert_eq!(Arc::strong_count(&value), 1, "{at_end_first}");

@@ -29,22 +29,22 @@ pub(super) enum What {
 }
 
 /// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
-/// moved. Where it lies, its back end's own context is attached.
+/// moved. Where it lies, its backend's own context is attached.
 pub(super) struct Entry {
     pub(super) id: Id,
     /// The one below, on a stack; the one above, in what is carried; any other, among spare ones.
     pub(super) next: Link,
     pub(super) kind: Kind,
     pub(super) context: Context,
-    /// Away while it is lent to a call of the back end.
+    /// Away while it is lent to a call of the backend.
     pub(super) live: Option<Arc<dyn Span>>,
     pub(super) entered: Entered,
 }
 
 pub(super) enum Kind {
-    /// A span, whose back end is known to keep no context of its own: not to be told again.
+    /// A span, whose backend is known to keep no context of its own: not to be told again.
     Plain,
-    /// A span, whose back end is told.
+    /// A span, whose backend is told.
     Native,
     /// In force above, and hides the spans below. Never late bound.
     Tracer(TracerHandle),

@@ -113,7 +113,7 @@ impl Drop for On<'_> {
 mod tests {
     use std::mem;
 
-    use crate::{Carried, Context, Sampling, SpanId, SpanRef, TraceId, current_ids};
+    use crate::{Context, PolledSpan, Sampling, SpanId, SpanRef, TraceId, current_ids};
 
     fn span(id: u64) -> SpanRef {
         let trace = TraceId::from_u128(1).expect("not zero");
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_a_run_leaves_on_comes_back_in_the_same_order() {
-        let mut carried = Carried::from(span(1));
+        let mut carried = PolledSpan::from(span(1));
         let (mut second, mut third) = (None, None);
         carried.run(|| (second, third) = (Some(span(2).enter()), Some(span(3).enter())));
         assert_eq!(current(), None);
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_lies_below_may_go_in_a_run() {
-        let mut carried = Carried::from(span(1));
+        let mut carried = PolledSpan::from(span(1));
         let around = span(2).enter();
         carried.run(|| {
             drop(around);

@@ -37,7 +37,7 @@ impl Loan {
         self.live.clone()
     }
 
-    /// Whether the back end's own context has moved on.
+    /// Whether the backend's own context has moved on.
     pub(super) fn native(&self) -> Native {
         match self.live() {
             Some(live) if !self.entered.is_nothing() => live.native_since(self.entered),
@@ -68,7 +68,7 @@ impl Drop for Loan {
 }
 
 /// To wherever the entry lies by now. Where it is gone, the pointer is dropped here, and the
-/// back end's own context is left: the entry could not do it without the pointer.
+/// backend's own context is left: the entry could not do it without the pointer.
 #[cold]
 fn give_back(live: Arc<dyn Span>, entered: Entered, id: Id) {
     let mut live = Some(live);

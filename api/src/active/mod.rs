@@ -20,7 +20,7 @@ mod vacant;
 mod verbs;
 
 pub use self::{
-    carried::Carried,
+    carried::PolledSpan,
     scope::{Scope, SpanScope, tracer_scope, with_tracer},
     snapshot::{Snapshot, carry},
     start::{join_trace, start_span, start_trace},

@@ -29,7 +29,7 @@ impl Lent {
         self.loan.live()
     }
 
-    /// Whether the back end's own context has moved on.
+    /// Whether the backend's own context has moved on.
     pub(super) fn native(&self) -> Native {
         self.loan.native()
     }

@@ -6,7 +6,7 @@ use super::{
     entry::{Id, What},
     guarded,
 };
-use crate::{Ending, SpanRef, StartedSpan, TracerHandle, tracer::in_use};
+use crate::{EndReason, SpanRef, StartedSpan, TracerHandle, tracer::in_use};
 
 /// Something is current on this thread while this lives: a span ([`SpanRef::enter`]), a tracer ([`tracer_scope`]) or
 /// silence ([`suppressed_scope`](crate::suppressed_scope)).
@@ -84,13 +84,13 @@ impl SpanScope {
 
     /// Ends the span now; it is no longer current.
     pub fn finish(self) {
-        self.finish_as(Ending::Finished);
+        self.finish_as(EndReason::Finished);
     }
 
-    /// Ends the span now, and says how.
-    pub fn finish_as(self, how: Ending) {
+    /// Ends the span now, and says reason.
+    pub fn finish_as(self, reason: EndReason) {
         drop(self.scope);
-        self.span.finish_as(how);
+        self.span.finish_as(reason);
     }
 
     /// The span goes on, and is no longer current.

@@ -1,6 +1,6 @@
 //! The stack of a thread.
 //!
-//! It is a list, whose top is taken out of its cell and put back for each look at it. No back end, destructor or other
+//! It is a list, whose top is taken out of its cell and put back for each look at it. No backend, destructor or other
 //! foreign code runs in between: what such code needs is taken off first, and what comes off is dropped afterwards. So
 //! foreign code may do what it likes, except see the very span that is lent to it.
 
@@ -200,7 +200,7 @@ fn place_of(mut place: &mut Link, id: Id) -> &mut Link {
 mod tests {
     use std::{mem, thread};
 
-    use crate::{Carried, Context, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
+    use crate::{Context, PolledSpan, Sampling, Scope, SpanId, SpanRef, TraceId, current_ids};
 
     fn span(id: u64) -> SpanRef {
         let trace = TraceId::from_u128(1).expect("not zero");
@@ -235,7 +235,7 @@ mod tests {
             let outer = span(7);
             outer.in_scope(forget_many);
             assert_eq!(current(), None);
-            let mut carried = Carried::from(outer);
+            let mut carried = PolledSpan::from(outer);
             carried.run(forget_many);
             assert_eq!(current(), None);
             drop(carried);

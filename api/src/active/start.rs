@@ -40,7 +40,7 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
     })
 }
 
-/// Starts a child of the current span, by that span's own back end, or else a trace by the tracer in force.
+/// Starts a child of the current span, by that span's own backend, or else a trace by the tracer in force.
 ///
 /// A scoped tracer nearer than any span hides the span.
 ///
@@ -93,7 +93,7 @@ fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
     tracer.resolved().map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation))
 }
 
-/// Where something suppresses, or a back end is to be asked what is current in its own context.
+/// Where something suppresses, or a backend is to be asked what is current in its own context.
 #[inline(never)]
 fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
     let lent = match nearest() {
@@ -134,7 +134,7 @@ fn start_child(live: Option<&dyn Span>, context: &Context, operation: &Operation
     }
 }
 
-/// Beneath a span that a back end has made current in a way of its own.
+/// Beneath a span that a backend has made current in a way of its own.
 #[cold]
 fn start_beneath_native(span: &SpanRef, operation: &Operation<'_>) -> StartedSpan {
     span.start_child(*operation)

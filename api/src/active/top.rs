@@ -10,11 +10,11 @@ use crate::{Context, SpanId, TraceId, TracerHandle};
 /// What is on top.
 pub(super) enum Top {
     Nothing,
-    /// A span, whose back end need not be asked which span is current, and nothing suppresses.
+    /// A span, whose backend need not be asked which span is current, and nothing suppresses.
     PlainSpan,
     /// A tracer, and nothing suppresses.
     Tracer,
-    /// The whole stack has to be looked at, or a back end to be asked.
+    /// The whole stack has to be looked at, or a backend to be asked.
     Other,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn tracer() -> Option<TracerHandle> {
     stack::here(|stack| stack.with_top(tracer))
 }
 
-/// Does `look` with the span on top, where its back end need not be asked which span is current.
+/// Does `look` with the span on top, where its backend need not be asked which span is current.
 #[inline]
 fn plain_top<R>(stack: &Stack, look: impl FnOnce(&mut Entry) -> R) -> Result<R, MustAsk> {
     stack.with_top(|top| match top {
@@ -65,5 +65,5 @@ pub(super) fn plain_ids() -> Result<Option<(TraceId, SpanId)>, MustAsk> {
     stack::here(|stack| plain_top(stack, |top| top.context.ids()))
 }
 
-/// Not so simple: the whole stack has to be looked at, or a back end to be asked.
+/// Not so simple: the whole stack has to be looked at, or a backend to be asked.
 pub(super) struct MustAsk;

@@ -74,7 +74,7 @@ fn with_live(work: impl FnOnce(&dyn Span)) {
     }
 }
 
-/// Where the top of the stack does not say it all. Cold also for back ends with a context of their own: asking them is
+/// Where the top of the stack does not say it all. Cold also for backends with a context of their own: asking them is
 /// dearer than getting here.
 #[cold]
 fn with_nearest_live(work: &mut dyn FnMut(&dyn Span)) {

@@ -7,13 +7,14 @@ use std::{any::Any, fmt, sync::Arc};
 
 use self::{
     head::Head,
-    more::{Carried, More},
+    more::{More, PolledSpan},
 };
 use crate::{
-    Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, local::Locals, shared_baggage::SharedBaggage,
+    Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, extensions::Extensions,
+    shared_baggage::SharedBaggage,
 };
 
-/// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a back end's own context.
+/// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a backend's own context.
 ///
 /// It is `Send + Sync`, so that parents and links may be held across an await.
 ///
@@ -72,7 +73,7 @@ pub struct Context {
 
 static NO_BAGGAGE: Baggage = Baggage::new();
 static NO_STATE: TraceState = TraceState::new();
-static NO_LOCALS: Locals = Locals::new();
+static NO_LOCALS: Extensions = Extensions::new();
 
 impl Context {
     /// Nothing at all.
@@ -101,7 +102,7 @@ impl Context {
         Context { head: Head::new(trace_id, 0, sampling).with_remote(true), more: None }
     }
 
-    /// For back ends: the context of a new span beneath this one, with the same trace, trace state and baggage.
+    /// For backends: the context of a new span beneath this one, with the same trace, trace state and baggage.
     ///
     /// ```
     /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
@@ -123,14 +124,14 @@ impl Context {
         }
     }
 
-    /// For back ends: a new trace that starts from this context, which keeps its trace state and baggage.
+    /// For backends: a new trace that starts from this context, which keeps its trace state and baggage.
     #[inline]
     pub fn root(&self, trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         let more = self.more.as_ref().and_then(More::of_child);
         Context { more, ..Self::new(trace_id, span_id, sampling) }
     }
 
-    /// For back ends: the same context once a tracer of this process has decided not to record. What starts beneath it
+    /// For backends: the same context once a tracer of this process has decided not to record. What starts beneath it
     /// carries it on and is not asked about again.
     ///
     /// ```
@@ -161,7 +162,7 @@ impl Context {
         Context { head: self.head, more }
     }
 
-    /// For back ends: whether the two are one, unchanged since it was cloned. It costs a few comparisons, and tells a
+    /// For backends: whether the two are one, unchanged since it was cloned. It costs a few comparisons, and tells a
     /// shared baggage from an equal one, which `==` does not.
     ///
     /// ```
@@ -292,7 +293,7 @@ impl Context {
     pub fn with_baggage(mut self, key: &str, value: &str) -> Result<Self, LimitError> {
         let mut baggage = self.baggage().clone();
         baggage.insert(key, value)?;
-        self.more_mut().baggage = Carried::Own(baggage);
+        self.more_mut().baggage = PolledSpan::Own(baggage);
         Ok(self)
     }
 
@@ -308,15 +309,15 @@ impl Context {
     /// With exactly this baggage. See [`with_baggage`](Self::with_baggage).
     pub fn with_baggage_items(mut self, baggage: Baggage) -> Self {
         if self.more.is_some() || !baggage.is_empty() {
-            self.more_mut().baggage = Carried::Own(baggage);
+            self.more_mut().baggage = PolledSpan::Own(baggage);
             self.forget_nothing();
         }
         self
     }
 
-    /// The value of type `T` that travels with this context in this process. See [`with_local`](Self::with_local).
-    pub fn local<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.more.as_ref()?.locals.get()
+    /// The value of type `T` that travels with this context in this process. See [`with_extension`](Self::with_extension).
+    pub fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.more.as_ref()?.extensions.get()
     }
 
     /// With a value that travels with the context in this process: children have it, and what a snapshot takes along
@@ -332,17 +333,17 @@ impl Context {
     /// #[derive(Debug, PartialEq)]
     /// struct Tenant(u32);
     ///
-    /// SpanRef::from(Context::default().with_local(Arc::new(Tenant(7)))).in_scope(|| {
-    ///     assert_eq!(current_span().context().local::<Tenant>().as_deref(), Some(&Tenant(7)));
+    /// SpanRef::from(Context::default().with_extension(Arc::new(Tenant(7)))).in_scope(|| {
+    ///     assert_eq!(current_span().context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
     /// });
     /// ```
-    pub fn with_local<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
-        self.set_local(value);
+    pub fn with_extension<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.set_extension(value);
         self
     }
 
-    pub(crate) fn set_local<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
-        self.more_mut().locals.set(value);
+    pub(crate) fn set_extension<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
+        self.more_mut().extensions.set(value);
     }
 
     /// From now on, what is set is seen by all that carry a clone of this.
@@ -355,13 +356,13 @@ impl Context {
     /// Shares with nobody else what it has so far.
     pub(crate) fn fork_baggage(&mut self) {
         let baggage = self.baggage().clone();
-        self.more_mut().baggage = Carried::Shared(SharedBaggage::new(baggage));
+        self.more_mut().baggage = PolledSpan::Shared(SharedBaggage::new(baggage));
     }
 
     pub(crate) fn shared_baggage(&self) -> Option<&SharedBaggage> {
         match &self.more.as_ref()?.baggage {
-            Carried::Own(_) => None,
-            Carried::Shared(shared) => Some(shared),
+            PolledSpan::Own(_) => None,
+            PolledSpan::Shared(shared) => Some(shared),
         }
     }
 
@@ -371,7 +372,7 @@ impl Context {
         }
         let mut baggage = self.baggage().clone();
         baggage.insert(key, value)?;
-        self.more_mut().baggage = Carried::Own(baggage);
+        self.more_mut().baggage = PolledSpan::Own(baggage);
         Ok(())
     }
 
@@ -394,8 +395,8 @@ impl Context {
         self.more = None;
     }
 
-    fn locals(&self) -> &Locals {
-        self.more.as_ref().map_or(&NO_LOCALS, |more| &more.locals)
+    fn extensions(&self) -> &Extensions {
+        self.more.as_ref().map_or(&NO_LOCALS, |more| &more.extensions)
     }
 
     fn more_mut(&mut self) -> &mut More {
@@ -423,7 +424,7 @@ impl PartialEq for Context {
             && self.parent_span_id() == other.parent_span_id()
             && self.trace_state() == other.trace_state()
             && self.baggage() == other.baggage()
-            && self.locals() == other.locals()
+            && self.extensions() == other.extensions()
     }
 }
 
@@ -439,7 +440,7 @@ impl fmt::Debug for Context {
             .field("parent_span_id", &self.parent_span_id())
             .field("trace_state", self.trace_state())
             .field("baggage", self.baggage())
-            .field("locals", self.locals())
+            .field("extensions", self.extensions())
             .finish_non_exhaustive()
     }
 }

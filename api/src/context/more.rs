@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::{Baggage, SpanId, TraceState, local::Locals, shared_baggage::SharedBaggage};
+use crate::{Baggage, SpanId, TraceState, extensions::Extensions, shared_baggage::SharedBaggage};
 
 /// What most contexts do not have.
 #[derive(Clone, Default)]
 pub(super) struct More {
     pub(super) state: TraceState,
-    pub(super) baggage: Carried,
+    pub(super) baggage: PolledSpan,
     pub(super) parent: Option<SpanId>,
-    pub(super) locals: Locals,
+    pub(super) extensions: Extensions,
 }
 
 impl More {
@@ -41,27 +41,27 @@ impl More {
 
     /// Nothing travels beside what names the span.
     fn has_no_companions(&self) -> bool {
-        matches!(&self.baggage, Carried::Own(baggage) if baggage.is_empty()) && self.locals.is_empty()
+        matches!(&self.baggage, PolledSpan::Own(baggage) if baggage.is_empty()) && self.extensions.is_empty()
     }
 }
 
 #[derive(Clone)]
-pub(super) enum Carried {
+pub(super) enum PolledSpan {
     Own(Baggage),
     Shared(SharedBaggage),
 }
 
-impl Default for Carried {
+impl Default for PolledSpan {
     fn default() -> Self {
-        Carried::Own(Baggage::new())
+        PolledSpan::Own(Baggage::new())
     }
 }
 
-impl Carried {
+impl PolledSpan {
     pub(super) fn read(&self) -> &Baggage {
         match self {
-            Carried::Own(baggage) => baggage,
-            Carried::Shared(shared) => shared.latest(),
+            PolledSpan::Own(baggage) => baggage,
+            PolledSpan::Shared(shared) => shared.latest(),
         }
     }
 }

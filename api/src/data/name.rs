@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 /// The name of a span or event, or the key of a tag.
 ///
-/// Usually a literal, which is kept as it is. Other text is lent, and copied by the back end only when the span is
+/// Usually a literal, which is kept as it is. Other text is lent, and copied by the backend only when the span is
 /// recorded: a reference to a `String` converts by itself, any other text is said to be copied.
 ///
 /// ```

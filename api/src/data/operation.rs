@@ -2,7 +2,7 @@
 
 use std::{panic::Location, time::SystemTime};
 
-use crate::{Context, Kind, Link, Name, Origin, Tag};
+use crate::{Context, InstrumentationScope, Kind, Link, Name, Tag};
 
 /// What is known about a span when it starts. Samplers see all of it, and tags given here are the cheapest.
 ///
@@ -33,11 +33,11 @@ pub struct Operation<'a> {
     /// When it started; now, if it is not said.
     pub start: Option<SystemTime>,
     /// Which library makes the span.
-    pub origin: Option<&'static Origin>,
+    pub instrumentation_scope: Option<&'static InstrumentationScope>,
     /// Where in the code it is started, for tests and tools: the verbs fill it in.
-    pub place: Option<&'static Location<'static>>,
-    /// As which span it is recorded: see [`identity`](Self::identity).
-    pub identity: Option<&'a Context>,
+    pub location: Option<&'static Location<'static>>,
+    /// As which span it is recorded: see [`preset_context`](Self::preset_context).
+    pub preset_context: Option<&'a Context>,
 }
 
 macro_rules! kinds {
@@ -58,9 +58,9 @@ impl<'a> Operation<'a> {
             tags: &[],
             links: &[],
             start: None,
-            origin: None,
-            place: None,
-            identity: None,
+            instrumentation_scope: None,
+            location: None,
+            preset_context: None,
         }
     }
 
@@ -94,12 +94,12 @@ impl<'a> Operation<'a> {
     }
 
     /// Of a library.
-    pub const fn origin(self, origin: &'static Origin) -> Self {
-        Operation { origin: Some(origin), ..self }
+    pub const fn instrumentation_scope(self, instrumentation_scope: &'static InstrumentationScope) -> Self {
+        Operation { instrumentation_scope: Some(instrumentation_scope), ..self }
     }
 
-    /// For back ends that stand in front of others: the span has been started elsewhere already and has this context;
-    /// it is the same span here, under the same ids, and no sampler is asked. Without ids it says nothing. A back end
+    /// For backends that stand in front of others: the span has been started elsewhere already and has this context;
+    /// it is the same span here, under the same ids, and no sampler is asked. Without ids it says nothing. A backend
     /// that cannot give a span its ids makes up its own.
     ///
     /// ```
@@ -108,19 +108,19 @@ impl<'a> Operation<'a> {
     /// /// The same span by two tracers.
     /// fn twice(one: &dyn Tracer, other: &dyn Tracer, operation: Operation<'_>) -> [StartedSpan; 2] {
     ///     let first = one.start(&operation, None);
-    ///     let second = other.start(&operation.identity(first.context()), None);
+    ///     let second = other.start(&operation.preset_context(first.context()), None);
     ///     [first, second]
     /// }
     /// # let none = anytrace_api::TracerHandle::none();
     /// # let _ = twice(&none, &none, "load".into());
     /// ```
-    pub const fn identity(self, context: &'a Context) -> Self {
-        Operation { identity: Some(context), ..self }
+    pub const fn preset_context(self, context: &'a Context) -> Self {
+        Operation { preset_context: Some(context), ..self }
     }
 
     /// Started there, unless something nearer to the user has been said already.
-    pub(crate) fn started_at(self, place: &'static Location<'static>) -> Self {
-        Operation { place: self.place.or(Some(place)), ..self }
+    pub(crate) fn started_at(self, location: &'static Location<'static>) -> Self {
+        Operation { location: self.location.or(Some(location)), ..self }
     }
 }
 

@@ -33,8 +33,8 @@ impl<'a> Tag<'a> {
 ///
 /// let user = String::from("ada");
 /// let tags = tags! { "cache" => "l2", "user" => &user, "tries" => 3, "shard" => None::<i64> };
-/// assert_eq!(tags[0].value, Value::Fixed("l2"));
-/// assert_eq!(tags[1].value, Value::Text("ada"));
+/// assert_eq!(tags[0].value, Value::Static("l2"));
+/// assert_eq!(tags[1].value, Value::Copied("ada"));
 /// assert_eq!(tags[3].value, Value::Absent);
 /// ```
 #[macro_export]
@@ -63,7 +63,7 @@ pub trait Literal {
 
 impl Literal for &'static str {
     fn value(self) -> Value<'static> {
-        Value::Fixed(self)
+        Value::Static(self)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{borrow::Cow, fmt};
 /// use anytrace_api::Value;
 ///
 /// let values: [Value<'_>; 4] = [true.into(), 7_u16.into(), "text".into(), Some(0.5).into()];
-/// assert_eq!(values, [Value::Bool(true), Value::I64(7), Value::Text("text"), Value::F64(0.5)]);
+/// assert_eq!(values, [Value::Bool(true), Value::I64(7), Value::Copied("text"), Value::F64(0.5)]);
 /// assert_eq!(Value::from(None::<&str>), Value::Absent);
 ///
 /// // An `Option` of something owned is lent first.
@@ -35,9 +35,9 @@ pub enum Value<'a> {
     /// A floating point number.
     F64(f64),
     /// Text that lives as long as the program: it is kept, not copied.
-    Fixed(&'static str),
+    Static(&'static str),
     /// Text.
-    Text(&'a str),
+    Copied(&'a str),
     /// Bytes that are no text.
     Bytes(&'a [u8]),
     /// A list of booleans.
@@ -52,8 +52,8 @@ pub enum Value<'a> {
 
 impl Value<'_> {
     /// Text that lives as long as the program. A literal in [`tags!`](crate::tags) is this by itself.
-    pub const fn fixed(text: &'static str) -> Self {
-        Value::Fixed(text)
+    pub const fn literal(text: &'static str) -> Self {
+        Value::Static(text)
     }
 
     /// The text, where it is one.
@@ -65,7 +65,7 @@ impl Value<'_> {
     /// ```
     pub const fn as_str(&self) -> Option<&str> {
         match self {
-            Value::Fixed(text) | Value::Text(text) => Some(text),
+            Value::Static(text) | Value::Copied(text) => Some(text),
             _ => None,
         }
     }
@@ -100,7 +100,7 @@ impl fmt::Display for Value<'_> {
             Value::I64(value) => value.fmt(f),
             Value::U64(value) => value.fmt(f),
             Value::F64(value) => value.fmt(f),
-            Value::Fixed(text) | Value::Text(text) => text.fmt(f),
+            Value::Static(text) | Value::Copied(text) => text.fmt(f),
             Value::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
             Value::Bools(list) => f.debug_list().entries(*list).finish(),
             Value::I64s(list) => f.debug_list().entries(*list).finish(),
@@ -114,7 +114,7 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Absent => f.write_str("absent"),
-            Value::Fixed(text) | Value::Text(text) => fmt::Debug::fmt(text, f),
+            Value::Static(text) | Value::Copied(text) => fmt::Debug::fmt(text, f),
             Value::F64(value) => fmt::Debug::fmt(value, f),
             Value::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
             value => fmt::Display::fmt(value, f),
@@ -150,19 +150,19 @@ impl From<usize> for Value<'_> {
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
-        Value::Text(text)
+        Value::Copied(text)
     }
 }
 
 impl<'a> From<&'a String> for Value<'a> {
     fn from(text: &'a String) -> Self {
-        Value::Text(text)
+        Value::Copied(text)
     }
 }
 
 impl<'a> From<&'a Cow<'_, str>> for Value<'a> {
     fn from(text: &'a Cow<'_, str>) -> Self {
-        Value::Text(text)
+        Value::Copied(text)
     }
 }
 

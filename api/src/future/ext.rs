@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{InSpan, InSpanThen};
-use crate::{Carried, Snapshot, SpanRef, StartedSpan, TracerHandle};
+use crate::{PolledSpan, Snapshot, SpanRef, StartedSpan, TracerHandle};
 
 /// Makes spans, tracers and silence current during every poll of a future, and only then.
 ///
@@ -25,7 +25,7 @@ use crate::{Carried, Snapshot, SpanRef, StartedSpan, TracerHandle};
 pub trait FutureExt: Future + Sized {
     /// Current during every poll. A [`StartedSpan`] ends with the future: as cancelled when that is dropped before it
     /// is ready. A [`SpanRef`] is only made current. What the future wraps is dropped with the span current too.
-    fn in_span(self, span: impl Into<Carried>) -> InSpan<Self> {
+    fn in_span(self, span: impl Into<PolledSpan>) -> InSpan<Self> {
         InSpan::around(self, span)
     }
 
@@ -81,12 +81,12 @@ pub trait FutureExt: Future + Sized {
 
     /// Puts `tracer` in force. See [`with_tracer`](crate::with_tracer).
     fn with_tracer(self, tracer: &TracerHandle) -> InSpan<Self> {
-        self.in_span(Carried::with_tracer(tracer))
+        self.in_span(PolledSpan::with_tracer(tracer))
     }
 
     /// Traces nothing. See [`suppressed`](crate::suppressed).
     fn suppressed(self) -> InSpan<Self> {
-        self.in_span(Carried::suppressed())
+        self.in_span(PolledSpan::suppressed())
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::{Carried, SpanRef};
+use crate::{PolledSpan, SpanRef};
 
 pin_project! {
     /// A future in whose polls something is current. Made by [`FutureExt`](crate::FutureExt).
@@ -17,7 +17,7 @@ pin_project! {
         // Empty once it is over: it is dropped with the span current, before the span ends.
         #[pin]
         inner: Option<F>,
-        carried: Carried,
+        carried: PolledSpan,
     }
 
     impl<F> PinnedDrop for InSpan<F> {
@@ -33,7 +33,7 @@ pin_project! {
 impl<F> InSpan<F> {
     /// Wraps `inner`: a future, as [`FutureExt::in_span`](crate::FutureExt::in_span) does it, or a stream (feature
     /// `stream`), whose span ends with it.
-    pub fn around(inner: F, span: impl Into<Carried>) -> Self {
+    pub fn around(inner: F, span: impl Into<PolledSpan>) -> Self {
         InSpan { inner: Some(inner), carried: span.into() }
     }
 
@@ -96,7 +96,7 @@ pin_project! {
 }
 
 impl<F, T> InSpanThen<F, T> {
-    pub(super) fn new(inner: F, carried: Carried, then: T) -> Self {
+    pub(super) fn new(inner: F, carried: PolledSpan, then: T) -> Self {
         InSpanThen { inner: InSpan::around(inner, carried), then: Some(then) }
     }
 

@@ -1,5 +1,5 @@
 use super::{
-    Extracted, FaultKind, Propagator, read,
+    ExtractErrorKind, Extracted, Propagator, read,
     write::{Line, short},
 };
 use crate::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, hex};
@@ -99,13 +99,13 @@ impl Propagator for B3 {
         if let Some(value) = read::single(carrier, SINGLE).value {
             match parse_single(value) {
                 Some(context) => return into.add_context(context),
-                None => into.add_fault(SINGLE, FaultKind::Malformed),
+                None => into.add_error(SINGLE, ExtractErrorKind::Malformed),
             }
         }
         match read_multi(carrier) {
             Ok(Some(context)) => into.add_context(context),
             Ok(None) => {}
-            Err((field, kind)) => into.add_fault(field, kind),
+            Err((field, kind)) => into.add_error(field, kind),
         }
     }
 }
@@ -189,7 +189,7 @@ fn caller(trace: TraceId, span: SpanId, sampling: Sampling, parent: Option<SpanI
     Context::remote(trace, span, sampling).with_parent_span_id(parent).with_shareable(true)
 }
 
-fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static str, FaultKind)> {
+fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static str, ExtractErrorKind)> {
     let is_debug = read::single(carrier, FLAGS).value == Some(b"1");
     let trace_id = part(carrier, TRACE_ID, trace_id)?;
     let span_id = part(carrier, SPAN_ID, read::span_id)?;
@@ -200,8 +200,8 @@ fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static 
         (Some(trace), Some(span)) => Ok(Some(caller(trace, span, sampling, parent))),
         (None, None) if sampling == Sampling::Defer => Ok(None),
         (None, None) => Ok(Some(Context::default().with_sampling(sampling))),
-        (Some(_), None) => Err((TRACE_ID, FaultKind::Incomplete)),
-        (None, Some(_)) => Err((SPAN_ID, FaultKind::Incomplete)),
+        (Some(_), None) => Err((TRACE_ID, ExtractErrorKind::Incomplete)),
+        (None, Some(_)) => Err((SPAN_ID, ExtractErrorKind::Incomplete)),
     }
 }
 
@@ -209,10 +209,10 @@ fn part<T>(
     carrier: &dyn TextMapReader,
     name: &'static str,
     parse: impl FnOnce(&[u8]) -> Option<T>,
-) -> Result<Option<T>, (&'static str, FaultKind)> {
+) -> Result<Option<T>, (&'static str, ExtractErrorKind)> {
     match read::single(carrier, name).value {
         None => Ok(None),
-        Some(value) => parse(value).map(Some).ok_or((name, FaultKind::Malformed)),
+        Some(value) => parse(value).map(Some).ok_or((name, ExtractErrorKind::Malformed)),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{
-    Extracted, FaultKind,
+    ExtractErrorKind, Extracted,
     w3c_baggage::{self, BAGGAGE},
     w3c_trace_context::TRACESTATE,
 };
@@ -104,23 +104,23 @@ impl Binary {
     /// What `bytes` hold, which are one message: with more behind it they count as absent.
     ///
     /// ```
-    /// use anytrace_api::{Binary, Context, FaultKind};
+    /// use anytrace_api::{Binary, Context, ExtractErrorKind};
     ///
-    /// assert!(Binary::from_bytes(b"").faults().is_empty());
-    /// assert_eq!(Binary::from_bytes(&[9; 38]).faults()[0].kind(), FaultKind::UnsupportedVersion);
+    /// assert!(Binary::from_bytes(b"").errors().is_empty());
+    /// assert_eq!(Binary::from_bytes(&[9; 38]).errors()[0].kind(), ExtractErrorKind::UnsupportedVersion);
     /// let mut bytes = Binary::to_bytes(&Context::default());
     /// bytes.push(0);
-    /// assert_eq!(Binary::from_bytes(&bytes).faults()[0].kind(), FaultKind::Malformed);
+    /// assert_eq!(Binary::from_bytes(&bytes).errors()[0].kind(), ExtractErrorKind::Malformed);
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Extracted {
         let mut found = Extracted::default();
         match Message::read(bytes) {
             Ok(Some((message, []))) => message.extract(&mut found),
-            Ok(Some(_)) => found.add_fault(MESSAGE, FaultKind::Malformed),
+            Ok(Some(_)) => found.add_error(MESSAGE, ExtractErrorKind::Malformed),
             Ok(None) => {}
-            Err(kind) => found.add_fault(MESSAGE, kind),
+            Err(kind) => found.add_error(MESSAGE, kind),
         }
-        found.count_faults();
+        found.count_errors();
         found
     }
 
@@ -144,9 +144,9 @@ impl Binary {
                 message.extract(&mut found);
             }
             Ok(None) => {}
-            Err(kind) => found.add_fault(MESSAGE, kind),
+            Err(kind) => found.add_error(MESSAGE, kind),
         }
-        found.count_faults();
+        found.count_errors();
         found
     }
 }
@@ -163,12 +163,12 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     /// With what is behind it.
-    fn read(bytes: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, FaultKind> {
+    fn read(bytes: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, ExtractErrorKind> {
         let Some(version) = bytes.first() else { return Ok(None) };
         if *version != VERSION {
-            return Err(FaultKind::UnsupportedVersion);
+            return Err(ExtractErrorKind::UnsupportedVersion);
         }
-        Self::parts(bytes).map(Some).ok_or(FaultKind::Incomplete)
+        Self::parts(bytes).map(Some).ok_or(ExtractErrorKind::Incomplete)
     }
 
     fn parts(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
@@ -184,21 +184,21 @@ impl<'a> Message<'a> {
 
     fn extract(&self, into: &mut Extracted) {
         let Some(mut context) = self.identity() else {
-            return into.add_fault(MESSAGE, FaultKind::Malformed);
+            return into.add_error(MESSAGE, ExtractErrorKind::Malformed);
         };
         if context.trace_id().is_some() && !self.state.is_empty() {
             let mut lines = TraceStateLines::default();
             if self.state.len() > STATE {
-                into.add_fault(TRACESTATE, FaultKind::OverBudget);
+                into.add_error(TRACESTATE, ExtractErrorKind::OverBudget);
             } else if lines.read(self.state).is_none() {
-                into.add_fault(TRACESTATE, FaultKind::Malformed);
+                into.add_error(TRACESTATE, ExtractErrorKind::Malformed);
             } else {
                 context = context.with_trace_state(lines.finish());
             }
         }
         into.add_context(context);
         if self.baggage.len() > Baggage::BYTES {
-            into.add_fault(BAGGAGE, FaultKind::OverBudget);
+            into.add_error(BAGGAGE, ExtractErrorKind::OverBudget);
         } else {
             let mut baggage = Baggage::new();
             w3c_baggage::read_line(self.baggage, &mut baggage, into);
@@ -248,7 +248,7 @@ mod tests {
 
     fn fault(bytes: &[u8]) -> String {
         let found = Binary::from_bytes(bytes);
-        found.faults().first().map(ToString::to_string).unwrap_or_default()
+        found.errors().first().map(ToString::to_string).unwrap_or_default()
     }
 
     /// The fix for a missing sampled byte wrote it the wrong way round, and a platform's integers panicked.
@@ -296,7 +296,7 @@ mod tests {
         bytes.resize(HEAD + 2 * 0xffff, b'a');
         let found = Binary::from_bytes(&bytes);
         assert_eq!(found.context(), &context(Sampling::Record));
-        let faults: Vec<_> = found.faults().iter().map(ToString::to_string).collect();
+        let faults: Vec<_> = found.errors().iter().map(ToString::to_string).collect();
         assert_eq!(faults, ["tracestate: over budget", "baggage: over budget"]);
     }
 
@@ -348,7 +348,7 @@ mod tests {
         bytes[HEAD + 3] = 0xff;
         let found = Binary::from_bytes(&bytes);
         assert_eq!(found.context(), &context(Sampling::Record));
-        let faults: Vec<_> = found.faults().iter().map(ToString::to_string).collect();
+        let faults: Vec<_> = found.errors().iter().map(ToString::to_string).collect();
         assert_eq!(faults, ["tracestate: malformed", "baggage: malformed"]);
     }
 

@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(Composite::default().fields(), pair.fields());
         let incoming = [PARENT, ("tracestate", "a=1"), ("baggage", "k=v,bad")];
         let (one, other) = (Extracted::read(&Composite::w3c(), &incoming), Extracted::read(&pair, &incoming));
-        assert_eq!((one.context(), one.faults()), (other.context(), other.faults()));
+        assert_eq!((one.context(), one.errors()), (other.context(), other.errors()));
         let (mut out, mut other) = (Vec::new(), Vec::new());
         Composite::w3c().inject(one.context(), &mut out);
         pair.inject(one.context(), &mut other);
@@ -145,7 +145,7 @@ mod tests {
         let found = Extracted::read(&format, &[first, PARENT]);
         assert_eq!(found.context().trace_id().unwrap().to_u128(), 0xbb);
         let found = Extracted::read(&format, &[("b3", "bad"), PARENT]);
-        assert_eq!((found.context().trace_id().unwrap().to_u128(), found.faults().len()), (0xaa, 1));
+        assert_eq!((found.context().trace_id().unwrap().to_u128(), found.errors().len()), (0xaa, 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::mem;
 
-use super::{ExtractFault, FaultKind, Propagator, tally};
+use super::{ExtractError, ExtractErrorKind, Propagator, tally};
 use crate::{Baggage, Context, Sampling, TextMapReader, TraceContext, baggage::Received};
 
 /// What a carrier held: a context, perhaps empty, and what was wrong with the rest.
@@ -13,16 +13,16 @@ use crate::{Baggage, Context, Sampling, TextMapReader, TraceContext, baggage::Re
 /// Of fields that have one value only the first is looked at, so these cannot be starved.
 ///
 /// ```
-/// use anytrace_api::{Extracted, FaultKind, TraceContext, W3cTraceContext};
+/// use anytrace_api::{Extracted, ExtractErrorKind, TraceContext, W3cTraceContext};
 ///
 /// let found = Extracted::read(&W3cTraceContext, &[("traceparent", "00-zz")]);
 /// assert!(found.is_empty() && found.context().ids().is_none());
-/// assert_eq!(found.faults()[0].kind(), FaultKind::Malformed);
+/// assert_eq!(found.errors()[0].kind(), ExtractErrorKind::Malformed);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Extracted {
     context: Context,
-    faults: Vec<ExtractFault>,
+    faults: Vec<ExtractError>,
     spent: Budget,
 }
 
@@ -48,7 +48,7 @@ impl Extracted {
     pub fn read(format: &dyn Propagator, carrier: &dyn TextMapReader) -> Self {
         let mut found = Self::default();
         format.extract(carrier, &mut found);
-        found.count_faults();
+        found.count_errors();
         found
     }
 
@@ -62,12 +62,12 @@ impl Extracted {
     /// use anytrace_api::{Extracted, TraceContext};
     ///
     /// let found = Extracted::from_parts("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", 1);
-    /// assert!(found.context().is_remote() && found.faults().is_empty());
+    /// assert!(found.context().is_remote() && found.errors().is_empty());
     ///
     /// // What cannot be read starts a new trace, and says why.
     /// let found = Extracted::from_parts("4bf92f35", "00f067aa0ba902b7", 1);
     /// assert!(found.is_empty());
-    /// assert_eq!(found.faults()[0].to_string(), "trace_id: malformed");
+    /// assert_eq!(found.errors()[0].to_string(), "trace_id: malformed");
     /// ```
     pub fn from_parts(trace_id: &str, span_id: &str, flags: u8) -> Self {
         let mut found = Self::default();
@@ -80,10 +80,10 @@ impl Extracted {
                 let random = flags & 2 == 2;
                 found.set_context(Context::remote(trace_id, span_id, sampling).with_random(random));
             }
-            (Err(_), _) => found.add_fault("trace_id", FaultKind::Malformed),
-            (_, Err(_)) => found.add_fault("span_id", FaultKind::Malformed),
+            (Err(_), _) => found.add_error("trace_id", ExtractErrorKind::Malformed),
+            (_, Err(_)) => found.add_error("span_id", ExtractErrorKind::Malformed),
         }
-        found.count_faults();
+        found.count_errors();
         found
     }
 
@@ -92,9 +92,9 @@ impl Extracted {
         self.context
     }
 
-    /// What was wrong, in the order in which it was met. All that was ever wrong, [`extract_faults`](crate::extract_faults)
+    /// What was wrong, in the order in which it was met. All that was ever wrong, [`extract_errors`](crate::extract_errors)
     /// tells.
-    pub fn faults(&self) -> &[ExtractFault] {
+    pub fn errors(&self) -> &[ExtractError] {
         &self.faults
     }
 
@@ -154,27 +154,27 @@ impl Extracted {
         };
         self.context = mem::take(&mut self.context).with_baggage_items(merged);
         if !all {
-            self.add_fault(field, FaultKind::OverBudget);
+            self.add_error(field, ExtractErrorKind::OverBudget);
         }
     }
 
     /// For formats: says that `field` was wrong. The same again is counted.
-    pub fn add_fault(&mut self, field: &'static str, kind: FaultKind) {
+    pub fn add_error(&mut self, field: &'static str, kind: ExtractErrorKind) {
         match self.faults.iter_mut().find(|fault| (fault.field, fault.kind) == (field, kind)) {
             Some(known) => known.count += 1,
-            None => self.faults.push(ExtractFault { field, kind, count: 1 }),
+            None => self.faults.push(ExtractError { field, kind, count: 1 }),
         }
     }
 
     /// For formats with lists: asks whether one more line of `field` may be read. When not, that is noted as a fault.
     ///
     /// ```
-    /// use anytrace_api::{Extracted, FaultKind};
+    /// use anytrace_api::{Extracted, ExtractErrorKind};
     ///
     /// let mut found = Extracted::default();
     /// assert!(found.admit("my-list", b"a,b,c"));
     /// assert!(!found.admit("my-list", &[b','; 1_000_000]));
-    /// assert_eq!(found.faults()[0].kind(), FaultKind::OverBudget);
+    /// assert_eq!(found.errors()[0].kind(), ExtractErrorKind::OverBudget);
     /// ```
     pub fn admit(&mut self, field: &'static str, line: &[u8]) -> bool {
         self.admit_bytes(field, line.len())
@@ -186,7 +186,7 @@ impl Extracted {
             self.spent.lines += 1;
             self.spent.bytes += bytes;
         } else {
-            self.add_fault(field, FaultKind::OverBudget);
+            self.add_error(field, ExtractErrorKind::OverBudget);
         }
         admitted
     }
@@ -195,13 +195,13 @@ impl Extracted {
     pub(super) fn add_received(&mut self, field: &'static str, received: Received) {
         match received {
             Received::Nothing | Received::Member => {}
-            Received::Malformed => self.add_fault(field, FaultKind::Malformed),
-            Received::OverLimit => self.add_fault(field, FaultKind::OverBudget),
+            Received::Malformed => self.add_error(field, ExtractErrorKind::Malformed),
+            Received::OverLimit => self.add_error(field, ExtractErrorKind::OverBudget),
         }
     }
 
     /// All that was to be read has been.
-    pub(super) fn count_faults(&self) {
+    pub(super) fn count_errors(&self) {
         if !self.faults.is_empty() {
             tally::add(&self.faults);
         }
@@ -226,7 +226,10 @@ mod tests {
         let mut found = Extracted::default();
         assert!((0..LINES).all(|_| found.admit("a", b"")));
         assert!(!found.admit("b", b"") && !found.admit("b", b""));
-        assert_eq!(found.faults(), [ExtractFault { field: "b", kind: FaultKind::OverBudget, count: 2 }]);
+        assert_eq!(
+            found.errors(),
+            [ExtractError { field: "b", kind: ExtractErrorKind::OverBudget, count: 2 }]
+        );
     }
 
     #[test]

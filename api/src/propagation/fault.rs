@@ -3,24 +3,24 @@ use std::fmt;
 /// What was wrong with a field of a carrier. The field then counted as absent, and the rest was read all the same.
 ///
 /// ```
-/// use anytrace_api::{Extracted, FaultKind, W3cBaggage};
+/// use anytrace_api::{Extracted, ExtractErrorKind, W3cBaggage};
 ///
 /// let found = Extracted::read(&W3cBaggage, &[("baggage", "tenant=acme,no member,=x")]);
-/// let [fault] = found.faults() else { panic!() };
-/// assert_eq!((fault.field(), fault.kind(), fault.count()), ("baggage", FaultKind::Malformed, 2));
+/// let [fault] = found.errors() else { panic!() };
+/// assert_eq!((fault.field(), fault.kind(), fault.count()), ("baggage", ExtractErrorKind::Malformed, 2));
 /// assert_eq!(fault.to_string(), "baggage: malformed (2 times)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtractFault {
+pub struct ExtractError {
     pub(super) field: &'static str,
-    pub(super) kind: FaultKind,
+    pub(super) kind: ExtractErrorKind,
     pub(super) count: usize,
 }
 
 /// In which way a field was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum FaultKind {
+pub enum ExtractErrorKind {
     /// It is not in the form of its specification.
     Malformed,
     /// It is there more than once, and the specification knows one value.
@@ -33,14 +33,14 @@ pub enum FaultKind {
     OverBudget,
 }
 
-impl ExtractFault {
+impl ExtractError {
     /// The name of the field, in lower case.
     pub fn field(&self) -> &'static str {
         self.field
     }
 
     /// In which way it was wrong.
-    pub fn kind(&self) -> FaultKind {
+    pub fn kind(&self) -> ExtractErrorKind {
         self.kind
     }
 
@@ -51,14 +51,14 @@ impl ExtractFault {
 }
 
 /// The field's name and what it was, never its content, which may come from anyone: safe to log.
-impl fmt::Display for ExtractFault {
+impl fmt::Display for ExtractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            FaultKind::Malformed => "malformed",
-            FaultKind::Repeated => "repeated",
-            FaultKind::Incomplete => "incomplete",
-            FaultKind::UnsupportedVersion => "unsupported version",
-            FaultKind::OverBudget => "over budget",
+            ExtractErrorKind::Malformed => "malformed",
+            ExtractErrorKind::Repeated => "repeated",
+            ExtractErrorKind::Incomplete => "incomplete",
+            ExtractErrorKind::UnsupportedVersion => "unsupported version",
+            ExtractErrorKind::OverBudget => "over budget",
         };
         write!(f, "{}: {what}", self.field)?;
         if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    Extracted, FaultKind, Propagator, read,
+    ExtractErrorKind, Extracted, Propagator, read,
     write::{Line, short},
 };
 use crate::{
@@ -84,7 +84,7 @@ impl Jaeger {
     /// assert!(Jaeger::is_firehose(found.context()));
     /// ```
     pub fn is_firehose(context: &Context) -> bool {
-        context.local::<Firehose>().is_some()
+        context.extension::<Firehose>().is_some()
     }
 
     /// What `jaeger-debug-id` held, for a tag of that name on the trace's first span. Contexts beneath it have it too.
@@ -97,7 +97,7 @@ impl Jaeger {
     /// assert_eq!(Jaeger::debug_id(found.context()).as_deref(), Some("ticket-4711"));
     /// ```
     pub fn debug_id(context: &Context) -> Option<String> {
-        context.local::<DebugId>().map(|id| id.0.as_ref().to_owned())
+        context.extension::<DebugId>().map(|id| id.0.as_ref().to_owned())
     }
 }
 
@@ -174,9 +174,9 @@ fn extract_identity(carrier: &dyn TextMapReader, into: &mut Extracted) {
     let header = read::single(carrier, IDENTITY);
     match header.value.map(parse) {
         None => {}
-        Some(_) if header.repeated => into.add_fault(IDENTITY, FaultKind::Repeated),
+        Some(_) if header.repeated => into.add_error(IDENTITY, ExtractErrorKind::Repeated),
         Some(Some(context)) => into.add_context(context),
-        Some(None) => into.add_fault(IDENTITY, FaultKind::Malformed),
+        Some(None) => into.add_error(IDENTITY, ExtractErrorKind::Malformed),
     }
 }
 
@@ -196,7 +196,7 @@ fn parse(value: &[u8]) -> Option<Context> {
         (true, true) => Sampling::Debug,
     };
     let context = Context::remote(trace_id, span_id, sampling).with_parent_span_id(parent);
-    Some(if flags & FIREHOSE == 0 { context } else { context.with_local(Arc::new(Firehose)) })
+    Some(if flags & FIREHOSE == 0 { context } else { context.with_extension(Arc::new(Firehose)) })
 }
 
 /// At the first colon.
@@ -216,7 +216,7 @@ fn take(baggage: &mut Baggage, key: &str, value: &[u8], of: &'static str, into: 
     }
     let key = key.to_ascii_lowercase();
     if baggage.iter().any(|(known, _)| known == key) {
-        return into.add_fault(of, FaultKind::Repeated);
+        return into.add_error(of, ExtractErrorKind::Repeated);
     }
     into.add_received(of, baggage.receive_pair(&key, field::trim(value)));
 }
@@ -231,7 +231,7 @@ fn extract_list(carrier: &dyn TextMapReader, baggage: &mut Baggage, into: &mut E
             let (key, value) = pair.split_at(equals.unwrap_or_default());
             match (std::str::from_utf8(field::trim(key)), value.strip_prefix(b"=")) {
                 (Ok(key), Some(value)) => take(baggage, key, value, LIST, into),
-                _ => into.add_fault(LIST, FaultKind::Malformed),
+                _ => into.add_error(LIST, ExtractErrorKind::Malformed),
             }
         }
     });
@@ -240,14 +240,14 @@ fn extract_list(carrier: &dyn TextMapReader, baggage: &mut Baggage, into: &mut E
 fn extract_debug_id(carrier: &dyn TextMapReader, into: &mut Extracted) {
     let Some(id) = read::single(carrier, DEBUG_ID).value.filter(|id| !id.is_empty()) else { return };
     if id.len() > LONGEST_DEBUG_ID {
-        return into.add_fault(DEBUG_ID, FaultKind::OverBudget);
+        return into.add_error(DEBUG_ID, ExtractErrorKind::OverBudget);
     }
     match std::str::from_utf8(id) {
         Ok(id) if field::is_value(id) => {
             let wish = Context::default().with_sampling(Sampling::Debug);
-            into.add_context(wish.with_local(Arc::new(DebugId(id.into()))));
+            into.add_context(wish.with_extension(Arc::new(DebugId(id.into()))));
         }
-        _ => into.add_fault(DEBUG_ID, FaultKind::Malformed),
+        _ => into.add_error(DEBUG_ID, ExtractErrorKind::Malformed),
     }
 }
 
@@ -293,7 +293,7 @@ mod tests {
             &[("uberctx-a", "1"), ("UBERCTX-A", "2"), ("jaeger-baggage", "a=3,b=4")],
         );
         assert_eq!(found.context().baggage().iter().collect::<Vec<_>>(), [("a", "1"), ("b", "4")]);
-        let faults: Vec<_> = found.faults().iter().map(ToString::to_string).collect();
+        let faults: Vec<_> = found.errors().iter().map(ToString::to_string).collect();
         assert_eq!(faults, ["uberctx-: repeated", "jaeger-baggage: repeated"]);
     }
 
@@ -305,7 +305,7 @@ mod tests {
         format.inject(&context, &mut carrier);
         assert_eq!(carrier, own(&[("baggage", "User=1"), ("uberctx-user", "1")]));
         let found = Extracted::read(&format, &carrier);
-        assert_eq!((found.context(), found.faults().len()), (&context, 0));
+        assert_eq!((found.context(), found.errors().len()), (&context, 0));
     }
 
     #[test]
@@ -321,10 +321,12 @@ mod tests {
 
     #[test]
     fn a_debug_id_that_is_too_long_or_not_printable_forces_nothing() {
-        for (id, kind) in [("é", FaultKind::Malformed), (&"x".repeat(257), FaultKind::OverBudget)] {
+        for (id, kind) in
+            [("é", ExtractErrorKind::Malformed), (&"x".repeat(257), ExtractErrorKind::OverBudget)]
+        {
             let found = Extracted::read(&Jaeger, &[("jaeger-debug-id", id)]);
             assert!(found.is_empty());
-            assert_eq!(found.faults()[0].kind(), kind);
+            assert_eq!(found.errors()[0].kind(), kind);
         }
     }
 

@@ -21,10 +21,10 @@ pub use self::{
     binary::Binary,
     composite::{Composite, W3C},
     extracted::Extracted,
-    fault::{ExtractFault, FaultKind},
+    fault::{ExtractError, ExtractErrorKind},
     jaeger::Jaeger,
     named::FormatNameError,
-    tally::extract_faults,
+    tally::extract_errors,
     w3c_baggage::W3cBaggage,
     w3c_trace_context::W3cTraceContext,
     xray::XRay,
@@ -48,7 +48,7 @@ use crate::{Context, TextMapReader, TextMapWriter};
 /// let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("baggage", "k=v")];
 /// let format: &dyn Propagator = &Composite::w3c();
 /// let found = Extracted::read(format, &incoming);
-/// assert!(found.faults().is_empty());
+/// assert!(found.errors().is_empty());
 ///
 /// let mut outgoing = HashMap::new();
 /// format.inject(found.context(), &mut outgoing);

@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use super::{ExtractFault, FaultKind};
+use super::{ExtractError, ExtractErrorKind};
 
 /// One field and kind; once it is there it stays. There are as many as formats can name.
 struct Tally {
     field: &'static str,
-    kind: FaultKind,
+    kind: ExtractErrorKind,
     count: AtomicUsize,
     next: OnceLock<Box<Tally>>,
 }
@@ -19,7 +19,7 @@ static FIRST: OnceLock<Box<Tally>> = OnceLock::new();
 
 /// Takes no lock and waits for nobody, except where a fault is the first of its field and kind.
 #[cold]
-pub(super) fn add(faults: &[ExtractFault]) {
+pub(super) fn add(faults: &[ExtractError]) {
     for fault in faults {
         let mut place = &FIRST;
         loop {
@@ -48,20 +48,20 @@ pub(super) fn add(faults: &[ExtractFault]) {
 /// and costs nothing. The counts only rise.
 ///
 /// ```
-/// use anytrace_api::{Extracted, FaultKind, Jaeger, extract_faults};
+/// use anytrace_api::{Extracted, ExtractErrorKind, Jaeger, extract_errors};
 ///
 /// Extracted::read(&Jaeger, &[("uber-trace-id", "1:2:0:")]);
-/// let counted = extract_faults();
+/// let counted = extract_errors();
 /// let fault = counted.iter().find(|fault| fault.field() == "uber-trace-id").unwrap();
-/// assert_eq!(fault.kind(), FaultKind::Malformed);
+/// assert_eq!(fault.kind(), ExtractErrorKind::Malformed);
 /// assert!(fault.count() >= 1);
 /// ```
-pub fn extract_faults() -> Vec<ExtractFault> {
+pub fn extract_errors() -> Vec<ExtractError> {
     let mut faults = Vec::new();
     let mut place = &FIRST;
     while let Some(tally) = place.get() {
         let count = tally.count.load(Ordering::Relaxed);
-        faults.push(ExtractFault { field: tally.field, kind: tally.kind, count });
+        faults.push(ExtractError { field: tally.field, kind: tally.kind, count });
         place = &tally.next;
     }
     faults

@@ -67,8 +67,8 @@ mod tests {
         let lines: Vec<_> = (0..10_000).map(|n| ("baggage", format!("k{n}=v"))).collect();
         let found = Extracted::read(&W3cBaggage, &lines);
         assert_eq!(found.context().baggage().len(), Baggage::MEMBERS);
-        assert_eq!(found.faults().len(), 1);
-        assert_eq!(found.faults()[0].count(), 10_000 - Baggage::MEMBERS);
+        assert_eq!(found.errors().len(), 1);
+        assert_eq!(found.errors()[0].count(), 10_000 - Baggage::MEMBERS);
 
         let found = Extracted::read(
             &W3cBaggage,

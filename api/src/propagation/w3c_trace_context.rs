@@ -1,4 +1,4 @@
-use super::{Extracted, FaultKind, Propagator, read};
+use super::{ExtractErrorKind, Extracted, Propagator, read};
 use crate::{
     Context, Sampling, TextMapReader, TextMapWriter, TraceContext, hex, trace_state::TraceStateLines,
 };
@@ -69,13 +69,13 @@ impl Propagator for W3cTraceContext {
         }
         let header = read::single(carrier, TRACEPARENT);
         let Some(value) = header.value else { return };
-        let parsed = if header.repeated { Err(FaultKind::Repeated) } else { parse(value) };
+        let parsed = if header.repeated { Err(ExtractErrorKind::Repeated) } else { parse(value) };
         match parsed {
             Ok(context) => {
                 let state = extract_state(carrier, into);
                 into.add_context(context.with_trace_state(state.finish()));
             }
-            Err(kind) => into.add_fault(TRACEPARENT, kind),
+            Err(kind) => into.add_error(TRACEPARENT, kind),
         }
     }
 }
@@ -88,7 +88,7 @@ fn extract_state(carrier: &dyn TextMapReader, into: &mut Extracted) -> TraceStat
             if state.read(line).is_some() {
                 lines = Some(state);
             } else {
-                into.add_fault(TRACESTATE, FaultKind::Malformed);
+                into.add_error(TRACESTATE, ExtractErrorKind::Malformed);
             }
         }
     });
@@ -106,11 +106,11 @@ fn format(context: &Context) -> Option<[u8; LENGTH]> {
     Some(header)
 }
 
-fn parse(value: &[u8]) -> Result<Context, FaultKind> {
+fn parse(value: &[u8]) -> Result<Context, ExtractErrorKind> {
     if value.starts_with(b"ff-") {
-        return Err(FaultKind::UnsupportedVersion);
+        return Err(ExtractErrorKind::UnsupportedVersion);
     }
-    read_fields(value).ok_or(FaultKind::Malformed)
+    read_fields(value).ok_or(ExtractErrorKind::Malformed)
 }
 
 fn read_fields(value: &[u8]) -> Option<Context> {
@@ -174,7 +174,9 @@ mod tests {
     fn a_bad_state_does_not_cost_the_parent() {
         let parent = "00-00000000000000000000000000000001-0000000000000002-01";
         let long = ",".repeat(1_000_000);
-        for (state, kind) in [("NO LIST", FaultKind::Malformed), (long.as_str(), FaultKind::OverBudget)] {
+        for (state, kind) in
+            [("NO LIST", ExtractErrorKind::Malformed), (long.as_str(), ExtractErrorKind::OverBudget)]
+        {
             let found = Extracted::read(
                 &W3cTraceContext,
                 &[
@@ -185,13 +187,13 @@ mod tests {
                 ],
             );
             assert!(found.context().ids().is_some() && found.context().trace_state().is_empty());
-            assert_eq!((found.faults().len(), found.faults()[0].kind()), (1, kind));
+            assert_eq!((found.errors().len(), found.errors()[0].kind()), (1, kind));
         }
     }
 
     #[test]
     fn the_forbidden_version_is_named() {
         let found = Extracted::read(&W3cTraceContext, &[("traceparent", "ff-x")]);
-        assert_eq!(found.faults()[0].kind(), FaultKind::UnsupportedVersion);
+        assert_eq!(found.errors()[0].kind(), ExtractErrorKind::UnsupportedVersion);
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Extracted, FaultKind, Propagator, read, write::Line};
+use super::{ExtractErrorKind, Extracted, Propagator, read, write::Line};
 use crate::{
     Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, carrier::field, hex,
 };
@@ -65,7 +65,7 @@ impl XRay {
     /// assert_eq!(XRay::other_fields(found.context()), "Lineage=5c1e09ab:3;CalledFrom=shop");
     /// ```
     pub fn other_fields(context: &Context) -> String {
-        context.local::<More>().map(|more| more.others.clone()).unwrap_or_default()
+        context.extension::<More>().map(|more| more.others.clone()).unwrap_or_default()
     }
 
     /// Whether the caller left the decision to this process and awaits it in the header of the response: `Sampled=?`.
@@ -78,7 +78,7 @@ impl XRay {
     /// assert!(XRay::is_decision_requested(found.context()));
     /// ```
     pub fn is_decision_requested(context: &Context) -> bool {
-        context.local::<More>().is_some_and(|more| more.decision_requested)
+        context.extension::<More>().is_some_and(|more| more.decision_requested)
     }
 }
 
@@ -104,7 +104,7 @@ impl Propagator for XRay {
             Some(false) => header.push(b";Sampled=0"),
             None => {}
         }
-        match context.local::<More>() {
+        match context.extension::<More>() {
             Some(more) if !more.others.is_empty() => {
                 carrier.set(HEADER, &[header.as_str(), ";", &more.others].concat());
             }
@@ -119,22 +119,22 @@ impl Propagator for XRay {
         let header = read::single(carrier, HEADER);
         let Some(value) = header.value else { return };
         let parsed = if header.repeated {
-            Err(FaultKind::Repeated)
+            Err(ExtractErrorKind::Repeated)
         } else if value.len() > LONGEST {
-            Err(FaultKind::OverBudget)
+            Err(ExtractErrorKind::OverBudget)
         } else {
             parse(value, into)
         };
         match parsed {
             Ok(context) => into.add_context(context),
-            Err(kind) => into.add_fault(HEADER, kind),
+            Err(kind) => into.add_error(HEADER, kind),
         }
     }
 }
 
-fn parse(header: &[u8], into: &mut Extracted) -> Result<Context, FaultKind> {
+fn parse(header: &[u8], into: &mut Extracted) -> Result<Context, ExtractErrorKind> {
     if header.is_empty() {
-        return Err(FaultKind::Malformed);
+        return Err(ExtractErrorKind::Malformed);
     }
     let (mut root, mut parent, mut sampled) = (None, None, None);
     let mut more = More::default();
@@ -147,18 +147,19 @@ fn parse(header: &[u8], into: &mut Extracted) -> Result<Context, FaultKind> {
             (b"Sampled", Some(_)) => &mut sampled,
             _ => {
                 if let Err(kind) = more.take(name, item) {
-                    into.add_fault(HEADER, kind);
+                    into.add_error(HEADER, kind);
                 }
                 continue;
             }
         };
         if std::mem::replace(place, value).is_some() {
-            return Err(FaultKind::Repeated);
+            return Err(ExtractErrorKind::Repeated);
         }
     }
-    let trace_id = parse_root(root.ok_or(FaultKind::Incomplete)?).ok_or(FaultKind::Malformed)?;
+    let trace_id =
+        parse_root(root.ok_or(ExtractErrorKind::Incomplete)?).ok_or(ExtractErrorKind::Malformed)?;
     let parent = match parent {
-        Some(digits) => SpanId::from_u64(digits_of::<16>(digits).ok_or(FaultKind::Malformed)?),
+        Some(digits) => SpanId::from_u64(digits_of::<16>(digits).ok_or(ExtractErrorKind::Malformed)?),
         None => None,
     };
     let sampling = match sampled {
@@ -172,7 +173,7 @@ fn parse(header: &[u8], into: &mut Extracted) -> Result<Context, FaultKind> {
         None => Context::of_trace(trace_id, sampling),
     };
     let nothing = more.others.is_empty() && !more.decision_requested;
-    Ok(if nothing { context } else { context.with_local(Arc::new(more)) })
+    Ok(if nothing { context } else { context.with_extension(Arc::new(more)) })
 }
 
 /// `1-`, 8 digits, `-`, 24 digits.
@@ -187,13 +188,13 @@ fn digits_of<const COUNT: usize>(digits: &[u8]) -> Option<u64> {
 }
 
 impl More {
-    fn take(&mut self, name: &[u8], item: &[u8]) -> Result<(), FaultKind> {
-        let item = std::str::from_utf8(item).map_err(|_| FaultKind::Malformed)?;
+    fn take(&mut self, name: &[u8], item: &[u8]) -> Result<(), ExtractErrorKind> {
+        let item = std::str::from_utf8(item).map_err(|_| ExtractErrorKind::Malformed)?;
         if name.len() == item.len() || !field::is_token(name) || !field::is_value(item) {
-            return Err(FaultKind::Malformed);
+            return Err(ExtractErrorKind::Malformed);
         }
         if self.count == OTHERS || self.others.len() + 1 + item.len() > OTHERS_BYTES {
-            return Err(FaultKind::OverBudget);
+            return Err(ExtractErrorKind::OverBudget);
         }
         if !self.others.is_empty() {
             self.others.push(';');
@@ -243,25 +244,25 @@ mod tests {
         let found = read(&format!("{}{ROOT}", many.concat()));
         assert!(found.context().trace_id().is_some());
         assert!(XRay::other_fields(found.context()).len() <= OTHERS_BYTES);
-        assert_eq!(found.faults()[0].kind(), FaultKind::OverBudget);
+        assert_eq!(found.errors()[0].kind(), ExtractErrorKind::OverBudget);
         let found =
             read(&format!("{};{ROOT}", (0..65).map(|n| format!("F{n}=")).collect::<Vec<_>>().join(";")));
         assert_eq!(XRay::other_fields(found.context()).split(';').count(), OTHERS);
         let found = read(&format!("{ROOT};a\u{7f}=1;b=\r\n;c d=1;=x;junk;ok=1"));
         assert_eq!(XRay::other_fields(found.context()), "ok=1");
-        assert_eq!((found.faults()[0].kind(), found.faults()[0].count()), (FaultKind::Malformed, 5));
+        assert_eq!((found.errors()[0].kind(), found.errors()[0].count()), (ExtractErrorKind::Malformed, 5));
     }
 
     #[test]
     fn a_long_header_is_not_read() {
         let found = read(&format!("{ROOT};{}", "x".repeat(LONGEST)));
         assert!(found.is_empty());
-        assert_eq!(found.faults()[0].kind(), FaultKind::OverBudget);
+        assert_eq!(found.errors()[0].kind(), ExtractErrorKind::OverBudget);
     }
 
     #[test]
     fn two_decisions_cannot_both_hold() {
         let found = read(&format!("{ROOT};Sampled=1;Sampled=0"));
-        assert_eq!((found.is_empty(), found.faults()[0].kind()), (true, FaultKind::Repeated));
+        assert_eq!((found.is_empty(), found.errors()[0].kind()), (true, ExtractErrorKind::Repeated));
     }
 }

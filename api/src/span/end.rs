@@ -2,26 +2,26 @@
 
 use std::time::SystemTime;
 
-/// When and how a span ended, as its back end is told.
+/// When and reason a span ended, as its backend is told.
 ///
 /// ```
-/// use anytrace_api::{End, Ending};
+/// use anytrace_api::{End, EndReason};
 ///
-/// assert_eq!(End::new(Ending::Dropped).at, None);
+/// assert_eq!(End::new(EndReason::Dropped).at, None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct End {
-    /// When; now, if it is not said. Never before the start: a back end raises it.
+    /// When; now, if it is not said. Never before the start: a backend raises it.
     pub at: Option<SystemTime>,
     /// How.
-    pub how: Ending,
+    pub reason: EndReason,
 }
 
 impl End {
     /// An end now.
-    pub const fn new(how: Ending) -> Self {
-        End { at: None, how }
+    pub const fn new(reason: EndReason) -> Self {
+        End { at: None, reason }
     }
 
     /// An end at another time.
@@ -33,7 +33,7 @@ impl End {
 /// How a span came to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Ending {
+pub enum EndReason {
     /// Its owner finished it.
     Finished,
     /// Its owner was dropped.
@@ -46,15 +46,15 @@ pub enum Ending {
     Discarded,
 }
 
-impl Ending {
+impl EndReason {
     /// In lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Ending::Finished => "finished",
-            Ending::Dropped => "dropped",
-            Ending::Panicked => "panicked",
-            Ending::Cancelled => "cancelled",
-            Ending::Discarded => "discarded",
+            EndReason::Finished => "finished",
+            EndReason::Dropped => "dropped",
+            EndReason::Panicked => "panicked",
+            EndReason::Cancelled => "cancelled",
+            EndReason::Discarded => "discarded",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A live span, as its back end sees it.
+//! A live span, as its backend sees it.
 
 use std::{
     any::Any,
@@ -14,7 +14,7 @@ use crate::{
     Context, End, Event, Link, Name, Operation, SpanRef, StartedSpan, Status, Tag, TextMapWriter, Value,
 };
 
-/// A live span of a back end. A span that is not recorded has none, unless the back end's own context must know it.
+/// A live span of a backend. A span that is not recorded has none, unless the backend's own context must know it.
 ///
 /// Callers hold it in a [`StartedSpan`] and in [`SpanRef`]s. No method may panic, wait for a network or call back
 /// into what it was called from with a lock held. What comes after the end is counted, not recorded.
@@ -29,10 +29,10 @@ pub trait Span: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When this back end does not know this kind of update: the caller's side counts it.
+    /// When this backend does not know this kind of update: the caller's side counts it.
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported>;
 
-    /// Starts a child by the same back end. `context` is this span's, with the baggage set so far.
+    /// Starts a child by the same backend. `context` is this span's, with the baggage set so far.
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan;
 
     /// Writes `context`, this span's, into `carrier`, as [`Tracer::inject`](crate::Tracer::inject) does.
@@ -41,12 +41,12 @@ pub trait Span: Send + Sync + 'static {
     /// Called exactly once, by the span's one owner. References may outlive it.
     fn finish(self: Arc<Self>, end: End);
 
-    /// False where the span lives for the sake of the back end's own context only.
+    /// False where the span lives for the sake of the backend's own context only.
     fn is_recording(&self) -> bool {
         true
     }
 
-    /// The span becomes current on this thread. A back end with a context of its own attaches it and returns a token
+    /// The span becomes current on this thread. A backend with a context of its own attaches it and returns a token
     /// for it, [`Entered::NOTHING`] where it could not; one without returns none, and may not be told again.
     fn enter(&self, context: &Context) -> Option<Entered> {
         let _ = context;
@@ -59,20 +59,20 @@ pub trait Span: Send + Sync + 'static {
         let _ = entered;
     }
 
-    /// Whether the back end's own context has moved on since `entered`. Not called for [`Entered::NOTHING`].
+    /// Whether the backend's own context has moved on since `entered`. Not called for [`Entered::NOTHING`].
     fn native_since(&self, entered: Entered) -> Native {
         let _ = entered;
         Native::Unchanged
     }
 
-    /// The back end's own form of `context`, this span's, for code that knows the back end.
+    /// The backend's own form of `context`, this span's, for code that knows the backend.
     fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
         let _ = context;
         None
     }
 }
 
-/// A rarer change to a span. Kinds of updates that come later reach older back ends as [`Unsupported`].
+/// A rarer change to a span. Kinds of updates that come later reach older backends as [`Unsupported`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Update<'a> {
@@ -86,13 +86,13 @@ pub enum Update<'a> {
     Status(Status<'a>),
 }
 
-/// The back end does not know this kind of update.
+/// The backend does not know this kind of update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsupported;
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the back end does not know this kind of update")
+        f.write_str("the backend does not know this kind of update")
     }
 }
 
@@ -100,7 +100,7 @@ impl Error for Unsupported {}
 
 static UNSUPPORTED: AtomicU64 = AtomicU64::new(0);
 
-/// How many updates were lost in this process because a back end did not know their kind.
+/// How many updates were lost in this process because a backend did not know their kind.
 ///
 /// ```
 /// assert_eq!(anytrace_api::unsupported_updates(), 0);
@@ -115,7 +115,7 @@ pub(crate) fn update(live: &dyn Span, update: Update<'_>) {
     }
 }
 
-/// What [`Span::enter`] returns and gets back: whatever the back end needs to leave again.
+/// What [`Span::enter`] returns and gets back: whatever the backend needs to leave again.
 ///
 /// ```
 /// use anytrace_api::Entered;
@@ -146,7 +146,7 @@ impl Entered {
     }
 }
 
-/// What a back end's own context says since a span was entered.
+/// What a backend's own context says since a span was entered.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Native {

@@ -1,4 +1,4 @@
-//! Spans: what a back end implements, and what callers hold.
+//! Spans: what a backend implements, and what callers hold.
 
 mod end;
 pub(crate) mod live;
@@ -7,7 +7,7 @@ mod started;
 
 pub(crate) use self::reference::record_error_on;
 pub use self::{
-    end::{End, Ending},
+    end::{End, EndReason},
     live::{Entered, Native, Span, Unsupported, Update, unsupported_updates},
     reference::SpanRef,
     started::StartedSpan,

@@ -46,13 +46,13 @@ impl SpanRef {
         SpanRef { context: Context::EMPTY, live: None }
     }
 
-    /// For back ends: a reference to `live` with its `context`. Without a live span, it is a context that can be made
+    /// For backends: a reference to `live` with its `context`. Without a live span, it is a context that can be made
     /// current.
     pub const fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
         SpanRef { context, live }
     }
 
-    /// For back ends that stand in front of others: the context and the live span.
+    /// For backends that stand in front of others: the context and the live span.
     ///
     /// ```
     /// use anytrace_api::{Context, SpanRef};
@@ -147,13 +147,13 @@ impl SpanRef {
         self
     }
 
-    /// The same span, with a value that travels with it in this process. See [`Context::with_local`].
-    pub fn with_local<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
-        self.context.set_local(value);
+    /// The same span, with a value that travels with it in this process. See [`Context::with_extension`].
+    pub fn with_extension<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.context.set_extension(value);
         self
     }
 
-    /// Starts a child, by the same back end. The child of a span that is not recorded is not recorded, and carries
+    /// Starts a child, by the same backend. The child of a span that is not recorded is not recorded, and carries
     /// the same context on, so that whatever is downstream belongs to the last span that is.
     #[track_caller]
     pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
@@ -164,7 +164,7 @@ impl SpanRef {
         })
     }
 
-    /// Writes the context into `carrier`, in the back end's wire formats and in place of what was there.
+    /// Writes the context into `carrier`, in the backend's wire formats and in place of what was there.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -206,7 +206,7 @@ impl SpanRef {
     pub fn set_tag_display<'a>(&self, key: impl Into<Name<'a>>, value: &(impl Display + ?Sized)) -> &Self {
         if let Some(live) = self.recording() {
             let text = value.to_string();
-            live.set_tag(key.into(), Value::Text(&text));
+            live.set_tag(key.into(), Value::Copied(&text));
         }
         self
     }
@@ -288,7 +288,7 @@ impl SpanRef {
         active::bounded(self.enter(), work)
     }
 
-    /// The back end's own form of this span's context, for code that knows the back end.
+    /// The backend's own form of this span's context, for code that knows the backend.
     pub fn native(&self) -> Option<Box<dyn Any>> {
         self.live()?.native(&self.context)
     }
@@ -311,7 +311,7 @@ pub(crate) fn record_error_on<E: Display + ?Sized>(live: &dyn Span, error: &E) {
     let message = format!("{error:#}");
     let kind = type_name::<E>();
     let says_nothing = matches!(kind, "str" | "&str" | "alloc::string::String") || kind.contains("dyn ");
-    let kind = (!says_nothing).then_some(Value::Fixed(kind));
+    let kind = (!says_nothing).then_some(Value::Static(kind));
     let tags = tags! { keys::EXCEPTION_TYPE => kind, keys::EXCEPTION_MESSAGE => &message };
     live::update(live, Update::Event(Event::new("exception").tags(&tags)));
     live::update(live, Update::Status(Status::error(&message)));

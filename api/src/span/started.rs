@@ -12,7 +12,8 @@ use std::{
 };
 
 use crate::{
-    Carried, Context, End, Ending, LimitError, Name, Span, SpanRef, SpanScope, TraceContext, Value, active,
+    Context, End, EndReason, LimitError, Name, PolledSpan, Span, SpanRef, SpanScope, TraceContext, Value,
+    active,
 };
 
 /// A span and the duty to end it: one owner, which ends it exactly once, at the latest when it is dropped.
@@ -25,7 +26,7 @@ use crate::{
 /// | a closure | [`run`](Self::run), [`try_run`](Self::try_run) |
 /// | a block | [`entered`](Self::entered) |
 /// | a future | [`FutureExt::in_span`](crate::FutureExt::in_span) and its kin |
-/// | anything else that is polled | [`carried`](Self::carried) |
+/// | anything else that is polled | [`into_polled`](Self::into_polled) |
 /// | a moment | [`finish`](Self::finish), [`finish_at`](Self::finish_at) |
 ///
 /// ```
@@ -55,7 +56,7 @@ impl StartedSpan {
         StartedSpan { span: SpanRef::none(), unwinding: 0 }
     }
 
-    /// For back ends: a span with its context, live where it is recorded.
+    /// For backends: a span with its context, live where it is recorded.
     #[inline]
     pub fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
         // Nothing to be dropped while it is asked: what would have to be found then could not stay in registers.
@@ -64,7 +65,7 @@ impl StartedSpan {
         StartedSpan { span: ManuallyDrop::into_inner(span), unwinding: usize::from(unwinding) }
     }
 
-    /// For back ends that stand in front of others: the context and the live span, with the duty to
+    /// For backends that stand in front of others: the context and the live span, with the duty to
     /// [finish](Span::finish) it.
     ///
     /// ```
@@ -139,40 +140,40 @@ impl StartedSpan {
     }
 
     /// Gives the children that start, and the references that are made, from now on a value that travels with them in
-    /// this process. See [`Context::with_local`].
+    /// this process. See [`Context::with_extension`].
     ///
     /// ```
     /// use anytrace_api::{self as trace, TraceContext};
     /// use std::sync::Arc;
     ///
     /// let mut span = trace::start_span("request");
-    /// span.set_local(Arc::new(7_u8));
+    /// span.set_extension(Arc::new(7_u8));
     /// let child = span.start_child("work");
-    /// assert_eq!(child.context().local::<u8>().as_deref(), Some(&7));
+    /// assert_eq!(child.context().extension::<u8>().as_deref(), Some(&7));
     /// ```
-    pub fn set_local<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
-        self.span.context_mut().set_local(value);
+    pub fn set_extension<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
+        self.span.context_mut().set_extension(value);
     }
 
     /// Ends it now.
     #[inline]
     pub fn finish(self) {
-        self.end(|| End::new(Ending::Finished));
+        self.end(|| End::new(EndReason::Finished));
     }
 
     /// Ends it at another time; not before its start, whatever `time` says.
     pub fn finish_at(self, time: SystemTime) {
-        self.end(|| End::new(Ending::Finished).at(time));
+        self.end(|| End::new(EndReason::Finished).at(time));
     }
 
-    /// Ends it now, and says how.
-    pub fn finish_as(self, how: Ending) {
-        self.end(|| End::new(how));
+    /// Ends it now, and says reason.
+    pub fn finish_as(self, reason: EndReason) {
+        self.end(|| End::new(reason));
     }
 
-    /// Ends it unrecorded; its back end counts it.
+    /// Ends it unrecorded; its backend counts it.
     pub fn discard(self) {
-        self.end(|| End::new(Ending::Discarded));
+        self.end(|| End::new(EndReason::Discarded));
     }
 
     /// Makes it current on this thread until the guard goes, and ends it with that.
@@ -213,8 +214,8 @@ impl StartedSpan {
     }
 
     /// To be current now and then: for hand-written futures, bodies and streams.
-    pub fn carried(self) -> Carried {
-        Carried::from(self)
+    pub fn into_polled(self) -> PolledSpan {
+        PolledSpan::from(self)
     }
 
     #[inline]
@@ -237,23 +238,23 @@ impl StartedSpan {
 
     /// As a drop does it, in a given way.
     #[inline]
-    pub(crate) fn end_dropped(&mut self, how: Ending) {
+    pub(crate) fn end_dropped(&mut self, reason: EndReason) {
         // The check alone is inlined: where the span was finished, nothing of the drop is left.
         if let Some(live) = self.span.take_live() {
-            end_dropped(live, self.unwinding != 0, how);
+            end_dropped(live, self.unwinding != 0, reason);
         }
     }
 }
 
-fn end_dropped(live: Arc<dyn Span>, unwinding: bool, how: Ending) {
+fn end_dropped(live: Arc<dyn Span>, unwinding: bool, reason: EndReason) {
     let panicked = !unwinding && thread::panicking();
-    live.finish(End::new(if panicked { Ending::Panicked } else { how }));
+    live.finish(End::new(if panicked { EndReason::Panicked } else { reason }));
 }
 
 impl Drop for StartedSpan {
     #[inline]
     fn drop(&mut self) {
-        self.end_dropped(Ending::Dropped);
+        self.end_dropped(EndReason::Dropped);
     }
 }
 

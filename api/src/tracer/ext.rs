@@ -26,7 +26,7 @@ pub trait TracerExt: Tracer {
         active::unless_suppressed(None, || self.start(&operation, None))
     }
 
-    /// Continues the trace of `parent`: another span, a context that came over a wire, of this back end or another.
+    /// Continues the trace of `parent`: another span, a context that came over a wire, of this backend or another.
     /// Starts a trace where `parent` is empty, so that servers have one path.
     #[track_caller]
     fn join_trace<'a>(&self, operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {

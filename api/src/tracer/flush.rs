@@ -11,7 +11,7 @@ use std::{
 
 use crate::{Done, Tracer, TracerExt};
 
-/// How long a blocking form waits beyond the timeout for a back end to say how it ended.
+/// How long a blocking form waits beyond the timeout for a backend to say how it ended.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// What a flush or shutdown came to, honestly: an error does not say that nothing was delivered, and none does not
@@ -77,7 +77,7 @@ pub enum FlushError {
     Failed(String),
     /// It was shut down before.
     ShutDown,
-    /// The back end never said how it ended.
+    /// The backend never said how it ended.
     Unanswered,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for FlushError {
             FlushError::TimedOut => f.write_str("timed out"),
             FlushError::Failed(why) => write!(f, "failed: {why}"),
             FlushError::ShutDown => f.write_str("shut down before"),
-            FlushError::Unanswered => f.write_str("the back end never answered"),
+            FlushError::Unanswered => f.write_str("the backend never answered"),
         }
     }
 }
@@ -219,7 +219,7 @@ impl<T: Tracer> Drop for ShutdownGuard<T> {
     }
 }
 
-/// Where the back end's answer arrives.
+/// Where the backend's answer arrives.
 #[derive(Debug, Default)]
 struct Answer {
     state: Mutex<State>,
@@ -249,7 +249,7 @@ impl Answer {
     }
 }
 
-/// The back end's end of it: an answer that is forgotten is an answer too.
+/// The backend's end of it: an answer that is forgotten is an answer too.
 struct Sender(Option<Arc<Answer>>);
 
 impl Drop for Sender {

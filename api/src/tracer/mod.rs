@@ -1,4 +1,4 @@
-//! Back ends, and how applications choose one.
+//! Backends, and how applications choose one.
 
 mod ext;
 mod flush;
@@ -20,9 +20,9 @@ pub use self::{
 /// What is called when a flush or shutdown is over, once.
 pub type Done = Box<dyn FnOnce(Flushed) + Send>;
 
-/// A back end.
+/// A backend.
 ///
-/// It holds only what a back end alone can do, and is object safe. Those who make spans use [`TracerExt`], a
+/// It holds only what a backend alone can do, and is object safe. Those who make spans use [`TracerExt`], a
 /// [`TracerHandle`] or the crate's free functions. No method may panic or wait for a network.
 ///
 /// # Implementing one
@@ -77,13 +77,13 @@ pub trait Tracer: Send + Sync {
     /// changes nothing.
     fn shutdown(&self, timeout: Duration, done: Done);
 
-    /// What is current in the back end's own context, where it keeps one. Asked when no span of this API is. Whoever
+    /// What is current in the backend's own context, where it keeps one. Asked when no span of this API is. Whoever
     /// drops it ends nothing.
     fn native_current(&self) -> Option<SpanRef> {
         None
     }
 
-    /// Tracing is suppressed on this thread from now on. A back end with a context of its own suppresses it there too,
+    /// Tracing is suppressed on this thread from now on. A backend with a context of its own suppresses it there too,
     /// and returns a token for it. Asked of the tracer in force.
     fn enter_suppressed(&self) -> Entered {
         Entered::NOTHING

@@ -1,4 +1,4 @@
-//! The back ends, and all that the demo wants of one. A new one is a file here and a line in [`ALL`].
+//! The backends, and all that the demo wants of one. A new one is a file here and a line in [`ALL`].
 
 mod console;
 mod network;
@@ -6,16 +6,16 @@ mod noop;
 
 use std::io;
 
-use anytrace::{Context, Exporter, InitError, TracerHandle};
+use anytrace::{Context, ExporterKind, InitError, TracerHandle};
 
-/// Makes a back end.
+/// Makes a backend.
 pub(crate) type Start = fn() -> Box<dyn Backend>;
 
 /// By name; the first is the default.
 pub(crate) const ALL: &[(&str, Start)] = &[
     ("console", || Box::new(console::Console::new())),
-    ("otlp", || Box::new(network::Network::new(Exporter::Otlp))),
-    ("zipkin", || Box::new(network::Network::new(Exporter::Zipkin))),
+    ("otlp", || Box::new(network::Network::new(ExporterKind::Otlp))),
+    ("zipkin", || Box::new(network::Network::new(ExporterKind::Zipkin))),
     ("noop", || Box::new(noop::Noop::new())),
 ];
 
@@ -23,7 +23,7 @@ pub(crate) trait Backend {
     /// A tracer for one service.
     fn tracer(&mut self, service: &'static str) -> Result<TracerHandle, InitError>;
 
-    /// What the caller of the next request sends along, for a back end that starts no traces of its own.
+    /// What the caller of the next request sends along, for a backend that starts no traces of its own.
     fn caller(&mut self) -> Context {
         Context::default()
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace::{Exporter, InitError, TracerHandle, Tracing};
+use anytrace::{ExporterKind, InitError, TracerHandle, Tracing};
 
 use super::Backend;
 
@@ -17,12 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) struct Network {
-    exporter: Exporter,
+    exporter: ExporterKind,
     services: Vec<(&'static str, Tracing)>,
 }
 
 impl Network {
-    pub(super) fn new(exporter: Exporter) -> Self {
+    pub(super) fn new(exporter: ExporterKind) -> Self {
         Network { exporter, services: Vec::new() }
     }
 }

@@ -73,7 +73,7 @@ fn malformed_fields_are_no_reason_to_fail(mock: &MockTracer, gateway: Gateway) {
         Gateway { span_id: "0000000000000000", ..gateway },
         Gateway { span_id: "+234567890abcdef", ..gateway },
     ] {
-        assert_eq!(malformed.context().faults().len(), 1, "the reason can be counted");
+        assert_eq!(malformed.context().errors().len(), 1, "the reason can be counted");
         pre(&mut Object::new(malformed, "secret")).unwrap();
     }
     let traces: Vec<_> = hooks(mock).iter().map(FinishedSpan::trace_id).collect();

@@ -1,4 +1,4 @@
-//! A library that traces its work. It depends on the API alone and knows no back end.
+//! A library that traces its work. It depends on the API alone and knows no backend.
 //!
 //! Without one it works all the same, and its calls cost next to nothing. Its functions take no tracer: what they
 //! start belongs to whatever is current where they are called.
@@ -11,7 +11,7 @@ pub use self::{
     quote::{UnknownTitle, quote, quote_async},
 };
 
-use anytrace_api::{Origin, origin};
+use anytrace_api::{InstrumentationScope, instrumentation_scope};
 
 /// Which library makes the spans: users filter by it.
-static ORIGIN: Origin = origin!();
+static SCOPE: InstrumentationScope = instrumentation_scope!();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anytrace_api::{self as trace, Operation, TracerHandle, keys};
 
-use crate::ORIGIN;
+use crate::SCOPE;
 
 /// Headers of a request.
 pub type Headers = BTreeMap<String, String>;
@@ -25,7 +25,7 @@ impl<S: Fn(Headers) -> u16> Publisher<S> {
 
     /// Orders `copies` of a title, and says whether the publisher took the order.
     pub fn order(&self, title: &str, copies: u32) -> bool {
-        let operation = Operation::client("publisher.order").origin(&ORIGIN);
+        let operation = Operation::client("publisher.order").instrumentation_scope(&SCOPE);
         let span = self.tracer.start_span(operation).tag("title", title).tag("copies", copies);
         let mut headers = Headers::from([("content-type".to_owned(), "text/plain".to_owned())]);
         span.inject(&mut headers);

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use anytrace_api::{self as trace, Event, FutureExt, Operation, StartedSpan, tags};
 
-use crate::ORIGIN;
+use crate::SCOPE;
 
 const PRICES: [(&str, u64); 3] = [("Emma", 9), ("Middlemarch", 14), ("Persuasion", 8)];
 
@@ -41,11 +41,12 @@ pub async fn quote_async(titles: &[&str]) -> Result<u64, UnknownTitle> {
 
 fn start(titles: &[&str]) -> StartedSpan {
     let tags = tags! { "titles" => titles };
-    trace::start_span(Operation::internal("shop.quote").origin(&ORIGIN).tags(&tags))
+    trace::start_span(Operation::internal("shop.quote").instrumentation_scope(&SCOPE).tags(&tags))
 }
 
 fn price(title: &str) -> Result<u64, UnknownTitle> {
-    let span = trace::start_span(Operation::internal("shop.price").origin(&ORIGIN)).tag("title", title);
+    let span = trace::start_span(Operation::internal("shop.price").instrumentation_scope(&SCOPE))
+        .tag("title", title);
     span.try_run(|| {
         trace::event_with(Event::new("searched").tags(&tags! { "shelves" => PRICES.len() }));
         let found = PRICES.iter().find(|(known, _)| *known == title);

@@ -1,4 +1,4 @@
-//! A back end of one's own, as small as can be: it lists the spans that have finished.
+//! A backend of one's own, as small as can be: it lists the spans that have finished.
 
 use std::{
     sync::{

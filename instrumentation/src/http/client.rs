@@ -111,7 +111,7 @@ fn start(current: &SpanRef, request: &OutgoingRequest<'_>, policy: &ClientPolicy
         opentracing::PEER_PORT => server.port.filter(|_| old),
         opentracing::PEER_SERVICE => callee,
     };
-    let operation = Operation::client(&name).tags(&tags).origin(common.origin);
+    let operation = Operation::client(&name).tags(&tags).instrumentation_scope(common.origin);
     match &common.tracer {
         Some(tracer) => tracer.join_trace(operation, current),
         None if current.is_none() => anytrace_api::start_trace(operation),

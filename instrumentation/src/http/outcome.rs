@@ -56,9 +56,9 @@ pub(crate) fn answered(span: &SpanRef, response: &ResponseHead<'_>, side: Side, 
 pub(crate) fn grpc(span: &SpanRef, headers: &HeaderMap, side: Side, vocabulary: Vocabulary) {
     let Some(code) = headers.get("grpc-status").and_then(|code| code.to_str().ok()) else { return };
     let name = code.parse().ok().and_then(|code: usize| GRPC.get(code)).copied().unwrap_or("UNKNOWN");
-    span.set_tag(keys::RPC_STATUS_CODE, Value::fixed(name));
+    span.set_tag(keys::RPC_STATUS_CODE, Value::literal(name));
     if side.failed_grpc(name) {
-        set_failed(span, Value::fixed(name), vocabulary, Status::failed());
+        set_failed(span, Value::literal(name), vocabulary, Status::failed());
     }
 }
 
@@ -93,10 +93,10 @@ pub(crate) fn fail<E: Display + ?Sized>(span: &SpanRef, error: &E, vocabulary: V
         span.record_error(error);
     } else {
         let message = error.to_string();
-        let tags = tags! { "event" => "error", "error.kind" => Value::fixed(kind), "message" => &message };
+        let tags = tags! { "event" => "error", "error.kind" => Value::literal(kind), "message" => &message };
         span.event_with(Event::new("error").tags(&tags)).set_status(Status::error(&message));
     }
-    set_failed_tags(span, Value::fixed(kind), vocabulary);
+    set_failed_tags(span, Value::literal(kind), vocabulary);
 }
 
 /// The type, where it says anything.

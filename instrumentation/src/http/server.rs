@@ -123,7 +123,7 @@ fn start_by(
         opentracing::PEER_PORT => port.filter(|_| old),
     };
     let links: Vec<_> = link.iter().map(|link| Link::to(*link)).collect();
-    let operation = Operation::server(&name).tags(&tags).links(&links).origin(common.origin);
+    let operation = Operation::server(&name).tags(&tags).links(&links).instrumentation_scope(common.origin);
     tracer.join_trace(operation, parent)
 }
 

@@ -1,11 +1,11 @@
 //! What policies of servers and of clients have in common.
 
-use anytrace_api::{Origin, SpanRef, TracerHandle, origin};
+use anytrace_api::{InstrumentationScope, SpanRef, TracerHandle, instrumentation_scope};
 
 use super::{callback::Callback, counter::Counter};
 use crate::{Redaction, ResponseHead, Vocabulary};
 
-static ORIGIN: Origin = origin!();
+static SCOPE: InstrumentationScope = instrumentation_scope!();
 
 type OnResponse = dyn Fn(&SpanRef, &ResponseHead<'_>) + Send + Sync;
 
@@ -14,7 +14,7 @@ pub(crate) struct Common {
     pub(crate) tracer: Option<TracerHandle>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) redaction: Redaction,
-    pub(crate) origin: &'static Origin,
+    pub(crate) origin: &'static InstrumentationScope,
     /// How often functions of the application panicked.
     pub(crate) panics: Counter,
     pub(crate) on_response: Callback<OnResponse>,
@@ -26,7 +26,7 @@ impl Default for Common {
             tracer: None,
             vocabulary: Vocabulary::default(),
             redaction: Redaction::default(),
-            origin: &ORIGIN,
+            origin: &SCOPE,
             panics: Counter::default(),
             on_response: Callback::default(),
         }
@@ -70,7 +70,7 @@ macro_rules! common_setters {
             }
 
             /// For hook crates: which library makes the spans.
-            pub fn origin(self, origin: &'static anytrace_api::Origin) -> Self {
+            pub fn instrumentation_scope(self, origin: &'static anytrace_api::InstrumentationScope) -> Self {
                 self.with(|inner| inner.common.origin = origin)
             }
 

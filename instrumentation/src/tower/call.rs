@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use anytrace_api::{Carried, Ending, SpanRef, StartedSpan, Status, TracerHandle, Value, with_tracer};
+use anytrace_api::{EndReason, PolledSpan, SpanRef, StartedSpan, Status, TracerHandle, Value, with_tracer};
 use http::{HeaderMap, Response};
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// One request that is traced. Dropped before [`end`](Self::end) it was cancelled.
 #[derive(Debug)]
 pub(super) struct Call {
-    carried: Carried,
+    carried: PolledSpan,
     policy: Policy,
     /// The response has no body, whatever the service gives.
     pub(super) is_head: bool,
@@ -60,7 +60,7 @@ impl Policy {
 
 impl Call {
     pub(super) fn new(span: StartedSpan, policy: Policy, is_head: bool) -> Self {
-        Call { carried: span.carried(), policy, is_head, is_complete: false, is_over: false }
+        Call { carried: span.into_polled(), policy, is_head, is_complete: false, is_over: false }
     }
 
     /// Runs code of the service with the span current. A panic ends the span, and goes on.
@@ -99,23 +99,23 @@ impl Call {
     }
 
     pub(super) fn end(mut self) {
-        self.end_as(Ending::Finished);
+        self.end_as(EndReason::Finished);
     }
 
-    fn end_as(&mut self, how: Ending) {
+    fn end_as(&mut self, reason: EndReason) {
         self.is_over = true;
-        self.carried.end_as(how);
+        self.carried.end_as(reason);
     }
 
     fn panicked(&mut self, panic: &(dyn Any + Send)) {
         let message = panic.downcast_ref::<&str>().copied();
         let message = message.or_else(|| panic.downcast_ref().map(String::as_str));
         self.set_failed("panic", Status::error(message));
-        self.end_as(Ending::Panicked);
+        self.end_as(EndReason::Panicked);
     }
 
     fn set_failed(&self, kind: &'static str, status: Status<'_>) {
-        set_failed(self.span(), Value::fixed(kind), self.policy.vocabulary(), status);
+        set_failed(self.span(), Value::literal(kind), self.policy.vocabulary(), status);
     }
 
     fn span(&self) -> &SpanRef {
@@ -129,12 +129,12 @@ impl Drop for Call {
             return;
         }
         if self.is_complete {
-            return self.end_as(Ending::Finished);
+            return self.end_as(EndReason::Finished);
         }
         // A client that changes its mind is right to; for the server, nobody got what it made.
         if self.policy.side() == Side::Server {
             self.set_failed("cancelled", Status::error("the client went away before the response was sent"));
         }
-        self.end_as(Ending::Cancelled);
+        self.end_as(EndReason::Cancelled);
     }
 }

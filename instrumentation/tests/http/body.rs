@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use anytrace_api::{Ending, Status};
+use anytrace_api::{EndReason, Status};
 use anytrace_instrumentation::{ServerLayer, ServerPolicy};
 use anytrace_recorder::MockTracer;
 use axum::{
@@ -60,7 +60,7 @@ async fn every_way_to_the_end_finishes() {
         let address = serve(app(), server_policy(&mock)).await;
         let response = fetch(get(address, path)).await;
         let span = only(&mock).await;
-        assert_eq!(span.ending(), Ending::Finished, "{path}");
+        assert_eq!(span.end_reason(), EndReason::Finished, "{path}");
         let status = i64::from(response.status().as_u16());
         assert_eq!(number(&span, "http.response.status_code"), Some(status), "{path}");
         assert_eq!((span.status(), text(&span, "error.type")), (None, None), "{path}");
@@ -77,7 +77,7 @@ async fn head_has_no_body_whatever_the_service_gives() {
     let response = fetch(request).await;
     assert_eq!((response.status(), response.body().len()), (StatusCode::OK, 0));
     let span = only(&mock).await;
-    assert_eq!((span.name(), span.ending()), ("HEAD", Ending::Finished));
+    assert_eq!((span.name(), span.end_reason()), ("HEAD", EndReason::Finished));
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn an_error_of_the_body_is_recorded() {
         response.into_body().collect().await.unwrap_err();
     }
     let span = only(&mock).await;
-    assert_eq!(span.ending(), Ending::Finished);
+    assert_eq!(span.end_reason(), EndReason::Finished);
     assert!(matches!(span.status(), Some(Status::Error(why)) if why.as_str() == Some("disk")));
     assert_eq!(text(&span, "error.type").as_deref(), Some("axum_core::error::Error"));
     assert_eq!(span.events().map(|event| event.name().to_owned()).collect::<Vec<_>>(), ["exception"]);
@@ -114,7 +114,7 @@ async fn trailers_tell_how_a_call_went() {
     assert_eq!(collected.trailers().unwrap()["grpc-status"], "14");
 
     let span = only(&mock).await;
-    assert_eq!(span.ending(), Ending::Finished);
+    assert_eq!(span.end_reason(), EndReason::Finished);
     assert_eq!(text(&span, "rpc.status_code").as_deref(), Some("UNAVAILABLE"));
     assert_eq!(text(&span, "error.type").as_deref(), Some("UNAVAILABLE"));
     assert_eq!(text(&span, "network.protocol.version").as_deref(), Some("2"));
@@ -148,7 +148,7 @@ async fn a_client_that_goes_away_amid_the_body_cancels() {
     drop(received);
 
     let span = only(&mock).await;
-    assert_eq!(span.ending(), Ending::Cancelled);
+    assert_eq!(span.end_reason(), EndReason::Cancelled);
     assert_eq!(text(&span, "error.type").as_deref(), Some("cancelled"));
     assert!(span.is_error());
 }
@@ -170,7 +170,7 @@ async fn a_client_that_goes_away_before_the_response_cancels() {
     request.abort();
 
     let span = only(&mock).await;
-    assert_eq!(span.ending(), Ending::Cancelled);
+    assert_eq!(span.end_reason(), EndReason::Cancelled);
     assert_eq!(number(&span, "http.response.status_code"), None);
 }
 
@@ -250,7 +250,7 @@ async fn a_service_may_answer_any_method() {
         *request.method_mut() = method.clone();
         fetch(request).await;
         only(&mock).await;
-        assert_eq!(mock.span(&format!("{method} /")).ending(), Ending::Finished);
+        assert_eq!(mock.span(&format!("{method} /")).end_reason(), EndReason::Finished);
         mock.reset();
     }
 }

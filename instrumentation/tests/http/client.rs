@@ -1,6 +1,6 @@
 //! What a client's span says, and what is sent.
 
-use anytrace_api::{B3, Ending, FutureExt, Kind, TraceContext, start_span};
+use anytrace_api::{B3, EndReason, FutureExt, Kind, TraceContext, start_span};
 use anytrace_instrumentation::{ClientPolicy, Propagation, ServerPolicy, before_http_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, http::HeaderMap, routing::get as on_get};
@@ -33,7 +33,7 @@ async fn it_is_a_child_and_has_what_the_conventions_ask_for() {
     spans(&mock, 2).await;
     let (caller, span) = (mock.span("caller"), mock.span("GET"));
     assert_eq!(span.parent_span_id(), Some(caller.span_id()));
-    assert_eq!((span.kind(), span.ending(), span.status()), (Kind::Client, Ending::Finished, None));
+    assert_eq!((span.kind(), span.end_reason(), span.status()), (Kind::Client, EndReason::Finished, None));
     let url = format!("http://{address}/?sig=REDACTED");
     for (key, value) in [
         ("http.request.method", "GET"),
@@ -73,7 +73,7 @@ async fn an_error_of_the_transport_is_recorded() {
     spans(&mock, 2).await;
     let span = mock.span("GET");
     assert!(span.is_error());
-    assert_eq!(span.ending(), Ending::Finished);
+    assert_eq!(span.end_reason(), EndReason::Finished);
     assert_eq!(text(&span, "error.type").as_deref(), Some("hyper_util::client::legacy::client::Error"));
     let message = span.events().next().unwrap().tag("exception.message").unwrap().to_string();
     assert_eq!(message, error.to_string());
@@ -117,7 +117,10 @@ async fn a_call_that_its_caller_drops_is_cancelled_and_no_failure() {
     }
     drop(call);
     let span = mock.span("GET");
-    assert_eq!((span.ending(), span.status(), text(&span, "error.type")), (Ending::Cancelled, None, None));
+    assert_eq!(
+        (span.end_reason(), span.status(), text(&span, "error.type")),
+        (EndReason::Cancelled, None, None)
+    );
 }
 
 #[tokio::test]
@@ -132,7 +135,7 @@ async fn a_body_that_is_not_read_to_its_end_is_cancelled() {
     };
     call.in_span(caller.reference()).await;
     let span = mock.span("GET");
-    assert_eq!((span.ending(), span.status()), (Ending::Cancelled, None));
+    assert_eq!((span.end_reason(), span.status()), (EndReason::Cancelled, None));
     assert_eq!(number(&span, "http.response.status_code"), Some(200));
 }
 

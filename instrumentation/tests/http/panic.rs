@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use anytrace_api::{Ending, Status};
+use anytrace_api::{EndReason, Status};
 use anytrace_instrumentation::{ServerLayer, ServerPolicy};
 use anytrace_recorder::{FinishedSpan, MockTracer};
 use axum::{Router, body::Body, routing::get as on_get};
@@ -14,7 +14,7 @@ use tower::{Layer, Service, service_fn};
 use crate::harness::{get, number, only, plain_client, serve, server_policy, text};
 
 fn assert_panicked(span: &FinishedSpan, message: &str) {
-    assert_eq!(span.ending(), Ending::Panicked);
+    assert_eq!(span.end_reason(), EndReason::Panicked);
     assert_eq!(text(span, "error.type").as_deref(), Some("panic"));
     assert!(matches!(span.status(), Some(Status::Error(why)) if why.as_str() == Some(message)));
 }

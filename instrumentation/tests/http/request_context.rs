@@ -112,7 +112,7 @@ fn nothing_holds_it_when_it_is_over() {
     let (sender, dropped) = std::sync::mpsc::channel();
     let mock = MockTracer::new();
     let mut span = mock.handle().start_trace("request");
-    span.set_local(std::sync::Arc::new(Canary(sender)));
+    span.set_extension(std::sync::Arc::new(Canary(sender)));
     RequestContext::attach(&mut span, None, None);
     span.run(|| start_span("child").finish());
     mock.reset();

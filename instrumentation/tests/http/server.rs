@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use anytrace_api::{Ending, Kind, current_ids};
+use anytrace_api::{EndReason, Kind, current_ids};
 use anytrace_instrumentation::{RequestContext, ServerLayer, ServerPolicy, after_response, before_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, routing::get as on_get};
@@ -24,10 +24,10 @@ async fn it_is_named_after_the_route_and_has_what_the_conventions_ask_for() {
 
     let span = only(&mock).await;
     assert_eq!(
-        (span.name(), span.kind(), span.ending()),
-        ("GET /users/{id}", Kind::Server, Ending::Finished)
+        (span.name(), span.kind(), span.end_reason()),
+        ("GET /users/{id}", Kind::Server, EndReason::Finished)
     );
-    assert_eq!(span.origin().unwrap().name, "anytrace-instrumentation");
+    assert_eq!(span.instrumentation_scope().unwrap().name, "anytrace-instrumentation");
     assert_eq!(span.status(), None);
     let texts = [
         ("http.request.method", "GET"),
@@ -68,7 +68,7 @@ async fn codes_from_500_are_failures() {
     let span = only(&mock).await;
     assert!(span.is_error());
     assert_eq!(text(&span, "error.type").as_deref(), Some("503"));
-    assert_eq!(span.ending(), Ending::Finished);
+    assert_eq!(span.end_reason(), EndReason::Finished);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn an_error_of_the_service_is_recorded() {
     let span = only(&mock).await;
     assert!(span.is_error());
     assert_eq!(text(&span, "error.type").as_deref(), Some("core::num::error::ParseIntError"));
-    assert_eq!(span.ending(), Ending::Finished);
+    assert_eq!(span.end_reason(), EndReason::Finished);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
         Value::Bool(value) => OtelValue::Bool(value),
         Value::I64(value) => OtelValue::I64(value),
         Value::F64(value) => OtelValue::F64(value),
-        Value::Fixed(text) => OtelValue::String(StringValue::from(text)),
+        Value::Static(text) => OtelValue::String(StringValue::from(text)),
         other => copied(other),
     })
 }
@@ -36,7 +36,7 @@ fn copied(value: Value<'_>) -> OtelValue {
             Ok(value) => OtelValue::I64(value),
             Err(_) => OtelValue::String(value.to_string().into()),
         },
-        Value::Text(text) => OtelValue::String(text.to_owned().into()),
+        Value::Copied(text) => OtelValue::String(text.to_owned().into()),
         Value::Bytes(bytes) => OtelValue::String(STANDARD.encode(bytes).into()),
         Value::Bools(list) => OtelValue::Array(Array::Bool(list.to_vec())),
         Value::I64s(list) => OtelValue::Array(Array::I64(list.to_vec())),
@@ -52,7 +52,7 @@ fn copied(value: Value<'_>) -> OtelValue {
 /// The description of a status.
 pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
     match value {
-        Value::Fixed(text) => Cow::Borrowed(text),
+        Value::Static(text) => Cow::Borrowed(text),
         value => Cow::Owned(value.to_string()),
     }
 }
@@ -100,7 +100,7 @@ fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
 #[inline]
 pub(crate) fn push_plain(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
     match new {
-        Value::Fixed(text) => attributes.push(KeyValue::new(key, text)),
+        Value::Static(text) => attributes.push(KeyValue::new(key, text)),
         Value::I64(value) => attributes.push(KeyValue::new(key, value)),
         Value::Bool(value) => attributes.push(KeyValue::new(key, value)),
         Value::F64(value) => attributes.push(KeyValue::new(key, value)),

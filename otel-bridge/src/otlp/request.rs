@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use anytrace_api::{Origin, Value};
+use anytrace_api::{InstrumentationScope, Value};
 use anytrace_recorder::{FinishedSpan, Resource};
 
 use super::{
@@ -20,21 +20,21 @@ pub(super) fn write(out: &mut Vec<u8>, resource: &Resource, spans: &[FinishedSpa
     let scopes = scopes(spans);
     message(out, RESOURCE_SPANS, spans.len() * USUAL_SPAN, |out| {
         message(out, RESOURCE, 200, |out| self::resource(out, resource));
-        for (origin, spans) in scopes {
-            message(out, SCOPE_SPANS, spans.len() * USUAL_SPAN, |out| scope(out, origin, &spans));
+        for (scope, spans) in scopes {
+            message(out, SCOPE_SPANS, spans.len() * USUAL_SPAN, |out| self::scope(out, scope, &spans));
         }
     });
 }
 
-type Scope<'a> = (Option<&'static Origin>, Vec<&'a FinishedSpan>);
+type Scope<'a> = (Option<&'static InstrumentationScope>, Vec<&'a FinishedSpan>);
 
 fn scopes(spans: &[FinishedSpan]) -> Vec<Scope<'_>> {
     let mut scopes: Vec<Scope<'_>> = Vec::new();
     for finished in spans {
-        let origin = finished.origin();
+        let scope = finished.instrumentation_scope();
         // There are few, and one's spans come together.
-        let place = scopes.iter().rposition(|(known, _)| is_same(*known, origin)).unwrap_or_else(|| {
-            scopes.push((origin, Vec::new()));
+        let place = scopes.iter().rposition(|(known, _)| is_same(*known, scope)).unwrap_or_else(|| {
+            scopes.push((scope, Vec::new()));
             scopes.len() - 1
         });
         scopes[place].1.push(finished);
@@ -43,7 +43,7 @@ fn scopes(spans: &[FinishedSpan]) -> Vec<Scope<'_>> {
 }
 
 /// The same static, usually.
-fn is_same(one: Option<&'static Origin>, other: Option<&'static Origin>) -> bool {
+fn is_same(one: Option<&'static InstrumentationScope>, other: Option<&'static InstrumentationScope>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => ptr::eq(one, other) || one == other,
         (None, None) => true,
@@ -51,13 +51,13 @@ fn is_same(one: Option<&'static Origin>, other: Option<&'static Origin>) -> bool
     }
 }
 
-fn scope(out: &mut Vec<u8>, origin: Option<&Origin>, spans: &[&FinishedSpan]) {
+fn scope(out: &mut Vec<u8>, scope: Option<&InstrumentationScope>, spans: &[&FinishedSpan]) {
     const SCOPE: u8 = 1;
     const SPANS: u8 = 2;
-    if let Some(origin) = origin {
+    if let Some(scope) = scope {
         message(out, SCOPE, 0, |out| {
-            text(out, 1, origin.name);
-            text(out, 2, origin.version);
+            text(out, 1, scope.name);
+            text(out, 2, scope.version);
         });
     }
     for finished in spans {
@@ -71,10 +71,10 @@ fn resource(out: &mut Vec<u8>, resource: &Resource) {
     let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
     for (key, text) in convert::OWN_RESOURCE {
         if !said(key) {
-            attribute(out, ATTRIBUTES, key, Value::Fixed(text));
+            attribute(out, ATTRIBUTES, key, Value::Static(text));
         }
     }
-    attribute(out, ATTRIBUTES, SERVICE_NAME, Value::Text(resource.service_name()));
+    attribute(out, ATTRIBUTES, SERVICE_NAME, Value::Copied(resource.service_name()));
     for (key, value) in resource.tags() {
         if key.as_str() != SERVICE_NAME {
             attribute(out, ATTRIBUTES, key.as_str(), value);

@@ -5,14 +5,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anytrace_api::{Context, Ending, Kind, Status, TraceContext, TraceState, Value};
+use anytrace_api::{Context, EndReason, Kind, Status, TraceContext, TraceState, Value};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
 
 use super::{
     value::{attribute, attributes},
     wire::{fixed64, integer, message, sized_head, sized_key, sized_size, text, varint_key},
 };
-use crate::{ENDING, convert};
+use crate::{END_REASON, convert};
 
 const TRACE_ID: u8 = 1;
 const SPAN_ID: u8 = 2;
@@ -86,11 +86,11 @@ fn trace_state(out: &mut Vec<u8>, state: &TraceState) {
 
 /// The span's own word on how it ended replaces a tag of that name.
 fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
-    if span.ending() == Ending::Finished {
+    if span.end_reason() == EndReason::Finished {
         return attributes(out, ATTRIBUTES, span.tags());
     }
-    attributes(out, ATTRIBUTES, span.tags().filter(|(key, _)| *key != ENDING));
-    attribute(out, ATTRIBUTES, ENDING, Value::Fixed(span.ending().as_str()));
+    attributes(out, ATTRIBUTES, span.tags().filter(|(key, _)| *key != END_REASON));
+    attribute(out, ATTRIBUTES, END_REASON, Value::Static(span.end_reason().as_str()));
 }
 
 /// The flags of W3C Trace Context, and whether the context (of a span: its parent's) came from another process: that this
@@ -118,7 +118,7 @@ fn status(out: &mut Vec<u8>, status: Status<'_>) {
     const CODE: u8 = 3;
     let (code, why) = match status {
         Status::Ok => (1, "".into()),
-        Status::Error(Value::Text(why)) => (2, why.into()),
+        Status::Error(Value::Copied(why)) => (2, why.into()),
         Status::Error(why) => (2, convert::text(why)),
         _ => return,
     };

@@ -43,13 +43,13 @@ pub(super) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_
         }
         Value::U64(value) => match i64::try_from(value) {
             Ok(value) => attribute(out, field, key, Value::I64(value)),
-            Err(_) => attribute(out, field, key, Value::Text(&value.to_string())),
+            Err(_) => attribute(out, field, key, Value::Copied(&value.to_string())),
         },
         Value::F64(value) => {
             head(out, field, key, DOUBLE_SIZE);
             double(out, value);
         }
-        Value::Fixed(text) | Value::Text(text) => {
+        Value::Static(text) | Value::Copied(text) => {
             head(out, field, key, sized_size(text.len()));
             string(out, text);
         }
@@ -62,7 +62,7 @@ pub(super) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_
         Value::F64s(list) => array(out, field, key, || list.iter().copied(), |_| DOUBLE_SIZE, double),
         Value::Texts(list) => array(out, field, key, || list.iter(), |text| sized_size(text.len()), string),
         // `Value` may grow: text is always right.
-        other => attribute(out, field, key, Value::Text(&other.to_string())),
+        other => attribute(out, field, key, Value::Copied(&other.to_string())),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::start;
 
 /// An id generator that starts a trace with the id its context brings, where that names a trace and no span
 /// ([`Context::of_trace`](anytrace_api::Context::of_trace)), gives a span that another tracer has started already
-/// [that one's ids](anytrace_api::Operation::identity), and leaves the rest to another. Without it they get new ones.
+/// [that one's ids](anytrace_api::Operation::preset_context), and leaves the rest to another. Without it they get new ones.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, TraceContext, TraceId, TracerExt};

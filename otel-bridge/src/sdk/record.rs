@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use anytrace_api::{Ending, Name, Origin, Status, TraceContext, Value};
+use anytrace_api::{EndReason, InstrumentationScope, Name, Status, TraceContext, Value};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan, Resource};
 use opentelemetry::{
-    InstrumentationScope, KeyValue,
+    InstrumentationScope as OtelScope, KeyValue,
     trace::{Event, Link, SpanContext, SpanId, Status as OtelStatus},
 };
 use opentelemetry_sdk::{
@@ -13,12 +13,16 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanEvents, SpanLinks},
 };
 
-use crate::{ENDING, convert, start};
+use crate::{END_REASON, convert, start};
 
 pub(super) fn span(span: &FinishedSpan) -> SpanData {
     let mut attributes = attributes(span.tags());
-    if span.ending() != Ending::Finished {
-        convert::set_attribute(&mut attributes, Name::Static(ENDING), Value::Fixed(span.ending().as_str()));
+    if span.end_reason() != EndReason::Finished {
+        convert::set_attribute(
+            &mut attributes,
+            Name::Static(END_REASON),
+            Value::Static(span.end_reason().as_str()),
+        );
     }
     let mut events = SpanEvents::default();
     events.events = span.events().map(event).collect();
@@ -45,7 +49,7 @@ pub(super) fn span(span: &FinishedSpan) -> SpanData {
             Some(Status::Error(why)) => OtelStatus::Error { description: convert::text(why) },
             _ => OtelStatus::Unset,
         },
-        instrumentation_scope: scope(span.origin()),
+        instrumentation_scope: scope(span.instrumentation_scope()),
     }
 }
 
@@ -66,11 +70,11 @@ fn link(link: FinishedLink<'_>) -> Option<Link> {
     Some(Link::new(to, attributes(link.tags()), link.dropped_tags()))
 }
 
-fn scope(origin: Option<&'static Origin>) -> InstrumentationScope {
-    let Some(origin) = origin else { return InstrumentationScope::default() };
-    let scope = InstrumentationScope::builder(origin.name);
-    let scope = if origin.version.is_empty() { scope } else { scope.with_version(origin.version) };
-    scope.build()
+fn scope(scope: Option<&'static InstrumentationScope>) -> OtelScope {
+    let Some(scope) = scope else { return OtelScope::default() };
+    let otel = OtelScope::builder(scope.name);
+    let otel = if scope.version.is_empty() { otel } else { otel.with_version(scope.version) };
+    otel.build()
 }
 
 pub(super) fn resource(resource: &Resource) -> OtelResource {

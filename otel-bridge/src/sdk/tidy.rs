@@ -9,7 +9,7 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use crate::ENDING;
+use crate::END_REASON;
 
 /// An exporter in front of another: of attributes with one key only the last goes on, whoever set them, and spans that
 /// were discarded do not.
@@ -75,7 +75,9 @@ impl<E: SpanExporter> SpanExporter for TidyExporter<E> {
 
 fn is_discarded(span: &SpanData) -> bool {
     let discarded = Value::from("discarded");
-    span.attributes.iter().any(|attribute| attribute.key.as_str() == ENDING && attribute.value == discarded)
+    span.attributes
+        .iter()
+        .any(|attribute| attribute.key.as_str() == END_REASON && attribute.value == discarded)
 }
 
 /// The last value, in the place of the first.

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use anytrace_api::{Operation, Origin, TracerExt, tags};
+use anytrace_api::{InstrumentationScope, Operation, TracerExt, tags};
 use anytrace_otel_bridge::ExporterRecorder;
 use anytrace_recorder::{Recorder, RecordingTracer, http::Client};
 use anytrace_test_receiver::{Answer, Receiver};
@@ -20,12 +20,12 @@ use crate::{
     common::{LONG, decoded, error, holds, spans},
 };
 
-static LIBRARY: Origin = Origin::new("a library", "1.2.3");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
 
 fn delivers(recorder: impl Recorder, arrived: impl Fn() -> ExportTraceServiceRequest) {
     let tracer = RecordingTracer::builder(recorder).service("shop").build();
     let tags = tags! { "n" => 1 };
-    tracer.start_trace(Operation::client("load").tags(&tags).origin(&LIBRARY)).finish();
+    tracer.start_trace(Operation::client("load").tags(&tags).instrumentation_scope(&LIBRARY)).finish();
     let flushed = tracer.shutdown_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
     let request = arrived();

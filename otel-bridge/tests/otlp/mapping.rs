@@ -3,14 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use anytrace_api::{
-    Context, Event, Kind, Link, Operation, Origin, Sampling, SpanId, Status, TraceContext, TraceId,
-    TracerExt, tags,
+    Context, Event, InstrumentationScope, Kind, Link, Operation, Sampling, SpanId, Status, TraceContext,
+    TraceId, TracerExt, tags,
 };
 use anytrace_recorder::{Clock, Limits, RecordingTracer, Resource};
 use anytrace_test_receiver::{Answer, Receiver};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value::Value},
+    common::v1::{AnyValue, ArrayValue, InstrumentationScope as ProtoScope, KeyValue, any_value::Value},
     trace::v1::{
         Span, Status as ProtoStatus,
         span::{Event as ProtoEvent, Link as ProtoLink, SpanKind},
@@ -23,8 +23,8 @@ use crate::{
     common::{LONG, all_spans, decoded, grpc, http},
 };
 
-static LIBRARY: Origin = Origin::new("a library", "1.2.3");
-static OTHER: Origin = Origin::new("another", "");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
+static OTHER: InstrumentationScope = InstrumentationScope::new("another", "");
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
@@ -77,8 +77,11 @@ fn every_field_of_a_span_arrives() {
         let tracer = RecordingTracer::builder(http(receiver.url("")).build().unwrap()).build();
         let (first, details) = (tags! { "n" => 1 }, tags! { "attempt" => 3 });
         let links = [Link::to(&elsewhere).tags(&details)];
-        let operation =
-            Operation::client("load").tags(&first).links(&links).start_at(at(100)).origin(&LIBRARY);
+        let operation = Operation::client("load")
+            .tags(&first)
+            .links(&links)
+            .start_at(at(100))
+            .instrumentation_scope(&LIBRARY);
         let span = tracer.join_trace(operation, &parent);
         span.event_with(Event::new("retry").tags(&details).at(at(101))).set_status(Status::error("no\nway"));
         span.set_tag("n", 2);
@@ -191,8 +194,8 @@ fn kinds_and_statuses_arrive() {
 
 #[test]
 fn an_ending_that_is_not_simple_is_said_once() {
-    let span = one(|tracer| drop(tracer.start_trace("a").tag("anytrace.ending", "mine").tag("n", true)));
-    assert_eq!(span.attributes, [kv("n", Value::BoolValue(true)), text("anytrace.ending", "dropped")]);
+    let span = one(|tracer| drop(tracer.start_trace("a").tag("anytrace.end_reason", "mine").tag("n", true)));
+    assert_eq!(span.attributes, [kv("n", Value::BoolValue(true)), text("anytrace.end_reason", "dropped")]);
 }
 
 #[test]
@@ -224,13 +227,15 @@ fn spans_are_grouped_by_their_library() {
         for (name, origin) in [("1", Some(&LIBRARY)), ("2", None), ("3", Some(&OTHER)), ("4", Some(&LIBRARY))]
         {
             let operation = Operation::internal(name);
-            tracer.start_trace(origin.map_or(operation, |origin| operation.origin(origin))).finish();
+            tracer
+                .start_trace(origin.map_or(operation, |origin| operation.instrumentation_scope(origin)))
+                .finish();
         }
     });
-    let scope = |name: &str, version: &str| InstrumentationScope {
+    let scope = |name: &str, version: &str| ProtoScope {
         name: name.into(),
         version: version.into(),
-        ..InstrumentationScope::default()
+        ..ProtoScope::default()
     };
     let [resource] = &request.resource_spans[..] else { panic!("{request:?}") };
     let groups: Vec<(_, Vec<_>)> = resource
@@ -275,7 +280,7 @@ fn both_protocols_say_the_same() {
         let tracer =
             RecordingTracer::builder(builder.build().unwrap()).service("shop").clock(clock).ids(ids).build();
         let tags = tags! { "n" => 1, "bytes" => b"\xff" };
-        tracer.start_trace(Operation::server("a").tags(&tags).origin(&LIBRARY)).finish();
+        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish();
         assert_eq!(tracer.shutdown_blocking(LONG).delivered, 1);
     }
     assert_eq!(decoded(&receiver.requests()[0]), collector.requests()[0].message);

@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anytrace_api::{Ending, Kind, SpanId, Status, TraceContext, Value};
+use anytrace_api::{EndReason, Kind, SpanId, Status, TraceContext, Value};
 
 use super::{duration::human, text};
 use crate::{FinishedEvent, FinishedSpan};
@@ -41,7 +41,7 @@ impl Entry {
             kind: span.kind(),
             start: nanos(span.start()),
             end: nanos(span.end()),
-            failed: span.is_error() || span.ending() == Ending::Panicked,
+            failed: span.is_error() || span.end_reason() == EndReason::Panicked,
             complaint: text::clean(&complaint(span)),
             notes: text::clean(&notes(span)),
         }
@@ -66,8 +66,8 @@ fn nanos(time: SystemTime) -> u64 {
 /// How it ended, where its owner did not finish it, and the error.
 fn complaint(span: &FinishedSpan) -> String {
     let mut complaint = String::new();
-    if span.ending() != Ending::Finished {
-        complaint.push_str(span.ending().as_str());
+    if span.end_reason() != EndReason::Finished {
+        complaint.push_str(span.end_reason().as_str());
     }
     if let Some(Status::Error(why)) = span.status() {
         let separator = if complaint.is_empty() || why == Value::Absent { "" } else { ": " };

@@ -81,7 +81,7 @@ impl MockTracer {
     /// let span = mock.start_trace("load").tag("rows", 3);
     /// let open = mock.unfinished();
     /// assert_eq!((open[0].name(), open[0].tags().count()), ("load", 1));
-    /// assert_eq!(open[0].place().unwrap().line(), line!() - 3);
+    /// assert_eq!(open[0].location().unwrap().line(), line!() - 3);
     /// # span.finish();
     /// # assert!(mock.unfinished().is_empty());
     /// ```
@@ -207,7 +207,7 @@ impl MockTracer {
         );
         for span in open {
             let _ = write!(text, "\n  {:?}", span.name());
-            if let Some(place) = span.place() {
+            if let Some(place) = span.location() {
                 let _ = write!(text, ", started at {place}");
             }
         }

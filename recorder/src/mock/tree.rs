@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use anytrace_api::{Ending, Kind, Status, TraceContext};
+use anytrace_api::{EndReason, Kind, Status, TraceContext};
 
 use crate::FinishedSpan;
 
@@ -90,7 +90,7 @@ fn write_span(text: &mut String, span: &FinishedSpan) {
         }
         _ => {}
     }
-    if span.ending() != Ending::Finished {
-        let _ = write!(text, " {}", span.ending().as_str());
+    if span.end_reason() != EndReason::Finished {
+        let _ = write!(text, " {}", span.end_reason().as_str());
     }
 }

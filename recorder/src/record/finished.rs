@@ -6,7 +6,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anytrace_api::{Context, Ending, Kind, Origin, SpanId, Status, TraceContext, TraceId, Value};
+use anytrace_api::{
+    Context, EndReason, InstrumentationScope, Kind, SpanId, Status, TraceContext, TraceId, Value,
+};
 
 use super::{EventSlot, LinkSlot, Outcome, Record};
 use crate::clock::{self, Moment};
@@ -69,19 +71,19 @@ impl FinishedSpan {
         self.0.above.is_remote
     }
 
-    /// It is the server's half of a span whose other half its caller has: see [`Join::Share`](crate::Join::Share).
+    /// It is the server's half of a span whose other half its caller has: see [`SpanSharing::SharedSpan`](crate::SpanSharing::SharedSpan).
     pub fn is_shared(&self) -> bool {
         self.0.above.is_shared
     }
 
     /// Which library made it.
-    pub fn origin(&self) -> Option<&'static Origin> {
-        self.0.origin
+    pub fn instrumentation_scope(&self) -> Option<&'static InstrumentationScope> {
+        self.0.instrumentation_scope
     }
 
     /// Where in the code it was started.
-    pub fn place(&self) -> Option<&'static Location<'static>> {
-        self.0.place
+    pub fn location(&self) -> Option<&'static Location<'static>> {
+        self.0.location
     }
 
     /// When it started.
@@ -100,8 +102,8 @@ impl FinishedSpan {
     }
 
     /// How it ended.
-    pub fn ending(&self) -> Ending {
-        self.0.ending
+    pub fn end_reason(&self) -> EndReason {
+        self.0.end_reason
     }
 
     /// How the operation went, where that was said.
@@ -121,7 +123,7 @@ impl FinishedSpan {
         matches!(self.0.more.status, Outcome::Error(_))
     }
 
-    /// The tags, in the order in which their keys were first set. Texts are [`Value::Text`].
+    /// The tags, in the order in which their keys were first set. Texts are [`Value::Copied`].
     pub fn tags(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.0.tags.iter(&self.0.more.arena)
     }
@@ -178,7 +180,7 @@ impl fmt::Debug for FinishedSpan {
             .field("parent_span_id", &self.parent_span_id())
             .field("start", &self.start())
             .field("duration", &self.duration())
-            .field("ending", &self.ending())
+            .field("end_reason", &self.end_reason())
             .field("status", &self.status())
             .field("tags", &self.tags().collect::<Vec<_>>())
             .field("events", &self.events().collect::<Vec<_>>())

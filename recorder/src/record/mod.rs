@@ -12,7 +12,8 @@ mod tags;
 use std::panic::Location;
 
 use anytrace_api::{
-    Context, End, Ending, Event, Kind, Link, Name, Operation, Origin, SpanId, Status, Tag, Update, Value,
+    Context, End, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, SpanId, Status, Tag,
+    Update, Value,
 };
 
 use self::{
@@ -40,10 +41,10 @@ pub(crate) struct Record {
     pub(crate) context: Context,
     pub(crate) above: Above,
     name: Text,
-    origin: Option<&'static Origin>,
-    place: Option<&'static Location<'static>>,
+    instrumentation_scope: Option<&'static InstrumentationScope>,
+    location: Option<&'static Location<'static>>,
     kind: Kind,
-    ending: Ending,
+    end_reason: EndReason,
     /// There may be something in `more`.
     has_more: bool,
     tags: Tags,
@@ -102,10 +103,10 @@ impl Default for Record {
             context: Context::EMPTY,
             above: Above::default(),
             name: Text::EMPTY,
-            origin: None,
-            place: None,
+            instrumentation_scope: None,
+            location: None,
             kind: Kind::Internal,
-            ending: Ending::Finished,
+            end_reason: EndReason::Finished,
             has_more: false,
             tags: Tags::default(),
             more: More::default(),
@@ -138,8 +139,8 @@ impl Record {
         clock: &Clock,
     ) {
         self.kind = operation.kind;
-        self.origin = operation.origin;
-        self.place = operation.place;
+        self.instrumentation_scope = operation.instrumentation_scope;
+        self.location = operation.location;
         match operation.name {
             Name::Static(name) if name.len() <= limits.text_bytes as usize => self.name = Text::Static(name),
             name => self.name = self.text(name, limits),
@@ -166,7 +167,7 @@ impl Record {
     #[inline]
     pub(crate) fn finish(&mut self, end: End, clock: &Clock) {
         self.end = end.at.map_or_else(|| clock.moment(), Moment::from);
-        self.ending = end.how;
+        self.end_reason = end.reason;
     }
 
     /// Sets a tag where it is the usual case, which is short; else false.
@@ -273,8 +274,8 @@ impl Record {
         self.more.arena.waste(old);
         self.more.status = match status {
             Status::Ok => Outcome::Ok,
-            Status::Error(Value::Fixed(text)) => Outcome::Error(self.text(text.into(), limits)),
-            Status::Error(Value::Text(text)) => Outcome::Error(self.text(Name::copied(text), limits)),
+            Status::Error(Value::Static(text)) => Outcome::Error(self.text(text.into(), limits)),
+            Status::Error(Value::Copied(text)) => Outcome::Error(self.text(Name::copied(text), limits)),
             Status::Error(value) => {
                 let text = value.to_string();
                 Outcome::Error(self.text(Name::copied(&text), limits))
@@ -362,7 +363,7 @@ mod tests {
         record.set_tags(&[Tag::new("k", 1)], &mut places, &limits);
         record.set_tags(&[Tag::new(&key, "two")], &mut places, &limits);
         let finished = FinishedSpan::from(Box::new(record));
-        assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Text("two"))]);
+        assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Copied("two"))]);
     }
 
     #[test]
@@ -430,7 +431,7 @@ mod tests {
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.name(), "name");
-        assert_eq!(finished.tag("k"), Some(Value::Text(text.as_str())));
+        assert_eq!(finished.tag("k"), Some(Value::Copied(text.as_str())));
     }
 
     #[test]
@@ -440,7 +441,7 @@ mod tests {
         limits.text_bytes = 4;
         record.set_tags(&[Tag::new("k", "aééé")], &mut places, &limits);
         let finished = FinishedSpan::from(Box::new(record));
-        assert_eq!(finished.tag("k"), Some(Value::Text("aé")));
+        assert_eq!(finished.tag("k"), Some(Value::Copied("aé")));
         assert_eq!(finished.truncated(), 1);
     }
 

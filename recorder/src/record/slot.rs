@@ -17,9 +17,9 @@ pub(super) enum Stored {
     I64(i64),
     U64(u64),
     F64(f64),
-    Fixed(&'static str),
+    Static(&'static str),
     // From here on there is something to be given up with it.
-    Text(Text),
+    Copied(Text),
     /// Number of the list.
     List(u32),
 }
@@ -49,8 +49,8 @@ impl Slot {
             Stored::I64(value) => Value::I64(value),
             Stored::U64(value) => Value::U64(value),
             Stored::F64(value) => Value::F64(value),
-            Stored::Fixed(text) => Value::Text(text),
-            Stored::Text(text) => Value::Text(arena.read(text)),
+            Stored::Static(text) => Value::Copied(text),
+            Stored::Copied(text) => Value::Copied(arena.read(text)),
             Stored::List(list) => arena.read_list(list),
         };
         (arena.read(self.key), value)
@@ -58,7 +58,7 @@ impl Slot {
 
     pub(super) fn for_each_text(&mut self, work: &mut dyn FnMut(&mut Text)) {
         work(&mut self.key);
-        if let Stored::Text(text) = &mut self.value {
+        if let Stored::Copied(text) = &mut self.value {
             work(text);
         }
     }
@@ -72,11 +72,11 @@ impl Stored {
     #[allow(clippy::inline_always, reason = "it is the hot part of what calls it")]
     #[inline(always)]
     pub(super) fn write(&mut self, value: &Value<'_>, limits: &Limits) -> bool {
-        if let Value::Fixed(text) = *value {
+        if let Value::Static(text) = *value {
             if text.len() > limits.text_bytes as usize {
                 return false;
             }
-            *self = Stored::Fixed(text);
+            *self = Stored::Static(text);
         } else if let Value::I64(value) = *value {
             *self = Stored::I64(value);
         } else if let Value::Bool(value) = *value {
@@ -90,17 +90,19 @@ impl Stored {
     /// Writes all but what is not to be set.
     pub(super) fn write_rarer(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
         *self = match *value {
-            Value::Text(text) if text.len() <= limits.text_bytes as usize => Stored::Text(arena.copy(text)),
+            Value::Copied(text) if text.len() <= limits.text_bytes as usize => {
+                Stored::Copied(arena.copy(text))
+            }
             Value::Bool(value) => Stored::Bool(value),
             Value::I64(value) => Stored::I64(value),
             Value::U64(value) => Stored::U64(value),
             Value::F64(value) => Stored::F64(value),
-            Value::Fixed(text) => Stored::Text(arena.keep(Name::Static(text), limits)),
-            Value::Text(text) => Stored::Text(arena.keep(Name::Copied(text), limits)),
+            Value::Static(text) => Stored::Copied(arena.keep(Name::Static(text), limits)),
+            Value::Copied(text) => Stored::Copied(arena.keep(Name::Copied(text), limits)),
             _ => match arena.add_list(value, limits) {
                 Some(list) => Stored::List(list),
                 // A kind of value that this version does not know is kept as it shows itself.
-                None => Stored::Text(arena.keep(Name::Copied(&value.to_string()), limits)),
+                None => Stored::Copied(arena.keep(Name::Copied(&value.to_string()), limits)),
             },
         }
     }
@@ -108,12 +110,12 @@ impl Stored {
     /// Whether there is something to be given up with it.
     #[inline]
     pub(super) fn holds_more(&self) -> bool {
-        matches!(self, Stored::Text(_) | Stored::List(_))
+        matches!(self, Stored::Copied(_) | Stored::List(_))
     }
 
     pub(super) fn replace(&mut self, value: &Value<'_>, arena: &mut Arena, limits: &Limits) {
         match *self {
-            Stored::Text(old) => arena.waste(old),
+            Stored::Copied(old) => arena.waste(old),
             Stored::List(list) if arena.replace_list(list, value, limits) => return,
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anytrace_api::{Ending, Event, Link, Operation, Status, TracerExt, tags};
+use anytrace_api::{EndReason, Event, Link, Operation, Status, TracerExt, tags};
 use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
 
 use crate::stage::{Stage, assert_drawn, flush};
@@ -155,7 +155,7 @@ fn one_service_says_how_each_span_ended() {
             stage.pass(1);
             drop(root.start_child("dropped").tag("empty", ""));
             stage.pass(1);
-            root.start_child("cancelled").finish_as(Ending::Cancelled);
+            root.start_child("cancelled").finish_as(EndReason::Cancelled);
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let _span = root.start_child("panicked");
                 stage.pass(1);

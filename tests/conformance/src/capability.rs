@@ -1,10 +1,10 @@
-//! What a back end says that it can.
+//! What a backend says that it can.
 
 use std::fmt;
 
 macro_rules! capabilities {
     ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// Something that not every back end can. What is not listed here, every back end has to do.
+        /// Something that not every backend can. What is not listed here, every backend has to do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Capability {
@@ -76,7 +76,7 @@ capabilities! {
     Shutdown,
 }
 
-/// What a back end says that it can: a set of [`Capability`].
+/// What a backend says that it can: a set of [`Capability`].
 ///
 /// ```
 /// use anytrace_conformance::{Capabilities, Capability};
@@ -89,7 +89,7 @@ capabilities! {
 pub struct Capabilities(u64);
 
 impl Capabilities {
-    /// Nothing beyond what every back end has to do: carry contexts, and do no harm.
+    /// Nothing beyond what every backend has to do: carry contexts, and do no harm.
     pub const NONE: Self = Capabilities(0);
 
     /// Everything.

@@ -22,7 +22,7 @@ impl Case {
         &self.subject.tracer
     }
 
-    /// For checks that can say more where the back end can do more.
+    /// For checks that can say more where the backend can do more.
     pub(crate) fn can(&self, capability: Capability) -> bool {
         self.can.has(capability)
     }

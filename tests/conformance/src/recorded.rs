@@ -1,10 +1,10 @@
-//! What a back end shows of a span that it has recorded.
+//! What a backend shows of a span that it has recorded.
 
 use std::time::SystemTime;
 
-use anytrace_api::{Ending, Kind, SpanId, TraceId, Value};
+use anytrace_api::{EndReason, Kind, SpanId, TraceId, Value};
 
-/// A finished span as a back end has recorded it. What it cannot know stays as in [`new`](Self::new), and the capability
+/// A finished span as a backend has recorded it. What it cannot know stays as in [`new`](Self::new), and the capability
 /// for it is not claimed.
 ///
 /// ```
@@ -38,13 +38,13 @@ pub struct Recorded {
     /// The status, where one was set.
     pub status: Option<RecordedStatus>,
     /// The library that made it: name and version.
-    pub origin: Option<(String, String)>,
+    pub instrumentation_scope: Option<(String, String)>,
     /// When it started.
     pub start: SystemTime,
     /// When it ended.
     pub end: SystemTime,
     /// How it ended.
-    pub ending: Ending,
+    pub end_reason: EndReason,
     /// Tags that were left out.
     pub dropped_tags: u32,
     /// Events that were left out.
@@ -123,10 +123,10 @@ impl Recorded {
             events: Vec::new(),
             links: Vec::new(),
             status: None,
-            origin: None,
+            instrumentation_scope: None,
             start: SystemTime::UNIX_EPOCH,
             end: SystemTime::UNIX_EPOCH,
-            ending: Ending::Finished,
+            end_reason: EndReason::Finished,
             dropped_tags: 0,
             dropped_events: 0,
             dropped_links: 0,
@@ -154,7 +154,7 @@ impl From<Value<'_>> for Said {
             Value::I64(value) => Said::Int(value.into()),
             Value::U64(value) => Said::Int(value.into()),
             Value::F64(value) => Said::Float(value),
-            Value::Fixed(text) | Value::Text(text) => Said::Text(text.to_owned()),
+            Value::Static(text) | Value::Copied(text) => Said::Text(text.to_owned()),
             Value::Bytes(bytes) => Said::Bytes(bytes.to_vec()),
             Value::Bools(list) => list.iter().copied().map(Said::Bool).collect(),
             Value::I64s(list) => list.iter().map(|value| Said::Int((*value).into())).collect(),

@@ -43,7 +43,7 @@ pub enum Outcome {
     Held,
     /// It does not, and why.
     Broken(String),
-    /// It was not looked at: the back end does not claim this.
+    /// It was not looked at: the backend does not claim this.
     Lacking(Capability),
 }
 

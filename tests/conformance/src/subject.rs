@@ -1,4 +1,4 @@
-//! A back end under test, and the one call that tests it.
+//! A backend under test, and the one call that tests it.
 
 use std::{
     any::Any,

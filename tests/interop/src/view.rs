@@ -46,7 +46,7 @@ impl View {
     /// What is understood of headers here.
     pub fn received(format: &Composite, headers: &HeaderMap) -> Self {
         let found = Extracted::read(format, headers);
-        let faults = found.faults().iter().map(ToString::to_string).collect();
+        let faults = found.errors().iter().map(ToString::to_string).collect();
         View { faults, ..View::of(found.context()) }
     }
 

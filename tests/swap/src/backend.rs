@@ -1,4 +1,4 @@
-//! The back ends that are swapped.
+//! The backends that are swapped.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 
 use crate::{otel, zipkin::Zipkin};
 
-/// A back end under test.
+/// A backend under test.
 pub struct Backend {
     /// What failures call it.
     pub name: &'static str,
@@ -20,7 +20,7 @@ pub struct Backend {
     tree: Option<Box<dyn Fn() -> String>>,
 }
 
-/// A fresh one of each back end. The only list of them: a new one is added here.
+/// A fresh one of each backend. The only list of them: a new one is added here.
 pub fn backends() -> Vec<Backend> {
     vec![
         Backend::noop(),

@@ -1,4 +1,4 @@
-//! The same library under every back end: what the swap tests share.
+//! The same library under every backend: what the swap tests share.
 
 mod backend;
 mod otel;

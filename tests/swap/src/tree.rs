@@ -1,4 +1,4 @@
-//! What a back end has kept, as `MockTracer::tree` writes it.
+//! What a backend has kept, as `MockTracer::tree` writes it.
 
 use std::fmt::Write;
 

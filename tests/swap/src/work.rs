@@ -1,4 +1,4 @@
-//! One request through the library, and what every back end has to make of it.
+//! One request through the library, and what every backend has to make of it.
 
 use std::sync::Mutex;
 
@@ -14,7 +14,7 @@ pub use bookshop::Headers;
 
 const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// What one request is recorded as, by every back end that records.
+/// What one request is recorded as, by every backend that records.
 const TREE: &str = r#"POST /orders [server]
   shop.quote titles=["Emma", "Persuasion"] total=17
     shop.price title=Emma !searched
@@ -89,7 +89,7 @@ pub fn check(backend: &Backend, sent: &Headers) {
 
 fn read(headers: &Headers) -> Extracted {
     let found = Extracted::read(&W3C, headers);
-    assert_eq!(found.faults(), []);
+    assert_eq!(found.errors(), []);
     found
 }
 

@@ -1,4 +1,4 @@
-//! The memory back end, installed for the process.
+//! The memory backend, installed for the process.
 
 #[test]
 fn library_code_works_with_memory_installed() {

@@ -1,4 +1,4 @@
-//! The noop back end, installed for the process.
+//! The noop backend, installed for the process.
 
 #[test]
 fn library_code_works_with_noop_installed() {

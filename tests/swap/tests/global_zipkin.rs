@@ -1,4 +1,4 @@
-//! The Zipkin back end, installed for the process.
+//! The Zipkin backend, installed for the process.
 
 #[test]
 fn library_code_works_with_zipkin_installed() {

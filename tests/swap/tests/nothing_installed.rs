@@ -5,7 +5,7 @@ use std::{cell::Cell, collections::HashMap, fmt, time::Duration, time::SystemTim
 
 use allocation_counter::measure;
 use anytrace_api::{
-    self as trace, BaggageError, Context, Ending, Event, FutureExt, Link, Operation, Sampling, Snapshot,
+    self as trace, BaggageError, Context, EndReason, Event, FutureExt, Link, Operation, Sampling, Snapshot,
     SpanId, SpanRef, Status, TraceContext, TraceId, TracerHandle, tags,
 };
 use anytrace_swap::serve;
@@ -92,7 +92,7 @@ fn on_a_span(span: &SpanRef) {
 fn ending() {
     trace::start_span("s").tag("k", "v").finish();
     trace::start_span("s").finish_at(SystemTime::UNIX_EPOCH);
-    trace::start_span("s").finish_as(Ending::Cancelled);
+    trace::start_span("s").finish_as(EndReason::Cancelled);
     trace::start_span("s").discard();
     drop(trace::start_span("s"));
     drop(trace::start_span("s").entered());
@@ -108,7 +108,7 @@ fn carriers() {
     trace::tracer().inject(&Context::EMPTY, &mut headers);
     assert!(headers.is_empty());
     let found = trace::extract(&[("traceparent", CALLER)]);
-    assert!(found.is_empty() && found.faults().is_empty());
+    assert!(found.is_empty() && found.errors().is_empty());
 }
 
 fn futures() {
@@ -150,6 +150,6 @@ fn scopes() {
     trace::with_tracer(&nothing, starting);
     Snapshot::here().run(starting);
     trace::carry(starting)();
-    assert_eq!(trace::start_span("s").carried().run(|| 7), 7);
+    assert_eq!(trace::start_span("s").into_polled().run(|| 7), 7);
     assert_eq!(trace::current_ids(), None);
 }

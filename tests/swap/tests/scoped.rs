@@ -1,4 +1,4 @@
-//! Each back end in a scope, by each of the forms. Nothing is installed in this process.
+//! Each backend in a scope, by each of the forms. Nothing is installed in this process.
 
 use anytrace_api::{self as trace, FutureExt, TracerHandle, tracer_scope, with_tracer};
 use anytrace_swap::{backends, check, serve, serve_async};

@@ -53,7 +53,7 @@ pub fn of_one_format(format: &dyn Propagator, carrier: &dyn TextMapReader) {
 fn read_twice(format: &dyn Propagator, carrier: &dyn TextMapReader) -> (Extracted, Clean, Extracted) {
     let (found, written) = read_and_write(format, carrier);
     let again = Extracted::read(format, &written.0);
-    assert_eq!(again.faults(), [], "{written:?}");
+    assert_eq!(again.errors(), [], "{written:?}");
     let (one, other) = (found.context(), again.context());
     // A format without room for a trace that has no span sends nothing of it.
     if one.ids().is_some() {
@@ -68,7 +68,7 @@ fn read_and_write(format: &dyn Propagator, carrier: &dyn TextMapReader) -> (Extr
     let counting = Counting::new(carrier);
     let found = Extracted::read(format, &counting);
     assert!(counting.questions() <= QUESTIONS, "{}", counting.questions());
-    assert!(found.faults().len() <= FAULTS, "{:?}", found.faults());
+    assert!(found.errors().len() <= FAULTS, "{:?}", found.errors());
     assert_whole(found.context());
     let mut written = Clean::default();
     format.inject(found.context(), &mut written);
@@ -88,7 +88,7 @@ fn read_and_write(format: &dyn Propagator, carrier: &dyn TextMapReader) -> (Extr
 pub fn of_bytes(bytes: &[u8]) {
     let mut rest = bytes;
     let found = Binary::take_from(&mut rest);
-    assert!(bytes.ends_with(rest) && found.faults().len() <= FAULTS);
+    assert!(bytes.ends_with(rest) && found.errors().len() <= FAULTS);
     assert_whole(found.context());
     let taken = &bytes[..bytes.len() - rest.len()];
     assert_eq!(Binary::from_bytes(taken).context(), found.context());
@@ -98,7 +98,7 @@ pub fn of_bytes(bytes: &[u8]) {
     let mut again = b"before".to_vec();
     Binary::append_to(found.context(), &mut again);
     let again = Binary::from_bytes(again.strip_prefix(b"before").expect("it appends"));
-    assert_eq!((again.context(), again.faults()), (found.context(), &[][..]));
+    assert_eq!((again.context(), again.errors()), (found.context(), &[][..]));
 }
 
 /// No half of a context: a span has a trace, and what belongs to an identity is not there without one.

@@ -27,7 +27,7 @@ pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::I64(value) => number(out, value),
         Value::U64(value) => number(out, value),
         Value::F64(value) => float(out, value),
-        Value::Fixed(text) | Value::Text(text) => string(out, text),
+        Value::Static(text) | Value::Copied(text) => string(out, text),
         Value::Bytes(bytes) => string(out, &STANDARD.encode(bytes)),
         Value::Bools(values) => list(out, values, |out, value| bool(out, *value)),
         Value::I64s(values) => list(out, values, |out, value| number(out, *value)),

@@ -2,12 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anytrace_api::{Context, Ending, Kind, Origin, Status, TraceContext, Value};
-use anytrace_otel_bridge::ENDING;
+use anytrace_api::{Context, EndReason, InstrumentationScope, Kind, Status, TraceContext, Value};
+use anytrace_otel_bridge::END_REASON;
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan, Resource};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value::Value as Proto},
+    common::v1::{
+        AnyValue, ArrayValue, InstrumentationScope as ProtoScope, KeyValue, any_value::Value as Proto,
+    },
     resource::v1::Resource as ProtoResource,
     trace::v1::{
         ResourceSpans, ScopeSpans, Span, SpanFlags, Status as ProtoStatus,
@@ -24,9 +26,9 @@ const OWN_RESOURCE: [(&str, &str); 3] = [
 
 /// All of one service, those of each library together, in the order in which they came.
 pub(super) fn request(resource: &Resource, spans: &[FinishedSpan]) -> ExportTraceServiceRequest {
-    let mut scopes: Vec<(Option<&Origin>, ScopeSpans)> = Vec::new();
+    let mut scopes: Vec<(Option<&InstrumentationScope>, ScopeSpans)> = Vec::new();
     for finished in spans {
-        let origin = finished.origin();
+        let origin = finished.instrumentation_scope();
         // There are few, and one's spans come together.
         let place = scopes.iter().rposition(|(known, _)| *known == origin).unwrap_or_else(|| {
             let scope = origin.map(scope);
@@ -43,20 +45,16 @@ pub(super) fn request(resource: &Resource, spans: &[FinishedSpan]) -> ExportTrac
     ExportTraceServiceRequest { resource_spans: vec![of_service] }
 }
 
-fn scope(origin: &Origin) -> InstrumentationScope {
-    InstrumentationScope {
-        name: origin.name.to_owned(),
-        version: origin.version.to_owned(),
-        ..InstrumentationScope::default()
-    }
+fn scope(origin: &InstrumentationScope) -> ProtoScope {
+    ProtoScope { name: origin.name.to_owned(), version: origin.version.to_owned(), ..ProtoScope::default() }
 }
 
 /// What was said outright outranks what we know ourselves.
 fn resource(resource: &Resource) -> ProtoResource {
     let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
     let own = OWN_RESOURCE.into_iter().filter(|(key, _)| !said(key));
-    let own = own.filter_map(|(key, text)| attribute(key, Value::Fixed(text)));
-    let name = attribute(SERVICE_NAME, Value::Text(resource.service_name()));
+    let own = own.filter_map(|(key, text)| attribute(key, Value::Static(text)));
+    let name = attribute(SERVICE_NAME, Value::Copied(resource.service_name()));
     let tags = resource.tags().filter(|(key, _)| key.as_str() != SERVICE_NAME);
     let tags = tags.filter_map(|(key, value)| attribute(key.as_str(), value));
     let attributes = own.chain(name).chain(tags).collect();
@@ -89,11 +87,11 @@ fn span(span: &FinishedSpan) -> Span {
 
 /// The span's own word on how it ended replaces a tag of that name.
 fn tags(span: &FinishedSpan) -> Vec<KeyValue> {
-    if span.ending() == Ending::Finished {
+    if span.end_reason() == EndReason::Finished {
         return attributes(span.tags());
     }
-    let mut kept = attributes(span.tags().filter(|(key, _)| *key != ENDING));
-    kept.extend(attribute(ENDING, Value::Fixed(span.ending().as_str())));
+    let mut kept = attributes(span.tags().filter(|(key, _)| *key != END_REASON));
+    kept.extend(attribute(END_REASON, Value::Static(span.end_reason().as_str())));
     kept
 }
 
@@ -172,7 +170,7 @@ fn proto(value: Value<'_>) -> Option<Proto> {
             i64::try_from(value).map_or_else(|_| Proto::StringValue(value.to_string()), Proto::IntValue)
         }
         Value::F64(value) => Proto::DoubleValue(value),
-        Value::Fixed(text) | Value::Text(text) => Proto::StringValue(text.to_owned()),
+        Value::Static(text) | Value::Copied(text) => Proto::StringValue(text.to_owned()),
         Value::Bytes(bytes) => Proto::BytesValue(bytes.to_vec()),
         Value::Bools(list) => array(list.iter().copied().map(Proto::BoolValue)),
         Value::I64s(list) => array(list.iter().copied().map(Proto::IntValue)),

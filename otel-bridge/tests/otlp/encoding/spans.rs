@@ -3,20 +3,20 @@
 use std::time::{Duration, SystemTime};
 
 use anytrace_api::{
-    Context, Event, Kind, Link, Name, Operation, Origin, Sampling, SpanId, Status, Tag, TraceId, TracerExt,
-    Value,
+    Context, Event, InstrumentationScope, Kind, Link, Name, Operation, Sampling, SpanId, Status, Tag,
+    TraceId, TracerExt, Value,
 };
 use anytrace_recorder::{FinishedSpan, Limits, MemoryRecorder, RecordingTracer};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::common::LONG;
 
-static ORIGINS: [Origin; 4] = [
-    Origin::new("a library", "1.2.3"),
-    Origin::new("another", ""),
-    Origin::new("", ""),
+static SCOPES: [InstrumentationScope; 4] = [
+    InstrumentationScope::new("a library", "1.2.3"),
+    InstrumentationScope::new("another", ""),
+    InstrumentationScope::new("", ""),
     // Equal, and elsewhere.
-    Origin::new("a library", "1.2.3"),
+    InstrumentationScope::new("a library", "1.2.3"),
 ];
 
 /// What a span is told.
@@ -76,7 +76,7 @@ impl Told {
 }
 
 pub(super) fn told() -> impl Strategy<Value = Told> {
-    let what = (any::<String>(), any::<u8>(), option::of(0..ORIGINS.len()), option::of(other()));
+    let what = (any::<String>(), any::<u8>(), option::of(0..SCOPES.len()), option::of(other()));
     let when = (any::<i64>(), any::<u32>(), any::<bool>());
     let status = option::of(Just(Ok(())).boxed().prop_union(any::<String>().prop_map(Err).boxed()));
     let events = vec((any::<String>(), any::<i64>(), tags()), 0..4);
@@ -98,7 +98,7 @@ pub(super) fn told() -> impl Strategy<Value = Told> {
 }
 
 fn tags() -> impl Strategy<Value = Tags> {
-    let key = prop_oneof![9 => any::<String>(), 1 => Just("anytrace.ending".to_owned())];
+    let key = prop_oneof![9 => any::<String>(), 1 => Just("anytrace.end_reason".to_owned())];
     vec((key, held()), 0..6)
 }
 
@@ -153,7 +153,7 @@ impl Held {
             Held::I64(value) => Value::I64(*value),
             Held::U64(value) => Value::U64(*value),
             Held::F64(value) => Value::F64(*value),
-            Held::Fixed => Value::Fixed("of the program"),
+            Held::Fixed => Value::Static("of the program"),
             Held::Text(text) => text.into(),
             Held::Bytes(bytes) => Value::Bytes(bytes),
             Held::Bools(list) => list.into(),
@@ -199,7 +199,7 @@ fn span(tracer: &RecordingTracer, told: &Told) {
     let operation = Operation::new(Name::copied(&told.name), kinds[usize::from(told.kind) % kinds.len()]);
     let operation = operation.tags(&tags).start_at(at(told.start));
     let operation = match told.origin {
-        Some(origin) => operation.origin(&ORIGINS[origin]),
+        Some(origin) => operation.instrumentation_scope(&SCOPES[origin]),
         None => operation,
     };
     let parent = told.parent.as_ref().map_or_else(Context::default, Other::context);

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use anytrace_api::{
-    Context, Event, Link, Operation, Origin, Sampling, SpanId, Status, TraceId, TracerExt, tags,
+    Context, Event, InstrumentationScope, Link, Operation, Sampling, SpanId, Status, TraceId, TracerExt, tags,
 };
 use anytrace_recorder::{FinishedSpan, Ids, MemoryRecorder, RecordingTracer, Resource};
 
 /// As many as batches of OpenTelemetry's SDK have.
 pub(crate) const SPANS: u64 = 512;
 
-static LIBRARY: Origin = Origin::new("shop-http", "1.4.2");
+static LIBRARY: InstrumentationScope = InstrumentationScope::new("shop-http", "1.4.2");
 
 /// The texts that an application has in its program: OpenTelemetry's API keeps them apart from those that it owns.
 pub(crate) const LITERALS: [&str; 22] = [
@@ -64,9 +64,12 @@ pub(crate) fn plain() -> Vec<FinishedSpan> {
             "http.status_code" => 200_i64,
             "cache.hit" => trace % 2 == 0,
         };
-        let root = parties.0.start_trace(Operation::server("GET /users/{id}").tags(&tags).origin(&LIBRARY));
+        let root = parties
+            .0
+            .start_trace(Operation::server("GET /users/{id}").tags(&tags).instrumentation_scope(&LIBRARY));
         for _ in 0..3 {
-            root.start_child(Operation::client("SELECT users").tags(&tags).origin(&LIBRARY)).finish();
+            root.start_child(Operation::client("SELECT users").tags(&tags).instrumentation_scope(&LIBRARY))
+                .finish();
         }
         root.finish();
     }
@@ -97,7 +100,7 @@ pub(crate) fn rich() -> Vec<FinishedSpan> {
         };
         let relation = tags! { "relation" => "follows" };
         let links = [Link::to(&caller).tags(&relation)];
-        let operation = Operation::client(&name).tags(&tags).links(&links).origin(&LIBRARY);
+        let operation = Operation::client(&name).tags(&tags).links(&links).instrumentation_scope(&LIBRARY);
         let span = parties.0.join_trace(operation, &caller);
         let retry = tags! { "attempt" => 2_i64, "reason" => "the connection was closed" };
         span.event_with(Event::new("retry").tags(&retry));

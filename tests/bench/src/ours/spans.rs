@@ -44,8 +44,8 @@ pub(super) fn w1_after(setting: Setting) -> Running {
 fn workload_w1_after(tracer: &dyn Tracer, repeats: u64) {
     for _ in 0..repeats {
         let span = tracer.start_trace("GET /users");
-        span.set_tag("http.method", Value::fixed("GET"));
-        span.set_tag("http.route", Value::fixed("/users/{id}"));
+        span.set_tag("http.method", Value::literal("GET"));
+        span.set_tag("http.route", Value::literal("/users/{id}"));
         span.set_tag("http.status_code", black_box(200_i64));
         span.set_tag("cache.hit", black_box(true));
         span.finish();
@@ -83,8 +83,8 @@ fn workload_not_sampled(tracer: &dyn Tracer, repeats: u64) {
     distinct("not_sampled");
     for _ in 0..repeats {
         let span = tracer.start_trace("GET /users");
-        span.set_tag("http.method", Value::fixed("GET"));
-        span.set_tag("http.route", Value::fixed("/users/{id}"));
+        span.set_tag("http.method", Value::literal("GET"));
+        span.set_tag("http.route", Value::literal("/users/{id}"));
         span.set_tag("http.status_code", black_box(200_i64));
         span.set_tag("cache.hit", black_box(true));
         span.finish();

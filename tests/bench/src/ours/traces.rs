@@ -38,7 +38,7 @@ fn workload_w3(tracer: &dyn Tracer, repeats: u64) {
         let root = tracer.start_trace("GET /users");
         for _ in 0..99 {
             let child = root.start_child("SELECT users");
-            child.set_tag("db.system", Value::fixed("postgresql"));
+            child.set_tag("db.system", Value::literal("postgresql"));
             child.set_tag("db.rows", black_box(3_i64));
             child.finish();
         }

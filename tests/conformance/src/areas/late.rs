@@ -7,7 +7,8 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, End, Ending, Event, Link, Sampling, Span, SpanRef, StartedSpan, Status, TraceContext, tags,
+    self as trace, End, EndReason, Event, Link, Sampling, Span, SpanRef, StartedSpan, Status, TraceContext,
+    tags,
 };
 
 use crate::areas::{checks, spans::caller};
@@ -42,7 +43,7 @@ fn say_everything(span: &SpanRef) {
     span.record_error("late").set_name("late");
 }
 
-/// Rules about ends of spans that a back end has to itself; one that is not recorded may have none.
+/// Rules about ends of spans that a backend has to itself; one that is not recorded may have none.
 fn live(span: StartedSpan) -> Option<Arc<dyn Span>> {
     span.into_parts().1
 }
@@ -64,7 +65,7 @@ fn what_is_said_after_the_end_is_not_recorded(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Said before anybody has looked at what is recorded, too: and back ends use the memory of finished spans again.
+/// Said before anybody has looked at what is recorded, too: and backends use the memory of finished spans again.
 fn what_is_said_after_the_end_is_not_said_of_a_later_span(case: &Case) -> Checked {
     let mut late = Vec::new();
     for _ in 0..100 {
@@ -132,10 +133,10 @@ fn what_ends_twice_is_recorded_once(case: &Case) -> Checked {
         return Err("a span that is recorded is not live".to_owned());
     };
     for _ in 0..2 {
-        Arc::clone(&live).finish(End::new(Ending::Finished));
+        Arc::clone(&live).finish(End::new(EndReason::Finished));
         case.span("span")?;
     }
-    live.finish(End::new(Ending::Dropped));
+    live.finish(End::new(EndReason::Dropped));
     case.span("span").map(|_| ())
 }
 
@@ -146,7 +147,7 @@ fn ends_on_two_threads_are_one(case: &Case) -> Checked {
     let end = |spans: Vec<Arc<dyn Span>>| {
         both.wait();
         for span in spans {
-            span.finish(End::new(Ending::Finished));
+            span.finish(End::new(EndReason::Finished));
         }
     };
     thread::scope(|scope| {
@@ -162,11 +163,11 @@ fn the_first_end_counts(case: &Case) -> Checked {
     let Some(live) = live(case.tracer().start_trace("span")) else {
         return Err("a span that is recorded is not live".to_owned());
     };
-    Arc::clone(&live).finish(End::new(Ending::Finished));
+    Arc::clone(&live).finish(End::new(EndReason::Finished));
     let before = case.span("span")?;
     let hour = Duration::from_secs(3600);
-    Arc::clone(&live).finish(End::new(Ending::Cancelled).at(before.end + hour));
-    live.finish(End::new(Ending::Discarded));
+    Arc::clone(&live).finish(End::new(EndReason::Cancelled).at(before.end + hour));
+    live.finish(End::new(EndReason::Discarded));
     ensure_eq!(case.span("span")?, before, "what is recorded after another end");
     Ok(())
 }
@@ -175,9 +176,9 @@ fn a_discarded_span_stays_discarded(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let reference = span.reference();
     if let Some(live) = live(span) {
-        Arc::clone(&live).finish(End::new(Ending::Discarded));
+        Arc::clone(&live).finish(End::new(EndReason::Discarded));
         say_everything(&reference);
-        live.finish(End::new(Ending::Finished));
+        live.finish(End::new(EndReason::Finished));
     }
     case.nothing()
 }

@@ -1,4 +1,4 @@
-//! Another back end beside the one that is checked.
+//! Another backend beside the one that is checked.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use anytrace_api::{
     TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerHandle, Unsupported, Update, Value,
 };
 
-/// A back end that knows what was started by it, and nothing else.
+/// A backend that knows what was started by it, and nothing else.
 #[derive(Clone, Default)]
 pub(crate) struct Neighbour(Arc<Mutex<Vec<String>>>);
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use anytrace_api::{
-    self as trace, Context, Ending, Kind, Operation, Origin, Sampling, SpanId, TraceContext, TraceId,
+    self as trace, Context, EndReason, InstrumentationScope, Kind, Operation, Sampling, SpanId, TraceContext,
+    TraceId,
 };
 
 use crate::areas::checks;
@@ -125,7 +126,7 @@ fn a_named_trace_is_started_by_its_id(case: &Case) -> Checked {
 
 fn a_copy_has_the_ids_of_its_original(case: &Case) -> Checked {
     let (parent, original) = (caller(), caller().child(SpanId::from_u64(0xc0b1).unwrap(), Sampling::Record));
-    case.tracer().join_trace(Operation::internal("copy").identity(&original), &parent).finish();
+    case.tracer().join_trace(Operation::internal("copy").preset_context(&original), &parent).finish();
     let copy = case.span("copy")?;
     ensure_eq!((Some(copy.trace_id), Some(copy.span_id)), original.ids().unzip(), "the ids of the copy");
     ensure_eq!(copy.parent, parent.span_id(), "the parent of the copy");
@@ -188,10 +189,10 @@ fn a_span_may_be_renamed_until_it_ends(case: &Case) -> Checked {
 }
 
 fn the_library_that_made_a_span_is_recorded(case: &Case) -> Checked {
-    static ORIGIN: Origin = Origin::new("bookshop", "1.2.3");
-    case.tracer().start_trace(Operation::internal("span").origin(&ORIGIN)).finish();
+    static SCOPE: InstrumentationScope = InstrumentationScope::new("bookshop", "1.2.3");
+    case.tracer().start_trace(Operation::internal("span").instrumentation_scope(&SCOPE)).finish();
     let span = case.span("span")?;
-    ensure_eq!(span.origin, Some(("bookshop".to_owned(), "1.2.3".to_owned())), "the origin");
+    ensure_eq!(span.instrumentation_scope, Some(("bookshop".to_owned(), "1.2.3".to_owned())), "the origin");
     Ok(())
 }
 
@@ -201,12 +202,12 @@ fn an_owner_that_is_dropped_ends_its_span(case: &Case) -> Checked {
 }
 
 fn an_end_says_how_it_came_about(case: &Case) -> Checked {
-    let endings = [Ending::Finished, Ending::Dropped, Ending::Panicked, Ending::Cancelled];
+    let endings = [EndReason::Finished, EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled];
     for how in endings {
         case.tracer().start_trace(how.as_str()).finish_as(how);
     }
-    for span in case.spans(endings.map(Ending::as_str))? {
-        ensure_eq!(span.ending.as_str(), span.name, "how it ended");
+    for span in case.spans(endings.map(EndReason::as_str))? {
+        ensure_eq!(span.end_reason.as_str(), span.name, "how it ended");
     }
     Ok(())
 }

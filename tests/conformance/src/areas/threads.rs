@@ -275,7 +275,7 @@ fn spans_that_end_with_their_thread_do_no_harm(case: &Case) -> Checked {
         static CURRENT: RefCell<Vec<SpanScope>> = const { RefCell::new(Vec::new()) };
     }
     let keep = |tracer: &anytrace_api::TracerHandle| {
-        // A local that was there first goes last: when the API's and the back end's own are gone.
+        // A local that was there first goes last: when the API's and the backend's own are gone.
         CURRENT.with_borrow_mut(|kept| kept.push(StartedSpan::none().entered()));
         KEPT.with_borrow_mut(|kept| kept.push(tracer.start_trace("kept")));
         CURRENT.with_borrow_mut(|kept| kept.push(tracer.start_trace("current").entered()));

@@ -24,7 +24,7 @@ checks! { Times:
     times_far_away_do_no_harm [];
 }
 
-/// A clock of the back end's own, and the wall's, are read one after the other, and the thread may have to wait in
+/// A clock of the backend's own, and the wall's, are read one after the other, and the thread may have to wait in
 /// between.
 const TOLERANCE: Duration = Duration::from_millis(250);
 

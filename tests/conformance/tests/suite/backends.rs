@@ -1,4 +1,4 @@
-//! Every back end of this project keeps every rule that it can.
+//! Every backend of this project keeps every rule that it can.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ fn every_back_end_keeps_the_rules() {
     }
 }
 
-/// How many rules of each area each back end holds, and behind a dash how many it does not claim.
+/// How many rules of each area each backend holds, and behind a dash how many it does not claim.
 fn table(reports: &[(&str, Report)]) -> String {
     let mut areas: Vec<Area> = Vec::new();
     for verdict in reports[0].1.verdicts() {

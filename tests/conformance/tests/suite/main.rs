@@ -1,4 +1,4 @@
-//! The suite holds what it promises: every back end of this project keeps its rules, and every broken one does not.
+//! The suite holds what it promises: every backend of this project keeps its rules, and every broken one does not.
 
 mod backends;
 mod broken;

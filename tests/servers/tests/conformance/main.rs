@@ -1,4 +1,4 @@
-//! The rules of every back end, kept also by what real servers hold of its spans.
+//! The rules of every backend, kept also by what real servers hold of its spans.
 
 mod noted;
 #[path = "../passing/mod.rs"]

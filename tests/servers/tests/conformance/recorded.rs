@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anytrace_api::{Ending, Kind, SpanId};
+use anytrace_api::{EndReason, Kind, SpanId};
 use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
-use anytrace_otel_bridge::ENDING;
+use anytrace_otel_bridge::END_REASON;
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -20,8 +20,8 @@ pub(crate) fn recorded(span: &SpanView) -> Recorded {
     };
     recorded.tags = tags(&span.tags);
     // The word is the same for Zipkin.
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == ENDING) {
-        recorded.ending = ending(&recorded.tags.remove(place).1);
+    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = ending(&recorded.tags.remove(place).1);
     }
     recorded.events = span.events.iter().map(event).collect();
     recorded.links = span.links.iter().map(link).collect();
@@ -30,7 +30,7 @@ pub(crate) fn recorded(span: &SpanView) -> Recorded {
         Outcome::Ok => Some(RecordedStatus::Ok),
         Outcome::Error(why) => Some(RecordedStatus::Error(why.clone())),
     };
-    recorded.origin = Some(span.scope.clone()).filter(|(name, _)| !name.is_empty());
+    recorded.instrumentation_scope = Some(span.scope.clone()).filter(|(name, _)| !name.is_empty());
     recorded.start = time(span.start);
     recorded.end = recorded.start + Duration::from_nanos(span.duration);
     let dropped = span.dropped.map(|count| u32::try_from(count).unwrap());
@@ -47,8 +47,8 @@ fn link(link: &LinkView) -> RecordedLink {
     RecordedLink { trace_id, span_id: id(&link.span_id), tags: tags(&link.tags) }
 }
 
-fn ending(said: &Said) -> Ending {
-    let endings = [Ending::Dropped, Ending::Panicked, Ending::Cancelled, Ending::Discarded];
+fn ending(said: &Said) -> EndReason {
+    let endings = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
     let said = endings.into_iter().find(|ending| *said == Said::Text(ending.as_str().to_owned()));
     said.expect("it is one of ours")
 }

@@ -55,7 +55,7 @@ pub(crate) fn fresh(
     })
 }
 
-/// What the services of one back end begin with.
+/// What the services of one backend begin with.
 fn family(name: &str) -> String {
     format!("{name}-{}-", *PROCESS)
 }

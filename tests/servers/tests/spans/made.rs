@@ -6,8 +6,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anytrace_api::{Ending, Kind, Status, TraceContext, Value};
-use anytrace_otel_bridge::ENDING;
+use anytrace_api::{EndReason, Kind, Status, TraceContext, Value};
+use anytrace_otel_bridge::END_REASON;
 use anytrace_recorder::{FinishedSpan, Recorder};
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -34,8 +34,8 @@ impl Made {
 
 fn view(service: &str, span: &FinishedSpan) -> SpanView {
     let mut tags = tags(span.tags());
-    if span.ending() != Ending::Finished {
-        tags.insert(ENDING.to_owned(), TagView::Text(span.ending().as_str().to_owned()));
+    if span.end_reason() != EndReason::Finished {
+        tags.insert(END_REASON.to_owned(), TagView::Text(span.end_reason().as_str().to_owned()));
     }
     SpanView {
         trace_id: span.trace_id().to_string(),
@@ -51,7 +51,10 @@ fn view(service: &str, span: &FinishedSpan) -> SpanView {
             _ => "internal",
         },
         service: service.to_owned(),
-        scope: span.origin().map(|origin| (origin.name.into(), origin.version.into())).unwrap_or_default(),
+        scope: span
+            .instrumentation_scope()
+            .map(|origin| (origin.name.into(), origin.version.into()))
+            .unwrap_or_default(),
         tags,
         events: span
             .events()
@@ -93,7 +96,7 @@ fn tag(value: Value<'_>) -> TagView {
         Value::Bool(value) => TagView::Bool(value),
         Value::I64(value) => TagView::I64(value),
         Value::F64(value) => TagView::F64(value),
-        Value::Fixed(value) | Value::Text(value) => text(value),
+        Value::Static(value) | Value::Copied(value) => text(value),
         Value::Bytes(bytes) => TagView::Bytes(STANDARD.encode(bytes)),
         Value::Bools(list) => TagView::List(list.iter().copied().map(TagView::Bool).collect()),
         Value::I64s(list) => TagView::List(list.iter().copied().map(TagView::I64).collect()),

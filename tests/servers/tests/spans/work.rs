@@ -6,12 +6,13 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Ending, Event, Link, Operation, Origin, Sampling, SpanId, Status, TraceId, TracerExt, keys, tags,
+    Context, EndReason, Event, InstrumentationScope, Link, Operation, Sampling, SpanId, Status, TraceId,
+    TracerExt, keys, tags,
 };
 use anytrace_recorder::RecordingTracer;
 
-static SHELF: Origin = Origin::new("shelf", "2.1.0-ß");
-static QUEUE: Origin = Origin::new("queue", "");
+static SHELF: InstrumentationScope = InstrumentationScope::new("shelf", "2.1.0-ß");
+static QUEUE: InstrumentationScope = InstrumentationScope::new("queue", "");
 
 /// Does it, and says which traces it was.
 pub(crate) fn done(tracer: &RecordingTracer) -> Vec<String> {
@@ -44,7 +45,7 @@ fn shop(tracer: &RecordingTracer) -> String {
     let other = Context::remote(TraceId::from_u128(7).unwrap(), span_id(), Sampling::Record);
     let why = tags! { "why" => "batch", "rank" => 2 };
     let links = [Link::to(&other).tags(&why), Link::to(&root)];
-    let consumer = Operation::consumer("take").start_at(at(10)).links(&links).origin(&QUEUE);
+    let consumer = Operation::consumer("take").start_at(at(10)).links(&links).instrumentation_scope(&QUEUE);
     let consumer = root.start_child(consumer);
     let details =
         tags! { "price" => 3, "each" => 0.5, "gift" => false, "to" => "Ähm \"x\"", "sizes" => &[1_i64, 2] };
@@ -53,7 +54,7 @@ fn shop(tracer: &RecordingTracer) -> String {
     consumer.event_with(Event::new("gezählt ✓").at(at(2_000_999)));
     consumer.set_status(Status::Ok);
 
-    let client = Operation::client("SELECT shelves").start_at(at(2_000_000)).origin(&SHELF);
+    let client = Operation::client("SELECT shelves").start_at(at(2_000_000)).instrumentation_scope(&SHELF);
     let client = consumer.start_child(client);
     client.set_tag(keys::DB_SYSTEM_NAME, "shelves");
     client.set_tag("server.address", "db.example");
@@ -65,7 +66,7 @@ fn shop(tracer: &RecordingTracer) -> String {
     producer.set_status(Status::failed());
     producer.finish_at(at(3_500_001));
 
-    root.start_child(Operation::internal("given up").start_at(at(4_000_000))).finish_as(Ending::Cancelled);
+    root.start_child(Operation::internal("given up").start_at(at(4_000_000))).finish_as(EndReason::Cancelled);
     consumer.finish_at(at(5_000_000));
     root.finish_at(at(7_654_321));
     id

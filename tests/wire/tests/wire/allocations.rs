@@ -134,7 +134,7 @@ fn hostile_headers_of_every_format_cost_a_bounded_amount() {
     let all = Composite::named("jaeger,xray").unwrap();
     let cost = measure(|| {
         let found = Extracted::read(&all, &carrier);
-        assert!(found.faults().len() <= 5, "{:?}", found.faults());
+        assert!(found.errors().len() <= 5, "{:?}", found.errors());
     });
     assert!(cost.bytes_max < 64 * 1024 && cost.count_total < 1_000, "{cost:?}");
 }
@@ -149,7 +149,7 @@ fn hostile_headers_cost_a_bounded_amount() {
     let cost = measure(|| {
         let found = Extracted::read(&W3C, &carrier);
         assert!(found.context().ids().is_some());
-        assert!(found.faults().len() <= 5, "{:?}", found.faults());
+        assert!(found.errors().len() <= 5, "{:?}", found.errors());
     });
     assert!(cost.bytes_max < 64 * 1024 && cost.count_total < 1_000, "{cost:?}");
 }

@@ -1,4 +1,4 @@
-use anytrace_api::{B3, Context, ExtractFault, Extracted, Sampling, SpanId, TraceId};
+use anytrace_api::{B3, Context, ExtractError, Extracted, Sampling, SpanId, TraceId};
 use serde_json::Value;
 
 use crate::vectors;
@@ -38,7 +38,7 @@ fn parse(case: &Value) -> usize {
 
 /// A malformed single header is the only fault beside a finding.
 fn check_fallback(case: &Value, found: &Extracted, name: &str) {
-    let faulty: Vec<_> = found.faults().iter().map(ExtractFault::field).collect();
+    let faulty: Vec<_> = found.errors().iter().map(ExtractError::field).collect();
     match case["expect"]["source"].as_str() {
         Some("single") => assert_eq!(faulty, Vec::<&str>::new(), "{name}"),
         Some("multi") => assert!(faulty.is_empty() || faulty == ["b3"], "{name}: {faulty:?}"),

@@ -10,7 +10,7 @@ use anytrace_api::{
     B3, Operation, Sampling, StartedSpan, TraceContext, TracerExt, TracerHandle, with_tracer,
 };
 use anytrace_noop::NoopTracer;
-use anytrace_recorder::{FinishedSpan, Join, MemoryRecorder, RecordingTracer, Sampler};
+use anytrace_recorder::{FinishedSpan, MemoryRecorder, RecordingTracer, Sampler, SpanSharing};
 use serde_json::Value;
 
 use crate::vectors;
@@ -19,7 +19,7 @@ use crate::vectors;
 fn every_vector() {
     let (mut recorded, mut denied, mut passed_on) = (0, 0, 0);
     for case in &vectors::cases("b3", 142) {
-        for (policy, join) in [("fork", Join::Fork), ("shared", Join::Share)] {
+        for (policy, join) in [("fork", SpanSharing::ChildSpan), ("shared", SpanSharing::SharedSpan)] {
             let expect = &case["join"][policy];
             if expect.is_null() {
                 continue;
@@ -50,7 +50,7 @@ fn every_vector() {
 }
 
 /// The server's span and the headers of its child are those of the vector, but for the ids that a tracer makes itself.
-fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: Join, name: &str) {
+fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: SpanSharing, name: &str) {
     let (tracer, memory) = tracer(case, format, join);
     let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
     let sent = sorted(sent);
@@ -101,7 +101,7 @@ fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: Join,
 }
 
 /// Nothing is recorded, and the denial goes on with the ids that there are.
-fn deny(case: &Value, format: B3, join: Join, name: &str) {
+fn deny(case: &Value, format: B3, join: SpanSharing, name: &str) {
     let (tracer, memory) = tracer(case, format, join);
     let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
     let context = server.context().clone();
@@ -124,13 +124,14 @@ fn pass_on(case: &Value, format: B3, name: &str) {
     assert_eq!(sorted(sent), sorted(vectors::inject(&format, server.context())), "{name}");
 }
 
-fn tracer(case: &Value, format: B3, join: Join) -> (RecordingTracer, MemoryRecorder) {
+fn tracer(case: &Value, format: B3, join: SpanSharing) -> (RecordingTracer, MemoryRecorder) {
     let memory = MemoryRecorder::new();
     let sampler = match case["sampler"].as_str() {
         Some("deny") => Sampler::parent_based(Sampler::never()),
         _ => Sampler::default(),
     };
-    let builder = RecordingTracer::builder(memory.clone()).propagator(format).join(join).sampler(sampler);
+    let builder =
+        RecordingTracer::builder(memory.clone()).propagator(format).span_sharing(join).sampler(sampler);
     (builder.without_thread().build(), memory)
 }
 

@@ -1,4 +1,4 @@
-use anytrace_api::{Baggage, Context, ExtractFault, FaultKind, LimitKind, W3cBaggage};
+use anytrace_api::{Baggage, Context, ExtractError, ExtractErrorKind, LimitKind, W3cBaggage};
 use serde_json::Value;
 
 use crate::vectors;
@@ -40,9 +40,9 @@ fn parse(case: &Value) {
         for (key, value) in expect["lookup"].as_object().into_iter().flatten() {
             assert_eq!(baggage.get(key), value.as_str(), "{name}");
         }
-        let invalid = found.faults().iter().filter(|fault| fault.kind() == FaultKind::Malformed);
+        let invalid = found.errors().iter().filter(|fault| fault.kind() == ExtractErrorKind::Malformed);
         assert_eq!(
-            Value::from(invalid.map(ExtractFault::count).sum::<usize>()),
+            Value::from(invalid.map(ExtractError::count).sum::<usize>()),
             expect["invalid_members"],
             "{name}"
         );

@@ -1,6 +1,6 @@
 //! What was wrong is counted for the process.
 
-use anytrace_api::{Composite, Extracted, FaultKind, Propagator, extract_faults};
+use anytrace_api::{Composite, ExtractErrorKind, Extracted, Propagator, extract_errors};
 
 /// A format whose field is nobody else's, since the tests share the process.
 struct Foreign;
@@ -13,14 +13,14 @@ impl Propagator for Foreign {
     fn inject(&self, _: &anytrace_api::Context, _: &mut dyn anytrace_api::TextMapWriter) {}
 
     fn extract(&self, carrier: &dyn anytrace_api::TextMapReader, into: &mut Extracted) {
-        carrier.values("foreign", &mut |_| into.add_fault("foreign", FaultKind::Malformed));
+        carrier.values("foreign", &mut |_| into.add_error("foreign", ExtractErrorKind::Malformed));
     }
 }
 
-fn counted(kind: FaultKind) -> usize {
-    let faults = extract_faults();
+fn counted(kind: ExtractErrorKind) -> usize {
+    let faults = extract_errors();
     let of_kind = faults.iter().filter(|fault| (fault.field(), fault.kind()) == ("foreign", kind));
-    of_kind.map(anytrace_api::ExtractFault::count).sum()
+    of_kind.map(anytrace_api::ExtractError::count).sum()
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn every_reading_is_counted_once_by_whatever_thread() {
             });
         }
     });
-    assert_eq!((counted(FaultKind::Malformed), counted(FaultKind::OverBudget)), (800, 0));
-    let entries = extract_faults().iter().filter(|fault| fault.field() == "foreign").count();
+    assert_eq!((counted(ExtractErrorKind::Malformed), counted(ExtractErrorKind::OverBudget)), (800, 0));
+    let entries = extract_errors().iter().filter(|fault| fault.field() == "foreign").count();
     assert_eq!(entries, 1);
     Extracted::read(&format, &[("other", "2")]);
-    assert_eq!(counted(FaultKind::Malformed), 800);
+    assert_eq!(counted(ExtractErrorKind::Malformed), 800);
 }

@@ -32,7 +32,7 @@ fn parse(case: &Value) -> usize {
         assert_eq!(Value::from_iter(baggage), expect["baggage"], "{name}");
         let identity_is_sent =
             vectors::headers(case).iter().any(|(field, _)| field.eq_ignore_ascii_case("uber-trace-id"));
-        let is_fault = found.faults().iter().any(|fault| fault.field() == "uber-trace-id");
+        let is_fault = found.errors().iter().any(|fault| fault.field() == "uber-trace-id");
         assert_eq!(is_fault, identity_is_sent && !valid, "{name}");
     }
     found.len()

@@ -43,7 +43,7 @@ fn sampled_and_not_sampled_survive() {
     for (name, carry) in ways() {
         for sampling in [Sampling::Record, Sampling::Drop] {
             let found = carry(&context(sampling));
-            assert_eq!((found.context().sampling(), found.faults()), (sampling, &[][..]), "{name}");
+            assert_eq!((found.context().sampling(), found.errors()), (sampling, &[][..]), "{name}");
         }
     }
 }

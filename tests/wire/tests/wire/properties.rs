@@ -171,7 +171,7 @@ fn round_trip(format: &dyn Propagator, context: &Context) -> Context {
     let mut carrier = Vec::new();
     format.inject(context, &mut carrier);
     let found = Extracted::read(format, &carrier);
-    assert_eq!(found.faults(), [], "{carrier:?}");
+    assert_eq!(found.errors(), [], "{carrier:?}");
     let mut again = Vec::new();
     format.inject(found.context(), &mut again);
     assert_eq!(again, carrier);
@@ -298,7 +298,7 @@ proptest! {
     fn hostile_headers_neither_panic_nor_get_through(headers in hostile_headers()) {
         for (name, format) in formats() {
             let found = Extracted::read(&format, &headers);
-            prop_assert!(found.faults().len() <= 24, "{}", name);
+            prop_assert!(found.errors().len() <= 24, "{}", name);
             check_output(found.context());
 
             let mut http = HeaderMap::new();
@@ -313,7 +313,7 @@ proptest! {
             if held {
                 prop_assert_eq!(by_http.context().ids(), found.context().ids());
                 prop_assert_eq!(sorted(by_http.context()), sorted(found.context()));
-                prop_assert_eq!(by_http.faults().len(), found.faults().len());
+                prop_assert_eq!(by_http.errors().len(), found.errors().len());
             }
         }
     }
@@ -357,7 +357,7 @@ proptest! {
         let mut left = &bytes[rest.len()..];
         let found = Binary::take_from(&mut left);
         prop_assert_eq!(left, &rest);
-        prop_assert_eq!((found.context(), found.faults()), (&context, &[][..]));
+        prop_assert_eq!((found.context(), found.errors()), (&context, &[][..]));
         // Identity and baggage are parts.
         let baggage = Context::default().with_baggage_items(context.baggage().clone());
         let mut parts = Binary::from_bytes(&Binary::to_bytes(&context.identity()));

@@ -1,4 +1,4 @@
-use anytrace_api::{ExtractFault, FaultKind, W3cTraceContext};
+use anytrace_api::{ExtractError, ExtractErrorKind, W3cTraceContext};
 
 use crate::vectors;
 
@@ -13,10 +13,10 @@ fn every_vector() {
             let context = vectors::context(&found);
             assert_eq!(vectors::ids(context), vectors::expected_ids(expect), "{name}, {carrier}");
             let faults: Vec<_> = found
-                .faults()
+                .errors()
                 .iter()
                 .filter(|fault| fault.field() == "traceparent")
-                .map(ExtractFault::kind)
+                .map(ExtractError::kind)
                 .collect();
             let written = vectors::inject(&W3cTraceContext, context);
             if expect["valid"] == true {
@@ -32,9 +32,9 @@ fn every_vector() {
                 assert!(found.is_empty() && written.is_empty(), "{name}, {carrier}");
                 let kind = match vectors::text(&expect["restart_reason"]) {
                     "absent" => None,
-                    "repeated" => Some(FaultKind::Repeated),
-                    "version-forbidden" => Some(FaultKind::UnsupportedVersion),
-                    _ => Some(FaultKind::Malformed),
+                    "repeated" => Some(ExtractErrorKind::Repeated),
+                    "version-forbidden" => Some(ExtractErrorKind::UnsupportedVersion),
+                    _ => Some(ExtractErrorKind::Malformed),
                 };
                 assert_eq!(faults, Vec::from_iter(kind), "{name}, {carrier}");
             }

@@ -29,7 +29,7 @@ fn parse(case: &Value) -> usize {
         assert_eq!(XRay::other_fields(context), others.join(";"), "{name}");
         // One case is read and has something wrong in it.
         let wrong = name.starts_with("field-without-equals") || !valid && !vectors::headers(case).is_empty();
-        assert_eq!(found.faults().is_empty(), !wrong, "{name}");
+        assert_eq!(found.errors().is_empty(), !wrong, "{name}");
     }
     found.len()
 }

@@ -1,4 +1,4 @@
-//! Baggage: who sees what was set. No capability is asked for: a back end that records nothing carries it too.
+//! Baggage: who sees what was set. No capability is asked for: a backend that records nothing carries it too.
 
 pub(crate) mod sent;
 pub(crate) mod shared;
@@ -212,19 +212,19 @@ fn properties_are_carried_along(case: &Case) -> Checked {
 
 fn what_is_local_travels_with_it(case: &Case) -> Checked {
     struct Tenant(u32);
-    let local = |span: &SpanRef| span.context().local::<Tenant>().map(|tenant| tenant.0);
+    let local = |span: &SpanRef| span.context().extension::<Tenant>().map(|tenant| tenant.0);
     for mut span in beginnings(case) {
-        span.set_local(Arc::new(Tenant(7)));
+        span.set_extension(Arc::new(Tenant(7)));
         let mut child = span.start_child("child");
         child.set_baggage("user", "7").map_err(refused)?;
         ensure_eq!(local(&child.start_child("grandchild")), Some(7), "what a grandchild has");
         let joined = case.tracer().join_trace("joined", &child);
         ensure_eq!(local(&joined), Some(7), "what joins it has");
-        child.set_local(Arc::new(Tenant(8)));
+        child.set_extension(Arc::new(Tenant(8)));
         ensure_eq!(local(&child.start_child("grandchild")), Some(8), "what a later grandchild has");
         ensure_eq!(local(&span), Some(7), "what the parent has");
     }
-    let joined = case.tracer().join_trace("joined", &caller().with_local(Arc::new(Tenant(9))));
+    let joined = case.tracer().join_trace("joined", &caller().with_extension(Arc::new(Tenant(9))));
     ensure!(local(&joined) == Some(9), "a local value of the parent is lost");
     Ok(())
 }

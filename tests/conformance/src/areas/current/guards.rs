@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use anytrace_api::{self as trace, Carried, Scope, Snapshot, SpanRef, StartedSpan, TracerHandle};
+use anytrace_api::{self as trace, PolledSpan, Scope, Snapshot, SpanRef, StartedSpan, TracerHandle};
 
 use crate::areas::{
     checks,
@@ -156,7 +156,7 @@ fn a_scope_that_owns_its_span_ends_it(case: &Case) -> Checked {
     let [outer, inner] = case.spans(["outer", "inner"])?;
     ensure_eq!(inner.parent, Some(outer.span_id), "the parent of the inner one");
     if case.can(Capability::Endings) {
-        let said = (inner.ending.as_str(), outer.ending.as_str());
+        let said = (inner.end_reason.as_str(), outer.end_reason.as_str());
         ensure_eq!(said, ("dropped", "finished"), "how they ended");
     }
     Ok(())
@@ -166,7 +166,7 @@ fn a_scope_that_does_not_own_its_span_does_not_end_it(case: &Case) -> Checked {
     let span = trace::start_span("span");
     drop(span.enter());
     span.in_scope(|| ());
-    drop(Carried::from(span.reference()));
+    drop(PolledSpan::from(span.reference()));
     case.nothing()?;
     span.finish();
     case.span("span").map(|_| ())
@@ -188,7 +188,7 @@ fn a_forgotten_guard_is_healed_at_the_end_of_its_closure(case: &Case) -> Checked
     let (outer, forgotten) = (request(case, 1), request(case, 2));
     let forget = || mem::forget(forgotten.enter());
     let here = outer.in_scope(Snapshot::here);
-    let mut carried = Carried::from(request(case, 3));
+    let mut carried = PolledSpan::from(request(case, 3));
     let closures: [(&str, &mut dyn FnMut()); 8] = [
         ("in_scope", &mut || request(case, 3).in_scope(forget)),
         ("run", &mut || request(case, 3).run(forget)),

@@ -1,4 +1,4 @@
-//! What hides what is around it: tracers of a scope, other back ends' spans, empty spans.
+//! What hides what is around it: tracers of a scope, other backends' spans, empty spans.
 
 use anytrace_api::{
     self as trace, Context, SpanRef, StartedSpan, TraceContext, TracerHandle, current_span, tracer,
@@ -150,7 +150,7 @@ fn an_explicit_parent_may_be_of_another_back_end(case: &Case) -> Checked {
     let theirs = Neighbour::default().handle().start_trace("theirs");
     let joined = case.tracer().join_trace("joined", &theirs);
     ensure_eq!(joined.trace_id(), theirs.trace_id(), "the trace");
-    joined.in_scope(|| is_current(&joined, "beneath another back end's span"))?;
+    joined.in_scope(|| is_current(&joined, "beneath another backend's span"))?;
     joined.finish();
     if case.can(Capability::Recording) {
         ensure_eq!(case.span("joined")?.parent, theirs.span_id(), "the parent");
@@ -164,7 +164,7 @@ fn an_empty_span_that_is_entered_hides_what_is_around_it(case: &Case) -> Checked
         let inside = || nothing_is_current("in an empty span");
         SpanRef::none().in_scope(inside)?;
         StartedSpan::none().run(inside)?;
-        StartedSpan::none().carried().run(inside)?;
+        StartedSpan::none().into_polled().run(inside)?;
         TracerHandle::none().start_trace("nothing").run(inside)?;
         let taken = SpanRef::none().in_scope(current_span);
         ensure!(taken.is_none(), "{taken:?} is current in an empty span");

@@ -42,7 +42,7 @@ pub(crate) fn caller_number(number: u64) -> Context {
     )
 }
 
-/// A span in the trace of that caller, which also a back end that records nothing tells from others.
+/// A span in the trace of that caller, which also a backend that records nothing tells from others.
 pub(crate) fn request(case: &Case, number: u64) -> StartedSpan {
     case.tracer().join_trace(&format!("request {number}"), &caller_number(number))
 }

@@ -120,7 +120,7 @@ fn a_link_to_nothing_is_harmless(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Calls what a broken back end never returns from: with the span's lock held, it would wait for itself.
+/// Calls what a broken backend never returns from: with the span's lock held, it would wait for itself.
 fn ensure_returns(span: StartedSpan, work: impl FnOnce() + Send + 'static) -> Checked {
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {

@@ -35,7 +35,7 @@ fn ensure_events(span: &Recorded, names: &[&str]) -> Checked {
     Ok(())
 }
 
-/// Lets as much time pass as the back end can tell: to some, events of one microsecond have no order, and equal ones are
+/// Lets as much time pass as the backend can tell: to some, events of one microsecond have no order, and equal ones are
 /// one.
 fn later(case: &Case) {
     let since = Instant::now();
@@ -201,7 +201,7 @@ fn events_of_any_number_do_no_harm(case: &Case) -> Checked {
 fn events_beyond_a_limit_are_counted(case: &Case) -> Checked {
     const GIVEN: usize = 2000;
     let span = case.tracer().start_trace("span");
-    // Each its own: a back end may take equal ones for one.
+    // Each its own: a backend may take equal ones for one.
     for number in 0..GIVEN {
         span.event(&format!("event {number}"));
     }

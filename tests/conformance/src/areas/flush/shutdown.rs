@@ -228,7 +228,7 @@ fn whatever_is_done_after_a_shutdown_is_harmless(case: &Case) -> Checked {
     ensure_eq!(open.set_baggage("key", "value"), Ok(()), "setting baggage");
     ensure_eq!(open.start_child("child").baggage().get("key"), Some("value"), "the baggage of a child");
     open.discard();
-    case.tracer().start_trace("cancelled").carried().run(|| trace::event("event"));
+    case.tracer().start_trace("cancelled").into_polled().run(|| trace::event("event"));
     ready(async { trace::start_span("inner").finish() }.in_span(trace::start_span("future")))
 }
 

@@ -88,7 +88,7 @@ fn a_panic_in_a_future_goes_on_and_outer_spans_are_current_again(case: &Case) ->
 fn ended<const N: usize>(case: &Case, names: [&str; N], how: &str) -> Checked {
     for span in case.spans(names)? {
         if case.can(Capability::Endings) {
-            ensure_eq!(span.ending.as_str(), how, "how {:?} ended", span.name);
+            ensure_eq!(span.end_reason.as_str(), how, "how {:?} ended", span.name);
         }
     }
     Ok(())
@@ -153,7 +153,7 @@ fn what_starts_while_a_panic_goes_on_has_not_panicked(case: &Case) -> Checked {
         panics();
     })?;
     let [.., dropped] = case.spans(["run", "finished", "dropped"])?;
-    ensure_eq!(dropped.ending.as_str(), "dropped", "how the owner that was dropped ended");
+    ensure_eq!(dropped.end_reason.as_str(), "dropped", "how the owner that was dropped ended");
     Ok(())
 }
 

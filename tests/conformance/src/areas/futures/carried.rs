@@ -2,7 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use anytrace_api::{self as trace, Carried, Snapshot};
+use anytrace_api::{self as trace, PolledSpan, Snapshot};
 
 use crate::areas::{
     checks,
@@ -30,7 +30,7 @@ checks! { Async:
 fn what_is_carried_is_current_in_its_runs_and_only_there(case: &Case) -> Checked {
     let (outer, span) = (request(case, 1), request(case, 2));
     let reference = span.reference();
-    let mut carried = span.carried();
+    let mut carried = span.into_polled();
     nothing_is_current("before the first run")?;
     for _ in 0..3 {
         carried.run(|| is_current(&reference, "in a run"))?;
@@ -45,7 +45,7 @@ fn what_is_carried_is_current_in_its_runs_and_only_there(case: &Case) -> Checked
 }
 
 fn what_starts_in_a_run_is_a_child_of_what_is_carried(case: &Case) -> Checked {
-    let mut carried = trace::start_span("parent").carried();
+    let mut carried = trace::start_span("parent").into_polled();
     carried.run(|| trace::start_span("first").finish());
     trace::start_span("between").finish();
     carried.run(|| trace::start_span("second").run(|| trace::start_span("third").finish()));
@@ -58,7 +58,7 @@ fn what_starts_in_a_run_is_a_child_of_what_is_carried(case: &Case) -> Checked {
 }
 
 fn what_is_carried_ends_when_it_is_told(case: &Case) -> Checked {
-    let mut carried = trace::start_span("span").carried();
+    let mut carried = trace::start_span("span").into_polled();
     ensure!(carried.is_open(), "it has ended before it was told");
     carried.run(|| ());
     case.nothing()?;
@@ -69,34 +69,34 @@ fn what_is_carried_ends_when_it_is_told(case: &Case) -> Checked {
     drop(carried);
     let span = case.span("span")?;
     if case.can(Capability::Endings) {
-        ensure_eq!(span.ending.as_str(), "finished", "how it ended");
+        ensure_eq!(span.end_reason.as_str(), "finished", "how it ended");
     }
     Ok(())
 }
 
 fn what_is_run_after_the_end_has_no_span_to_write_to(case: &Case) -> Checked {
     let outer = request(case, 1);
-    let mut carried = request(case, 2).carried();
+    let mut carried = request(case, 2).into_polled();
     carried.end();
     carried.run(|| nothing_is_current("in a run after the end"))?;
     outer.in_scope(|| carried.run(|| is_current(&outer, "in a run after the end, in a scope")))
 }
 
 fn what_is_carried_and_dropped_was_cancelled(case: &Case) -> Checked {
-    let mut carried = trace::start_span("span").carried();
+    let mut carried = trace::start_span("span").into_polled();
     carried.run(|| ());
     drop(carried);
-    drop(trace::start_span("never run").carried());
+    drop(trace::start_span("never run").into_polled());
     for span in case.spans(["span", "never run"])? {
         if case.can(Capability::Endings) {
-            ensure_eq!(span.ending.as_str(), "cancelled", "how {:?} ended", span.name);
+            ensure_eq!(span.end_reason.as_str(), "cancelled", "how {:?} ended", span.name);
         }
     }
     Ok(())
 }
 
 fn what_is_carried_through_a_panic_has_panicked(case: &Case) -> Checked {
-    let mut carried = trace::start_span("span").carried();
+    let mut carried = trace::start_span("span").into_polled();
     let work = || carried.run(|| panic::resume_unwind(Box::new("on purpose")));
     ensure!(panic::catch_unwind(AssertUnwindSafe(work)).is_err(), "the panic does not go on");
     nothing_is_current("after the panic")?;
@@ -105,7 +105,7 @@ fn what_is_carried_through_a_panic_has_panicked(case: &Case) -> Checked {
     let [span, child] = case.spans(["span", "child"])?;
     ensure_eq!(child.parent, Some(span.span_id), "the parent of what starts after the panic");
     if case.can(Capability::Endings) {
-        ensure_eq!(span.ending.as_str(), "panicked", "how it ended");
+        ensure_eq!(span.end_reason.as_str(), "panicked", "how it ended");
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ fn what_is_carried_through_a_panic_has_panicked(case: &Case) -> Checked {
 fn a_guard_that_is_kept_is_current_in_the_next_run(case: &Case) -> Checked {
     let (span, inner) = (request(case, 1), request(case, 2));
     let reference = span.reference();
-    let mut carried = span.carried();
+    let mut carried = span.into_polled();
     let guard = carried.run(|| inner.enter());
     nothing_is_current("after the run that kept a guard")?;
     carried.run(|| is_current(&inner, "in the next run"))?;
@@ -128,7 +128,7 @@ fn a_guard_that_is_kept_is_current_in_the_next_run(case: &Case) -> Checked {
 fn an_outer_guard_may_go_in_a_run(case: &Case) -> Checked {
     let (outer, span) = (request(case, 1), request(case, 2));
     let reference = span.reference();
-    let mut carried = span.carried();
+    let mut carried = span.into_polled();
     let guard = outer.enter();
     carried.run(|| {
         drop(guard);
@@ -142,7 +142,7 @@ fn an_outer_guard_may_go_in_a_run(case: &Case) -> Checked {
 fn what_is_carried_may_run_on_any_thread(case: &Case) -> Checked {
     let span = request(case, 1);
     let reference = span.reference();
-    let mut carried = span.carried();
+    let mut carried = span.into_polled();
     for _ in 0..4 {
         let reference = &reference;
         carried = on_a_thread(move || {
@@ -161,7 +161,7 @@ fn what_is_carried_may_run_on_any_thread(case: &Case) -> Checked {
 
 fn a_snapshot_may_be_carried(case: &Case) -> Checked {
     let (here, other) = (request(case, 1), request(case, 2));
-    let mut carried = Carried::from(here.in_scope(Snapshot::here));
+    let mut carried = PolledSpan::from(here.in_scope(Snapshot::here));
     other.in_scope(|| {
         for _ in 0..2 {
             carried.run(|| is_current(&here, "in a run"))?;

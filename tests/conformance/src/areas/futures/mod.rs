@@ -82,7 +82,7 @@ fn a_started_span_ends_with_its_future(case: &Case) -> Checked {
     // The future is still there.
     let span = case.span("span")?;
     if case.can(Capability::Endings) {
-        ensure_eq!(span.ending.as_str(), "finished", "how it ended");
+        ensure_eq!(span.end_reason.as_str(), "finished", "how it ended");
     }
     Ok(())
 }

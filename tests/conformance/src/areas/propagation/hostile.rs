@@ -48,7 +48,7 @@ fn ensure_goes_on(case: &Case, found: &Context) -> Checked {
     Ok(())
 }
 
-/// The contexts that are sent, and how this back end writes them.
+/// The contexts that are sent, and how this backend writes them.
 fn all_sent(case: &Case) -> Result<Vec<(Context, Headers)>, String> {
     let root = case.tracer().start_trace("sender");
     let contexts = [caller(), full()?, root.context().clone()];

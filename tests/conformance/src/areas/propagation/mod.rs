@@ -1,4 +1,4 @@
-//! Inject and extract, through the back end's own formats, whatever they are.
+//! Inject and extract, through the backend's own formats, whatever they are.
 
 pub(crate) mod foreign;
 pub(crate) mod hostile;
@@ -47,7 +47,7 @@ pub(crate) fn headers(span: &SpanRef) -> Headers {
     headers
 }
 
-/// What the back end writes for a context, of whomever it is.
+/// What the backend writes for a context, of whomever it is.
 pub(crate) fn written(case: &Case, context: &dyn TraceContext) -> Headers {
     let mut headers = Headers::new();
     case.tracer().inject(context, &mut headers);
@@ -76,7 +76,7 @@ pub(crate) fn ensure_clean(headers: &Headers) -> Checked {
     Ok(())
 }
 
-/// What one context says, the other does, as far as the back end can send it.
+/// What one context says, the other does, as far as the backend can send it.
 fn ensure_same(case: &Case, what: &str, found: &Context, sent: &Context) -> Checked {
     ensure_eq!(found.ids(), sent.ids(), "the ids of {what}");
     if case.can(Capability::SampledFlag) && sent.ids().is_some() {
@@ -234,7 +234,7 @@ fn nothing_is_found_where_nothing_was_sent(case: &Case) -> Checked {
     for carrier in [&Headers::new() as &dyn TextMapReader, &unrelated, &HashMap::<String, String>::new()] {
         let found = case.tracer().extract(carrier);
         ensure!(found.is_empty(), "{:?} is found", found.context());
-        ensure!(found.faults().is_empty(), "{:?} is wrong", found.faults());
+        ensure!(found.errors().is_empty(), "{:?} is wrong", found.errors());
         let span = case.tracer().join_trace("joined", &found);
         if case.can(Capability::Recording) {
             ensure!(span.is_recording(), "what joins nothing is not recorded");

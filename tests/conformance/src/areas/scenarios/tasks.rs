@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::mpsc, task::Poll, thread};
 
 use anytrace_api::{
-    self as trace, Carried, Context, FutureExt, Kind, Link, Operation, TraceContext, current_span,
+    self as trace, Context, FutureExt, Kind, Link, Operation, PolledSpan, TraceContext, current_span,
 };
 
 use crate::areas::{
@@ -189,8 +189,8 @@ fn callbacks_of_a_promise_hang_on_what_was_current_when_it_was_made(case: &Case)
 
 /// 13: suspend and resume.
 fn jobs_that_are_suspended_and_resumed_do_not_mix(case: &Case) -> Checked {
-    let [mut first, mut second] = ["job 1", "job 2"].map(|name| trace::start_span(name).carried());
-    let part = |job: &mut Carried, name: &'static str| {
+    let [mut first, mut second] = ["job 1", "job 2"].map(|name| trace::start_span(name).into_polled());
+    let part = |job: &mut PolledSpan, name: &'static str| {
         job.run(|| trace::start_span(name).finish());
         nothing_is_current("between the jobs")
     };

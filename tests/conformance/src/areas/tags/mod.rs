@@ -22,7 +22,7 @@ checks! { Tags:
     tags_beyond_a_limit_are_counted [Recording, Tags, Limits];
 }
 
-/// A key that is there twice is shown by one back end as its first value, by another as its last.
+/// A key that is there twice is shown by one backend as its first value, by another as its last.
 pub(crate) fn ensure_each_key_once(span: &Recorded) -> Checked {
     for (key, _) in &span.tags {
         let times = span.tags.iter().filter(|(other, _)| other == key).count();
@@ -137,7 +137,7 @@ fn tags_belong_to_their_own_span(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Back ends use the memory of finished spans again.
+/// Backends use the memory of finished spans again.
 fn a_span_begins_without_the_tags_of_those_before_it(case: &Case) -> Checked {
     for n in 0..100_i64 {
         let key = format!("key {n}");

@@ -20,7 +20,7 @@ checks! { Tags:
     tags_of_any_size_do_no_harm [];
 }
 
-/// The value under `key` as this back end is to show it: as it is, or as text where it keeps no types.
+/// The value under `key` as this backend is to show it: as it is, or as text where it keeps no types.
 pub(crate) fn ensure_tag(case: &Case, span: &Recorded, key: &str, value: Value<'_>) -> Checked {
     let said = span.tag(key).ok_or_else(|| format!("{key:?} is not recorded on {:?}", span.name))?;
     let typed = Said::from(value);
@@ -29,7 +29,7 @@ pub(crate) fn ensure_tag(case: &Case, span: &Recorded, key: &str, value: Value<'
         // Some know no integers of this size and no bytes: then text, the bytes in whatever encoding.
         (Said::Int(number), _) if i64::try_from(*number).is_err() => *said == typed || *said == as_text,
         (Said::Bytes(_), Said::Text(text)) => !text.is_empty(),
-        // How a list looks as text is the back end's.
+        // How a list looks as text is the backend's.
         (Said::List(_), Said::Text(text)) => !case.can(Capability::TypedTags) && !text.is_empty(),
         _ => *said == if case.can(Capability::TypedTags) { typed } else { as_text },
     };

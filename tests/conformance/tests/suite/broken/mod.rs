@@ -42,7 +42,7 @@ faults! {
     LosesSpansOfOtherThreads,
     LosesLateChildren,
     LosesKinds,
-    LosesOrigins,
+    LosesInstrumentationScopes,
     CutsNames,
     // Tags, events, links.
     LosesTagsAtStart,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, End, Ending, Entered, Event, Name, Native, Operation, Span, SpanId, SpanRef, StartedSpan,
+    Context, End, EndReason, Entered, Event, Name, Native, Operation, Span, SpanId, SpanRef, StartedSpan,
     Status, Tag, TextMapWriter, Tracer, Unsupported, Update, Value,
 };
 
@@ -120,8 +120,10 @@ impl Span for BrokenSpan {
         });
         match self.by.0.fault {
             Fault::IgnoresExplicitEnds => end.at = None,
-            Fault::ForgetsHowItEnded if end.how != Ending::Discarded => end.how = Ending::Finished,
-            Fault::RecordsDiscarded if end.how == Ending::Discarded => end.how = Ending::Finished,
+            Fault::ForgetsHowItEnded if end.reason != EndReason::Discarded => {
+                end.reason = EndReason::Finished
+            }
+            Fault::RecordsDiscarded if end.reason == EndReason::Discarded => end.reason = EndReason::Finished,
             _ => {}
         }
         self.live.clone().finish(end);

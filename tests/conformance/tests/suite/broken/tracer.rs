@@ -56,7 +56,7 @@ impl Tracer for Broken {
             Fault::ReadsLowerCaseOnly => self.0.mock.extract(&LowerCase(carrier)),
             _ => self.0.mock.extract(carrier),
         };
-        assert!(!self.is(Fault::PanicsOnABadCarrier) || extracted.faults().is_empty(), "a bad carrier");
+        assert!(!self.is(Fault::PanicsOnABadCarrier) || extracted.errors().is_empty(), "a bad carrier");
         if self.is(Fault::DropsExtractedBaggage) {
             let context = extracted.context().clone().with_baggage_items(Baggage::new());
             extracted.set_context(context);
@@ -115,7 +115,7 @@ impl Broken {
                 return StartedSpan::new(caller, None);
             }
             Fault::LosesKinds => operation.kind = anytrace_api::Kind::Internal,
-            Fault::LosesOrigins => operation.origin = None,
+            Fault::LosesInstrumentationScopes => operation.instrumentation_scope = None,
             Fault::LosesTagsAtStart => operation.tags = &[],
             Fault::LosesLinks => operation.links = &[],
             Fault::IgnoresExplicitStarts => operation.start = None,
@@ -128,7 +128,7 @@ impl Broken {
             _ => {}
         }
         if identity.is_some() {
-            operation.identity = identity.as_ref();
+            operation.preset_context = identity.as_ref();
         }
         let span = self.0.mock.start(&operation, parent.as_ref());
         if let (true, Some((key, value))) =

@@ -1,4 +1,4 @@
-//! The back ends of this project, as subjects.
+//! The backends of this project, as subjects.
 
 mod otlp;
 pub(crate) mod recording;
@@ -19,7 +19,7 @@ use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 use opentelemetry_sdk::trace::{RandomIdGenerator, Sampler, SdkTracerProvider};
 
-/// A back end and what it can.
+/// A backend and what it can.
 pub(crate) struct BackEnd {
     pub(crate) name: &'static str,
     can: Capabilities,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anytrace_api::{Kind, SpanId, TraceId};
 use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
-use anytrace_otel_bridge::ENDING;
+use anytrace_otel_bridge::END_REASON;
 use anytrace_test_receiver::Receiver;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
@@ -44,8 +44,8 @@ fn one(span: &Span, scope: Option<&InstrumentationScope>) -> Recorded {
         SpanKind::Unspecified => panic!("a span without a kind"),
     };
     recorded.tags = tags(&span.attributes);
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == ENDING) {
-        recorded.ending = sdk::ending(&recorded.tags.remove(place).1);
+    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = sdk::ending(&recorded.tags.remove(place).1);
     }
     recorded.events = span.events.iter().map(event).collect();
     recorded.links = span.links.iter().map(link).collect();
@@ -54,7 +54,7 @@ fn one(span: &Span, scope: Option<&InstrumentationScope>) -> Recorded {
         StatusCode::Ok => Some(RecordedStatus::Ok),
         StatusCode::Error => Some(RecordedStatus::Error(status.message.clone())),
     });
-    recorded.origin = scope.map(|scope| (scope.name.clone(), scope.version.clone()));
+    recorded.instrumentation_scope = scope.map(|scope| (scope.name.clone(), scope.version.clone()));
     (recorded.start, recorded.end) = (time(span.start_time_unix_nano), time(span.end_time_unix_nano));
     recorded.dropped_tags = span.dropped_attributes_count;
     recorded.dropped_events = span.dropped_events_count;

@@ -29,9 +29,10 @@ pub(crate) fn recorded(span: &FinishedSpan) -> Recorded {
         Some(Status::Error(why)) => Some(RecordedStatus::Error(why.to_string())),
         _ => None,
     };
-    recorded.origin = span.origin().map(|origin| (origin.name.to_owned(), origin.version.to_owned()));
+    recorded.instrumentation_scope =
+        span.instrumentation_scope().map(|origin| (origin.name.to_owned(), origin.version.to_owned()));
     (recorded.start, recorded.end) = (span.start(), span.end());
-    recorded.ending = span.ending();
+    recorded.end_reason = span.end_reason();
     recorded.dropped_tags = span.dropped_tags();
     recorded.dropped_events = span.dropped_events();
     recorded.dropped_links = span.dropped_links();

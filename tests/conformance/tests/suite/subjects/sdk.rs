@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use anytrace_api::{Ending, Kind, SpanId, TraceId};
+use anytrace_api::{EndReason, Kind, SpanId, TraceId};
 use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
-use anytrace_otel_bridge::ENDING;
+use anytrace_otel_bridge::END_REASON;
 use opentelemetry::{
     Array, InstrumentationScope, KeyValue, Value,
     trace::{SpanContext, SpanKind, Status},
@@ -37,8 +37,8 @@ fn recorded(span: &SpanData) -> Recorded {
     recorded.parent = SpanId::from_bytes(span.parent_span_id.to_bytes());
     recorded.kind = kind(&span.span_kind);
     recorded.tags = tags(&span.attributes);
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == ENDING) {
-        recorded.ending = ending(&recorded.tags.remove(place).1);
+    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = ending(&recorded.tags.remove(place).1);
     }
     recorded.events = span
         .events
@@ -62,7 +62,7 @@ fn recorded(span: &SpanData) -> Recorded {
         Status::Ok => Some(RecordedStatus::Ok),
         Status::Error { description } => Some(RecordedStatus::Error(description.to_string())),
     };
-    recorded.origin = origin(&span.instrumentation_scope);
+    recorded.instrumentation_scope = instrumentation_scope(&span.instrumentation_scope);
     (recorded.start, recorded.end) = (span.start_time, span.end_time);
     recorded.dropped_tags = span.dropped_attributes_count;
     recorded.dropped_events = span.events.dropped_count;
@@ -86,13 +86,13 @@ fn kind(kind: &SpanKind) -> Kind {
     }
 }
 
-pub(super) fn ending(said: &Said) -> Ending {
-    let endings = [Ending::Dropped, Ending::Panicked, Ending::Cancelled, Ending::Discarded];
+pub(super) fn ending(said: &Said) -> EndReason {
+    let endings = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
     let said = endings.into_iter().find(|ending| *said == Said::Text(ending.as_str().to_owned()));
     said.expect("it is one of ours")
 }
 
-fn origin(scope: &InstrumentationScope) -> Option<(String, String)> {
+fn instrumentation_scope(scope: &InstrumentationScope) -> Option<(String, String)> {
     let version = scope.version().unwrap_or_default();
     (!scope.name().is_empty()).then(|| (scope.name().to_owned(), version.to_owned()))
 }

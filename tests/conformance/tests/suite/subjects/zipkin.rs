@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use anytrace_api::{Kind, SpanId, TraceId};
 use anytrace_conformance::{Recorded, RecordedEvent, RecordedStatus, Said};
 use anytrace_test_receiver::Receiver;
-use anytrace_zipkin_bridge::keys::ENDING;
+use anytrace_zipkin_bridge::keys::END_REASON;
 use serde_json::Value as Json;
 
 use super::sdk;
@@ -36,7 +36,7 @@ fn one(span: &Json) -> Recorded {
     for (key, value) in span["tags"].as_object().into_iter().flatten() {
         let value = text(value).to_owned();
         match key.as_str() {
-            ENDING => recorded.ending = sdk::ending(&Said::Text(value)),
+            END_REASON => recorded.end_reason = sdk::ending(&Said::Text(value)),
             "error" => error = Some(value),
             "otel.status_code" if value == "OK" => recorded.status = Some(RecordedStatus::Ok),
             "otel.scope.name" => origin.0 = value,
@@ -51,7 +51,7 @@ fn one(span: &Json) -> Recorded {
     if let Some(why) = error {
         recorded.status = Some(RecordedStatus::Error(why));
     }
-    recorded.origin = Some(origin).filter(|origin| !origin.0.is_empty());
+    recorded.instrumentation_scope = Some(origin).filter(|origin| !origin.0.is_empty());
     recorded.events = span["annotations"].as_array().into_iter().flatten().map(event).collect();
     recorded
 }

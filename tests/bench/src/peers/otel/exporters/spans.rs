@@ -31,7 +31,7 @@ fn span(span: &FinishedSpan) -> SpanData {
     let mut links = SpanLinks::default();
     let linked = span.links();
     links.links = linked.map(|link| Link::new(context(link.context()), attributes(link.tags()), 0)).collect();
-    let origin = span.origin().expect("each has one");
+    let origin = span.instrumentation_scope().expect("each has one");
     SpanData {
         span_context: context(span.context()),
         parent_span_id: span.parent_span_id().map_or(SpanId::INVALID, |id| SpanId::from_bytes(id.to_bytes())),

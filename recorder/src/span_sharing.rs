@@ -4,10 +4,10 @@
 ///
 /// ```
 /// use anytrace_api::{B3, Operation, TraceContext, Tracer, TracerExt};
-/// use anytrace_recorder::{Join, MemoryRecorder, RecordingTracer};
+/// use anytrace_recorder::{SpanSharing, MemoryRecorder, RecordingTracer};
 ///
 /// let memory = MemoryRecorder::new();
-/// let tracer = RecordingTracer::builder(memory).propagator(B3::single()).join(Join::Share).build();
+/// let tracer = RecordingTracer::builder(memory).propagator(B3::single()).span_sharing(SpanSharing::SharedSpan).build();
 ///
 /// let caller = tracer.extract(&[("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1")]);
 /// let server = tracer.join_trace(Operation::server("GET /users"), &caller);
@@ -17,12 +17,12 @@
 /// [`B3`]: anytrace_api::B3
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Join {
-    /// A child with an id of its own: what every back end and every format understands.
+pub enum SpanSharing {
+    /// A child with an id of its own: what every backend and every format understands.
     #[default]
-    Fork,
+    ChildSpan,
     /// The other half of the same span, under the same id and with the same parent: what Zipkin calls a shared span and
-    /// its own tracers do. It takes a back end that tells the two halves apart. Besides, the contexts of other spans
+    /// its own tracers do. It takes a backend that tells the two halves apart. Besides, the contexts of other spans
     /// know their parents, which [`B3`](anytrace_api::B3) then sends along.
-    Share,
+    SharedSpan,
 }

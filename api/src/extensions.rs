@@ -4,11 +4,11 @@ use std::{any::Any, fmt, sync::Arc};
 
 /// One value of each type. There are hardly ever more than one or two.
 #[derive(Clone, Default)]
-pub(crate) struct Locals(Vec<Arc<dyn Any + Send + Sync>>);
+pub(crate) struct Extensions(Vec<Arc<dyn Any + Send + Sync>>);
 
-impl Locals {
+impl Extensions {
     pub(crate) const fn new() -> Self {
-        Locals(Vec::new())
+        Extensions(Vec::new())
     }
 
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
@@ -29,7 +29,7 @@ impl Locals {
 }
 
 /// Equal when they are the same values, in whatever order they came.
-impl PartialEq for Locals {
+impl PartialEq for Extensions {
     fn eq(&self, other: &Self) -> bool {
         let has = |local| other.0.iter().any(|known| Arc::ptr_eq(known, local));
         self.0.len() == other.0.len() && self.0.iter().all(has)
@@ -37,7 +37,7 @@ impl PartialEq for Locals {
 }
 
 /// How many there are: they cannot be shown.
-impl fmt::Debug for Locals {
+impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.len().fmt(f)
     }
@@ -49,14 +49,14 @@ mod tests {
 
     #[test]
     fn there_is_one_of_each_type() {
-        let mut locals = Locals::default();
-        locals.set(Arc::new(1_u8));
-        locals.set(Arc::new("text"));
-        locals.set(Arc::new(2_u8));
+        let mut extensions = Extensions::default();
+        extensions.set(Arc::new(1_u8));
+        extensions.set(Arc::new("text"));
+        extensions.set(Arc::new(2_u8));
         assert_eq!(
-            (locals.get::<u8>().as_deref(), locals.get::<&str>().as_deref()),
+            (extensions.get::<u8>().as_deref(), extensions.get::<&str>().as_deref()),
             (Some(&2), Some(&"text"))
         );
-        assert!(locals.get::<u16>().is_none());
+        assert!(extensions.get::<u16>().is_none());
     }
 }
