@@ -77,53 +77,69 @@
 //!
 //! None is on by default. `http`: carriers for `http::HeaderMap`. `stream`: [`InSpan`] around a stream is a stream.
 
-mod active;
-mod baggage;
-mod carrier;
-mod context;
-mod data;
-mod extensions;
-mod future;
-mod hex;
-mod id;
-pub mod keys;
-mod limit;
-mod propagation;
-mod rejected;
-mod sampling;
-mod shared_baggage;
-mod span;
-mod sync;
-mod trace_state;
-mod tracer;
+mod current;
+mod model;
 
+pub mod backend;
+
+#[cfg(feature = "stream")]
+pub use self::current::StreamExt;
 #[doc(hidden)]
-pub use self::data::{__literal, Literal};
+pub use self::model::{__literal, Literal};
 pub use self::{
-    active::{
-        BaggageError, PolledSpan, Scope, Snapshot, SpanScope, carry, current_ids, current_span, event,
-        event_with, extract, inject, is_recording, join_trace, link, record_error, remove_baggage,
-        set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppressed,
-        suppressed_scope, tracer_scope, with_tracer,
+    backend::{end::EndReason, handle::TracerHandle, reference::SpanRef, started::StartedSpan},
+    current::{
+        FutureExt, PolledSpan, Scope, Snapshot, SpanScope, TracerExt, carry, current_ids, current_span,
+        event, event_tags, event_with, extract, inject, install, is_recording, join_trace, link,
+        record_error, remove_baggage, set_baggage, set_name, set_status, set_tag, set_tags, start_span,
+        start_trace, tracer, tracer_scope, with_tracer,
     },
-    baggage::{Baggage, BaggageIter, BaggageProperties},
-    carrier::{CheckedWriter, TextMapReader, TextMapWriter},
-    context::{Context, TraceContext},
-    data::{Event, InstrumentationScope, Kind, Link, Name, Operation, Status, Tag, Texts, Value},
-    future::{FutureExt, InSpan, InSpanThen},
-    id::{ParseIdError, SpanId, TraceId},
-    limit::{LimitError, LimitKind},
-    propagation::{
-        B3, Binary, Composite, ExtractError, ExtractErrorKind, Extracted, FormatNameError, Jaeger,
-        Propagator, W3C, W3cBaggage, W3cTraceContext, XRay, extract_errors,
-    },
-    sampling::Sampling,
-    span::{
-        End, EndReason, Entered, Native, Span, SpanRef, StartedSpan, Unsupported, Update, unsupported_updates,
-    },
-    trace_state::{ParseTraceStateError, TraceState},
-    tracer::{
-        Done, Dropped, FlushError, FlushFuture, Flushed, InstallError, ShutdownGuard, Tracer, TracerExt,
-        TracerHandle, install, tracer,
+    model::{
+        Baggage, Context, Event, InstrumentationScope, Kind, Link, Name, Operation, Sampling, SpanId, Status,
+        Tag, TraceContext, TraceId, Value, keys,
     },
 };
+
+/// Wire formats, and the carriers that they read and write.
+pub mod propagation {
+    pub use crate::model::{
+        B3, Binary, CheckedWriter, Composite, ExtractError, ExtractErrorKind, Extracted, FormatNameError,
+        Jaeger, Propagator, TextMapReader, TextMapWriter, W3C, W3cBaggage, W3cTraceContext, XRay,
+    };
+}
+
+/// Results of a flush or shutdown, and ways to wait for one.
+pub mod flush {
+    pub use crate::{
+        backend::flush::{Done, Dropped, FlushError, Flushed},
+        current::{FlushFuture, ShutdownGuard},
+    };
+}
+
+/// Futures and streams with a span, as returned by [`FutureExt`].
+pub mod future {
+    pub use crate::current::{InSpan, InSpanThen};
+}
+
+/// Turning tracing off for a part of the program: for exporters, and for a driver beneath an instrumented library.
+pub mod suppression {
+    pub use crate::current::{suppressed, suppressed_scope};
+}
+
+/// Parts of baggage, trace state and values.
+pub mod data {
+    pub use crate::model::{BaggageIter, BaggageProperties, Texts, TraceState};
+}
+
+/// Errors of the calls that can fail.
+pub mod errors {
+    pub use crate::{
+        current::InstallError,
+        model::{BaggageError, LimitError, LimitKind, ParseIdError, ParseTraceStateError},
+    };
+}
+
+/// Process-wide counts, for tools that watch the health of tracing.
+pub mod counters {
+    pub use crate::{backend::span::unsupported_updates, model::extract_errors};
+}

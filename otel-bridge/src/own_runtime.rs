@@ -52,7 +52,7 @@ fn where_one_may_wait<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
     let quietly = || {
         let _quiet = OtelContext::enter_telemetry_suppressed_scope();
-        anytrace_api::suppressed(work)
+        anytrace_api::suppression::suppressed(work)
     };
     thread::scope(|scope| scope.spawn(quietly).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::{Composite, InstrumentationScope, Operation};
+use anytrace_api::{InstrumentationScope, Operation, propagation::Composite};
 use opentelemetry::{
     Context as OtelContext, InstrumentationScope as OtelScope,
     trace::{SpanContext, Tracer, TracerProvider},

@@ -10,8 +10,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Composite, Context, Done, Entered, Extracted, FlushError, Flushed, Operation, Propagator, SpanRef,
-    StartedSpan, TextMapReader, TextMapWriter, Tracer,
+    Context, Entered, Operation, SpanRef, StartedSpan,
+    backend::Tracer,
+    flush::{Done, FlushError, Flushed},
+    propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 use opentelemetry::{
     Context as OtelContext,
@@ -61,7 +63,7 @@ impl OtelTracer {
     /// A tracer by `provider`, to be set up.
     ///
     /// ```
-    /// use anytrace_api::{B3, TracerExt};
+    /// use anytrace_api::{TracerExt, propagation::B3};
     /// use anytrace_otel_bridge::OtelTracer;
     /// use opentelemetry::trace::noop::NoopTracerProvider;
     ///

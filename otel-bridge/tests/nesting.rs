@@ -402,7 +402,7 @@ fn suppression_may_end_in_any_order() {
     let world = World::new();
     world.run(|| {
         let span = trace::start_span("outer").entered();
-        let silent = trace::suppressed_scope();
+        let silent = trace::suppression::suppressed_scope();
         let again = span.enter();
         drop(silent);
         // What was entered in silence stays silent in OpenTelemetry's context.

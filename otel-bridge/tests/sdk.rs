@@ -14,8 +14,8 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Event, FlushError, InstrumentationScope, Link, Operation, Sampling, SpanId, Status,
-    TraceContext, TraceId, TracerExt, tags,
+    Context, Event, InstrumentationScope, Link, Operation, Sampling, SpanId, Status, TraceContext, TraceId,
+    TracerExt, flush::FlushError, tags,
 };
 use anytrace_otel_bridge::{ContextSampler, Control, END_REASON, ExporterRecorder, OtelTracer};
 use anytrace_recorder::{RecordingTracer, Resource};
@@ -214,7 +214,7 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     assert_eq!(dropped.attributes, [KeyValue::new(END_REASON, "dropped")]);
 }
 
-fn lost(behaviour: Behaviour, timeout: Duration) -> (anytrace_api::Flushed, anytrace_recorder::Stats) {
+fn lost(behaviour: Behaviour, timeout: Duration) -> (anytrace_api::flush::Flushed, anytrace_recorder::Stats) {
     let probe = Probe { behaviour, ..Probe::default() };
     let recorder = ExporterRecorder::new(probe);
     let tracer = RecordingTracer::builder(recorder).interval(MINUTE).export_timeout(timeout).build();

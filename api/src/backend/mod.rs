@@ -11,7 +11,7 @@ pub(crate) mod flush;
 pub(crate) mod handle;
 mod native;
 pub(crate) mod reference;
-mod span;
+pub(crate) mod span;
 pub(crate) mod started;
 mod tracer;
 
@@ -19,6 +19,6 @@ pub(crate) use self::span::record_update;
 pub use self::{
     end::End,
     native::{AttachToken, NativeContext},
-    span::{Span, Unsupported, Update, unsupported_updates},
+    span::{Span, Unsupported, Update},
     tracer::Tracer,
 };

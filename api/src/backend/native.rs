@@ -2,7 +2,8 @@
 
 use std::{any::Any, num::NonZeroU64};
 
-use crate::{backend::SpanRef, model::Context};
+use super::reference::SpanRef;
+use crate::model::Context;
 
 /// A backend's own notion of the current span, such as OpenTelemetry's `Context`.
 ///

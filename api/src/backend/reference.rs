@@ -1,34 +1,41 @@
-//! A span to write to and to continue from.
+//! A reference to a span.
 
 use std::{
     any::{Any, type_name},
+    error::Error,
     fmt::{self, Display},
-    panic::Location,
     sync::Arc,
 };
 
-use crate::{Scope, active, span::live, tags, backend::{Span, Update}, backend::started::StartedSpan, model::{Baggage, BaggageError, Context, Event, Link, Name, Operation, Propagator, SpanId, Status, Tag, TextMapWriter, TraceContext, TraceId, Value, W3C, keys}};
+use super::{Span, Update, record_update};
+use crate::{
+    model::{
+        Baggage, BaggageError, Context, Event, Link, Name, SpanId, Status, Tag, TraceContext, TraceId, Value,
+        keys,
+    },
+    tags,
+};
 
-/// A span to write to and to continue from, never to end.
+/// A reference to a span, to write to the span and to continue its trace. Never ends the span.
 ///
-/// It clones freely, goes to any thread and may outlive its span: what it says then is counted, not recorded. It is
-/// the context, inline, and a pointer to the live span where there is one; empty by default. Where the span is not
-/// recorded, setting things costs a branch.
+/// A reference clones, is `Send + Sync` and may outlive its span: later writes are counted and not recorded. The reference
+/// holds the context inline and, if the span is live, a pointer to it. The default is the empty reference. If the span is
+/// not recorded, a setter costs one branch.
 ///
 /// Setters take `&self` and chain.
 ///
 /// ```
 /// use anytrace_api::{self as trace, SpanRef};
 ///
-/// fn answer(span: &SpanRef, rows: u64) {
-///     span.set_tag("rows", rows).event("answered");
+/// fn record_rows(span: &SpanRef, rows: u64) {
+///     span.set_tag("rows", rows).event("fetched");
 /// }
 ///
 /// let span = trace::start_span("query");
-/// answer(&span, 3);
+/// record_rows(&span, 3);
 /// let for_later: SpanRef = span.reference();
 /// span.finish();
-/// answer(&for_later, 4); // too late, and harmless
+/// record_rows(&for_later, 4); // counted as a late write
 /// ```
 #[derive(Clone, Default)]
 pub struct SpanRef {
@@ -37,18 +44,18 @@ pub struct SpanRef {
 }
 
 impl SpanRef {
-    /// No span at all.
+    /// Creates an empty reference.
     pub const fn none() -> Self {
         SpanRef { context: Context::EMPTY, live: None }
     }
 
-    /// For backends: a reference to `live` with its `context`. Without a live span, it is a context that can be made
-    /// current.
+    /// Creates a reference to `live` with its `context`, for backends. Without a live span the reference is a context that
+    /// can be made current.
     pub const fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
         SpanRef { context, live }
     }
 
-    /// For backends that stand in front of others: the context and the live span.
+    /// Returns the context and the live span, for backends that wrap other backends.
     ///
     /// ```
     /// use anytrace_api::{Context, SpanRef};
@@ -76,46 +83,55 @@ impl SpanRef {
         self.live.as_deref()
     }
 
-    /// False when nothing that is set here will ever be seen: skip costly work.
+    /// Returns true if the span is recorded, so that tags that are costly to compute are worth the work.
+    ///
+    /// ```
+    /// assert!(!anytrace_api::SpanRef::none().is_recording());
+    /// ```
     pub fn is_recording(&self) -> bool {
         self.live.as_ref().is_some_and(|live| live.is_recording())
     }
 
-    /// No span at all: there is no tracer, or nothing is current.
+    /// Returns true for an empty reference: there is no tracer, or no span is current.
+    ///
+    /// ```
+    /// assert!(anytrace_api::SpanRef::none().is_none());
+    /// ```
     pub fn is_none(&self) -> bool {
         self.live.is_none() && self.context.is_empty()
     }
 
-    /// Which trace, if any.
+    /// Returns the trace id. `None` for an empty reference.
     pub fn trace_id(&self) -> Option<TraceId> {
         self.context.trace_id()
     }
 
-    /// Which span, if any.
+    /// Returns the span id. `None` for an empty reference.
     pub fn span_id(&self) -> Option<SpanId> {
         self.context.span_id()
     }
 
-    /// The key/value pairs that travel with the trace, as far as they are known here.
+    /// Returns the baggage: the key/value pairs that travel with the trace.
     pub fn baggage(&self) -> &Baggage {
         self.context.baggage()
     }
 
-    /// Sets a pair in the shared baggage of the request that the span belongs to: whatever starts later in it sees it.
+    /// Sets a key/value pair in the shared baggage of the span's request: spans that start later in the request see it.
     ///
     /// # Errors
     ///
-    /// As [`set_baggage`](crate::set_baggage), which does the same for the current span.
+    /// [`BaggageError::NotShared`] if the request has no shared baggage, and [`BaggageError::Limit`] if the pair cannot be
+    /// carried.
     pub fn set_baggage(&self, key: &str, value: &str) -> Result<(), BaggageError> {
         let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
         shared.change(key, |baggage| baggage.insert(key, value)).map_err(BaggageError::Limit)
     }
 
-    /// Removes a pair from the shared baggage of the request; whether it was there.
+    /// Removes a pair from the shared baggage of the span's request. Returns true if the pair existed.
     ///
     /// # Errors
     ///
-    /// As [`set_baggage`](Self::set_baggage).
+    /// Fails for the same reasons as [`set_baggage`](Self::set_baggage).
     pub fn remove_baggage(&self, key: &str) -> Result<bool, BaggageError> {
         let shared = self.context.shared_baggage().ok_or(BaggageError::NotShared)?;
         let mut removed = false;
@@ -127,7 +143,7 @@ impl SpanRef {
         Ok(removed)
     }
 
-    /// The same span, with exactly this baggage: for one branch, or one call. See [`Context::with_baggage_items`].
+    /// Returns a reference to the same span with exactly this baggage: for one branch of the work, or one call. See [`Context::with_baggage_items`].
     ///
     /// ```
     /// use anytrace_api::{Baggage, SpanRef};
@@ -143,46 +159,21 @@ impl SpanRef {
         self
     }
 
-    /// The same span, with a value that travels with it in this process. See [`Context::with_extension`].
+    /// Returns a reference to the same span with a value that its children inherit in this process. See [`Context::with_extension`].
     pub fn with_extension<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
         self.context.set_extension(value);
         self
     }
 
-    /// Starts a child, by the same backend. The child of a span that is not recorded is not recorded, and carries
-    /// the same context on, so that whatever is downstream belongs to the last span that is.
-    #[track_caller]
-    pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
-        let operation = operation.into().started_at(Location::caller());
-        active::unless_suppressed(Some(&self.context), || match self.live() {
-            Some(live) => live.start_child(&operation, &self.context),
-            None => active::start_beneath(&self.context, &operation),
-        })
-    }
-
-    /// Writes the context into `carrier`, in the backend's wire formats and in place of what was there.
+    /// Sets a tag. A tag with an equal key is replaced, and an absent value changes nothing.
+    ///
+    /// On a new span that is not yet bound to a variable, use [`StartedSpan::tag`](crate::StartedSpan::tag), which
+    /// returns the span.
     ///
     /// ```
-    /// use std::collections::HashMap;
-    ///
-    /// let mut headers = HashMap::from([("accept".to_owned(), "*/*".to_owned())]);
-    /// anytrace_api::start_span("call").inject(&mut headers);
-    /// assert_eq!(headers.len(), 1, "there is no tracer");
+    /// let span = anytrace_api::start_span("load");
+    /// span.set_tag("rows", 3).set_tag("cache", "l2");
     /// ```
-    pub fn inject(&self, carrier: &mut dyn TextMapWriter) {
-        if let Some(live) = self.live() {
-            return live.inject(&self.context, carrier);
-        }
-        if self.is_none() {
-            return;
-        }
-        active::with_tracer_in_force(|tracer| match tracer {
-            Some(tracer) => tracer.inject(&self.context, carrier),
-            None => W3C.inject(&self.context, carrier),
-        });
-    }
-
-    /// Sets a tag: an equal key is replaced, an absent value changes nothing.
     pub fn set_tag<'a>(&self, key: impl Into<Name<'a>>, value: impl Into<Value<'a>>) -> &Self {
         if let Some(live) = self.live() {
             live.set_tag(key.into(), value.into());
@@ -190,7 +181,13 @@ impl SpanRef {
         self
     }
 
-    /// Sets several at the price of one.
+    /// Sets several tags at once, which costs less than one call for each.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, tags};
+    ///
+    /// trace::start_span("load").set_tags(&tags! { "rows" => 3, "cache" => "l2" });
+    /// ```
     pub fn set_tags(&self, tags: &[Tag<'_>]) -> &Self {
         if let Some(live) = self.live() {
             live.set_tags(tags);
@@ -198,7 +195,13 @@ impl SpanRef {
         self
     }
 
-    /// Sets a tag to how `value` shows itself, which is asked only when it will be seen.
+    /// Sets a tag to the `Display` text of `value`, which is formatted only if the span is recorded.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// anytrace_api::start_span("connect").set_tag_display("peer", &Ipv4Addr::LOCALHOST);
+    /// ```
     pub fn set_tag_display<'a>(&self, key: impl Into<Name<'a>>, value: &(impl Display + ?Sized)) -> &Self {
         if let Some(live) = self.recording() {
             let text = value.to_string();
@@ -207,40 +210,81 @@ impl SpanRef {
         self
     }
 
-    /// Another name: the route, once it is known.
+    /// Renames the span, for example once the route is known.
+    ///
+    /// ```
+    /// anytrace_api::start_span("GET").set_name("GET /users/{id}");
+    /// ```
     pub fn set_name<'a>(&self, name: impl Into<Name<'a>>) -> &Self {
         self.update(|| Update::Name(name.into()))
     }
 
-    /// Something happened now.
+    /// Adds an event with the current time.
+    ///
+    /// ```
+    /// anytrace_api::start_span("load").event("cache miss");
+    /// ```
     pub fn event<'a>(&self, name: impl Into<Name<'a>>) -> &Self {
         self.update(|| Update::Event(Event::new(name)))
     }
 
-    /// Something happened, with details or at another time.
+    /// Adds an event with tags, or with another time.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Event, tags};
+    ///
+    /// trace::start_span("load").event_with(Event::new("retried").tags(&tags! { "attempt" => 2 }));
+    /// ```
     pub fn event_with(&self, event: Event<'_>) -> &Self {
         self.update(|| Update::Event(event))
     }
 
-    /// It has to do with another span.
+    /// Adds an event with tags and the current time.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, tags};
+    ///
+    /// trace::start_span("load").event_tags("retried", &tags! { "attempt" => 2 });
+    /// ```
+    pub fn event_tags<'a>(&self, name: impl Into<Name<'a>>, tags: &[Tag<'_>]) -> &Self {
+        self.update(|| Update::Event(Event::new(name).tags(tags)))
+    }
+
+    /// Links the span to another span, which is not its parent.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Link};
+    ///
+    /// let message = trace::start_trace("message");
+    /// trace::start_trace("batch").link(Link::to(&message));
+    /// ```
     pub fn link(&self, link: Link<'_>) -> &Self {
         self.update(|| Update::Link(link))
     }
 
-    /// How it went.
+    /// Sets the status: whether the operation succeeded.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Status};
+    ///
+    /// trace::start_span("load").set_status(Status::error("no such table"));
+    /// ```
     pub fn set_status(&self, status: Status<'_>) -> &Self {
         self.update(|| Update::Status(status))
     }
 
-    /// Records an error: an event `exception` with its type and message, and the status. Any error that can be shown,
-    /// so also boxes, `anyhow` (with its causes: the message is the alternate form, `{:#}`) and plain text.
+    /// Records an error: an event `exception` with the type and the message, and an error status.
+    ///
+    /// Takes every type that implements `Display`: errors, boxed errors, `anyhow::Error` and plain text. The message is the
+    /// alternate form (`{:#}`), in which `anyhow` shows its causes. To record the causes of a `std::error::Error`, use
+    /// [`record_error_chain`](Self::record_error_chain).
     ///
     /// ```
     /// let span = anytrace_api::start_span("parse");
     /// if let Err(error) = "x".parse::<u32>() {
     ///     span.record_error(&error);
     /// }
-    /// span.record_error("out of luck");
+    /// span.record_error("out of stock");
     /// ```
     pub fn record_error<E: Display + ?Sized>(&self, error: &E) -> &Self {
         if let Some(live) = self.recording() {
@@ -249,7 +293,38 @@ impl SpanRef {
         self
     }
 
-    /// Records the error of a result, and gives the result back.
+    /// Records an error with the messages of its causes ([`Error::source`]), up to 16. Otherwise like
+    /// [`record_error`](Self::record_error).
+    ///
+    /// ```
+    /// use std::{error::Error, fmt, io};
+    ///
+    /// #[derive(Debug)]
+    /// struct CannotLoad(io::Error);
+    ///
+    /// impl fmt::Display for CannotLoad {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("cannot load the users")
+    ///     }
+    /// }
+    /// impl Error for CannotLoad {
+    ///     fn source(&self) -> Option<&(dyn Error + 'static)> {
+    ///         Some(&self.0)
+    ///     }
+    /// }
+    ///
+    /// let error = CannotLoad(io::Error::other("disk full"));
+    /// // Recorded as "cannot load the users: disk full".
+    /// anytrace_api::start_span("load").record_error_chain(&error);
+    /// ```
+    pub fn record_error_chain<E: Error + ?Sized>(&self, error: &E) -> &Self {
+        if let Some(live) = self.recording() {
+            record_exception(live, type_name::<E>(), &chain_message(error));
+        }
+        self
+    }
+
+    /// Records the error of a result, and returns the result.
     ///
     /// ```
     /// # fn main() -> Result<(), std::num::ParseIntError> {
@@ -265,28 +340,10 @@ impl SpanRef {
         result
     }
 
-    /// Makes it current on this thread until the guard goes. For futures, see
-    /// [`FutureExt::in_span`](crate::FutureExt::in_span).
-    ///
-    /// ```
-    /// let span = anytrace_api::start_span("load");
-    /// {
-    ///     let _current = span.enter();
-    ///     anytrace_api::event("found"); // on `span`
-    /// }
-    /// ```
-    pub fn enter(&self) -> Scope {
-        Scope::of_span(self)
-    }
-
-    /// Makes it current during `work`.
-    pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        active::bounded(self.enter(), work)
-    }
-
-    /// The backend's own form of this span's context, for code that knows the backend.
+    /// Returns the backend's own form of this span's context, for code that knows the backend, such as OpenTelemetry's
+    /// `Context`. `None` if the backend has no native context.
     pub fn native(&self) -> Option<Box<dyn Any>> {
-        self.live()?.native(&self.context)
+        self.live()?.native_context()?.value(&self.context)
     }
 
     fn recording(&self) -> Option<&dyn Span> {
@@ -295,22 +352,44 @@ impl SpanRef {
 
     fn update<'a>(&self, update: impl FnOnce() -> Update<'a>) -> &Self {
         if let Some(live) = self.live() {
-            live::update(live, update());
+            record_update(live, update());
         }
         self
     }
 }
 
-/// Formats outside every lock, since this runs the error's own code.
+/// How many causes of an error are recorded.
+const MAX_CAUSES: usize = 16;
+
+/// Formats the error outside of every lock, because this runs the error's own code.
 pub(crate) fn record_error_on<E: Display + ?Sized>(live: &dyn Span, error: &E) {
-    // Errors that know their causes show them in the alternate form.
-    let message = format!("{error:#}");
-    let kind = type_name::<E>();
-    let says_nothing = matches!(kind, "str" | "&str" | "alloc::string::String") || kind.contains("dyn ");
-    let kind = (!says_nothing).then_some(Value::Static(kind));
-    let tags = tags! { keys::EXCEPTION_TYPE => kind, keys::EXCEPTION_MESSAGE => &message };
-    live::update(live, Update::Event(Event::new("exception").tags(&tags)));
-    live::update(live, Update::Status(Status::error(&message)));
+    record_exception(live, type_name::<E>(), &format!("{error:#}"));
+}
+
+fn record_exception(live: &dyn Span, type_name: &'static str, message: &str) {
+    let is_generic =
+        matches!(type_name, "str" | "&str" | "alloc::string::String") || type_name.contains("dyn ");
+    let exception_type = (!is_generic).then_some(Value::Static(type_name));
+    let tags = tags! { keys::EXCEPTION_TYPE => exception_type, keys::EXCEPTION_MESSAGE => message };
+    record_update(live, Update::Event(Event::new("exception").tags(&tags)));
+    record_update(live, Update::Status(Status::error(message)));
+}
+
+/// Returns the message of an error followed by those of its causes, each after a colon. A cause whose message the text
+/// already ends with is left out.
+fn chain_message<E: Error + ?Sized>(error: &E) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    for _ in 0..MAX_CAUSES {
+        let Some(error) = cause else { break };
+        let text = error.to_string();
+        if !message.ends_with(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
 }
 
 impl TraceContext for SpanRef {
@@ -319,7 +398,7 @@ impl TraceContext for SpanRef {
     }
 }
 
-/// A reference to no live span: a context to make current, so that log lines and what starts beneath know it.
+/// Creates a reference without a live span: a context that can be made current, so that log lines and children use it.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, SpanId, SpanRef, TraceId, current_ids};

@@ -1,4 +1,4 @@
-//! A span and the duty to end it.
+//! The owner of a span.
 
 use std::{
     any::Any,
@@ -11,20 +11,28 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{PolledSpan, SpanScope, active, backend::{End, Span}, backend::end::EndReason, backend::reference::SpanRef, model::{Context, LimitError, Name, TraceContext, Value}};
+use super::{
+    Span,
+    end::{End, EndReason},
+    reference::SpanRef,
+};
+use crate::model::{Context, Event, Link, Name, Status, Tag, TraceContext, Value};
 
-/// A span and the duty to end it: one owner, which ends it exactly once, at the latest when it is dropped.
+/// The owner of a span, which ends the span exactly once, at the latest when the owner is dropped.
 ///
-/// What does not end it stands on [`SpanRef`], to which this derefs. Where only the span's content or context is
-/// needed, pass a [`SpanRef`]; [`reference`](Self::reference) makes one that lives on.
+/// Methods that do not end the span are on [`SpanRef`], to which an owner derefs. Functions that only write to a span or
+/// continue its trace take a [`SpanRef`]; [`reference`](Self::reference) returns one that may outlive the owner.
 ///
-/// | to end it with | use |
+/// | end the span with | by |
 /// |---|---|
-/// | a closure | [`run`](Self::run), [`try_run`](Self::try_run) |
+/// | a closure | [`run`](Self::run), [`try_run`](Self::try_run), [`run_then`](Self::run_then) |
 /// | a block | [`entered`](Self::entered) |
-/// | a future | [`FutureExt::in_span`](crate::FutureExt::in_span) and its kin |
-/// | anything else that is polled | [`into_polled`](Self::into_polled) |
-/// | a moment | [`finish`](Self::finish), [`finish_at`](Self::finish_at) |
+/// | a future | [`run_async`](Self::run_async), [`FutureExt::in_span`](crate::FutureExt::in_span), [`FutureExt::try_in_span`](crate::FutureExt::try_in_span) |
+/// | a body or stream | [`into_polled`](Self::into_polled), `StreamExt::in_span` (feature `stream`) |
+/// | a call | [`finish`](Self::finish), [`finish_at`](Self::finish_at) |
+///
+/// Setters that take the owner and return it ([`tag`](Self::tag), [`tags`](Self::tags), …) chain where the span is
+/// started; those of [`SpanRef`] (`set_tag`, …) write to a span that has a variable.
 ///
 /// ```
 /// use anytrace_api::{self as trace, Operation};
@@ -38,32 +46,32 @@ use crate::{PolledSpan, SpanScope, active, backend::{End, Span}, backend::end::E
 /// }
 /// # load(1).unwrap_err();
 /// ```
-#[must_use = "dropped at once, it ends at once"]
+#[must_use = "a span that is dropped at once ends at once"]
 pub struct StartedSpan {
     span: SpanRef,
-    /// The thread was unwinding when it started: a drop during that says nothing about this span. A word, not a byte:
-    /// a span is made and moved in words, and memory that is written in pieces cannot be read as a whole for a while.
+    /// Not zero if the thread was unwinding when the span started: a drop during that panic is not caused by it. A `usize`,
+    /// because a partial write followed by a full read stalls store forwarding.
     unwinding: usize,
 }
 
 impl StartedSpan {
-    /// No span at all: what the verbs give where there is no tracer.
+    /// Creates an empty owner, as returned by every start function if there is no tracer.
     #[inline]
     pub const fn none() -> Self {
         StartedSpan { span: SpanRef::none(), unwinding: 0 }
     }
 
-    /// For backends: a span with its context, live where it is recorded.
+    /// Creates the owner of a span, for backends. `live` is `None` if the span is not recorded.
     #[inline]
     pub fn new(context: Context, live: Option<Arc<dyn Span>>) -> Self {
-        // Nothing to be dropped while it is asked: what would have to be found then could not stay in registers.
+        // Without a drop during the check, the context stays in registers.
         let span = ManuallyDrop::new(SpanRef::new(context, live));
         let unwinding = span.live().is_some() && thread::panicking();
         StartedSpan { span: ManuallyDrop::into_inner(span), unwinding: usize::from(unwinding) }
     }
 
-    /// For backends that stand in front of others: the context and the live span, with the duty to
-    /// [finish](Span::finish) it.
+    /// Returns the context and the live span, for backends that wrap other backends. The caller must call
+    /// [`Span::finish`].
     ///
     /// ```
     /// use anytrace_api::{Context, StartedSpan};
@@ -73,49 +81,103 @@ impl StartedSpan {
     /// ```
     #[inline]
     pub fn into_parts(self) -> (Context, Option<Arc<dyn Span>>) {
-        // Taken apart, so that nothing of the drop is left to be done.
         mem::take(&mut ManuallyDrop::new(self).span).into_parts()
     }
 
-    /// A reference that lives on.
+    /// Returns a reference that may outlive the owner.
+    ///
+    /// ```
+    /// let span = anytrace_api::start_span("load");
+    /// let reference = span.reference();
+    /// assert_eq!(reference.span_id(), span.span_id());
+    /// ```
     pub fn reference(&self) -> SpanRef {
         self.span.clone()
     }
 
-    /// [`set_tag`](SpanRef::set_tag) that chains where the span is made.
+    /// Sets a tag and returns the span. See [`SpanRef::set_tag`].
+    ///
+    /// ```
+    /// anytrace_api::start_span("load").tag("rows", 3).finish();
+    /// ```
     pub fn tag<'a>(self, key: impl Into<Name<'a>>, value: impl Into<Value<'a>>) -> Self {
         self.span.set_tag(key, value);
         self
     }
 
-    /// Sets a pair of baggage for the children that start, and the references that are made, from now on. Where the
-    /// baggage is shared, for everything that shares it.
-    ///
-    /// # Errors
-    ///
-    /// When key or value cannot be carried, or the limits of the W3C baggage format are met.
+    /// Sets several tags and returns the span. See [`SpanRef::set_tags`].
     ///
     /// ```
-    /// let mut span = anytrace_api::start_span("order");
-    /// span.set_baggage("tenant", "acme")?;
-    /// assert_eq!(span.baggage().get("tenant"), Some("acme"));
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// use anytrace_api::{self as trace, tags};
+    ///
+    /// trace::start_span("load").tags(&tags! { "rows" => 3, "cache" => "l2" }).finish();
     /// ```
-    pub fn set_baggage(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
-        self.span.context_mut().set_baggage(key, value)
+    pub fn tags(self, tags: &[Tag<'_>]) -> Self {
+        self.span.set_tags(tags);
+        self
     }
 
-    /// Removes a pair of baggage, for whatever starts from now on; whether it was there.
+    /// Sets a tag to the `Display` text of `value` and returns the span. See [`SpanRef::set_tag_display`].
     ///
-    /// # Errors
+    /// ```
+    /// use std::net::Ipv4Addr;
     ///
-    /// Where the baggage is shared and has been changed as often as may be.
-    pub fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
-        self.span.context_mut().remove_baggage(key)
+    /// anytrace_api::start_span("connect").tag_display("peer", &Ipv4Addr::LOCALHOST).finish();
+    /// ```
+    pub fn tag_display<'a>(self, key: impl Into<Name<'a>>, value: &(impl Display + ?Sized)) -> Self {
+        self.span.set_tag_display(key, value);
+        self
     }
 
-    /// One baggage for everything below: [`set_baggage`](crate::set_baggage) from anywhere in this request is seen by
-    /// whatever starts later in it. Server layers call it; it costs one allocation or two.
+    /// Adds an event and returns the span. See [`SpanRef::event_with`].
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Event};
+    ///
+    /// trace::start_span("load").with_event(Event::new("cache miss")).finish();
+    /// ```
+    pub fn with_event(self, event: Event<'_>) -> Self {
+        self.span.event_with(event);
+        self
+    }
+
+    /// Links the span to another span and returns it. See [`SpanRef::link`].
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Link};
+    ///
+    /// let message = trace::start_trace("message");
+    /// trace::start_trace("batch").with_link(Link::to(&message)).finish();
+    /// ```
+    pub fn with_link(self, link: Link<'_>) -> Self {
+        self.span.link(link);
+        self
+    }
+
+    /// Sets the status and returns the span. See [`SpanRef::set_status`].
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, Status};
+    ///
+    /// trace::start_span("load").with_status(Status::error("no such table")).finish();
+    /// ```
+    pub fn with_status(self, status: Status<'_>) -> Self {
+        self.span.set_status(status);
+        self
+    }
+
+    /// Records an error and returns the span. See [`SpanRef::record_error`].
+    ///
+    /// ```
+    /// anytrace_api::start_span("load").with_error("no such table").finish();
+    /// ```
+    pub fn with_error<E: Display + ?Sized>(self, error: &E) -> Self {
+        self.span.record_error(error);
+        self
+    }
+
+    /// Shares one baggage among all spans of the request: spans that start later in the request see the pairs that
+    /// [`set_baggage`](crate::set_baggage) sets anywhere in it. Server layers call this. Costs one or two allocations.
     ///
     /// ```
     /// use anytrace_api as trace;
@@ -125,19 +187,23 @@ impl StartedSpan {
     /// let span = span.entered();
     /// trace::set_baggage("tenant", "acme")?;
     /// assert_eq!(trace::current_span().baggage().get("tenant"), Some("acme"));
-    /// # Ok::<(), trace::BaggageError>(())
+    /// # Ok::<(), trace::errors::BaggageError>(())
     /// ```
     pub fn share_baggage(&mut self) {
         self.span.context_mut().share_baggage();
     }
 
-    /// Gives this branch a shared baggage of its own, which begins as what it sees now.
+    /// Gives this branch of the request a shared baggage of its own, which starts with the pairs of the present baggage.
+    ///
+    /// ```
+    /// let mut branch = anytrace_api::start_span("branch");
+    /// branch.fork_baggage();
+    /// ```
     pub fn fork_baggage(&mut self) {
         self.span.context_mut().fork_baggage();
     }
 
-    /// Gives the children that start, and the references that are made, from now on a value that travels with them in
-    /// this process. See [`Context::with_extension`].
+    /// Sets a value that later children and references inherit in this process. See [`Context::with_extension`].
     ///
     /// ```
     /// use anytrace_api::{self as trace, TraceContext};
@@ -152,67 +218,52 @@ impl StartedSpan {
         self.span.context_mut().set_extension(value);
     }
 
-    /// Ends it now.
+    /// Ends the span now.
+    ///
+    /// ```
+    /// anytrace_api::start_span("load").finish();
+    /// ```
     #[inline]
     pub fn finish(self) {
         self.end(|| End::new(EndReason::Finished));
     }
 
-    /// Ends it at another time; not before its start, whatever `time` says.
+    /// Ends the span at `time`. A time before the start counts as the start.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// anytrace_api::start_span("load").finish_at(SystemTime::now());
+    /// ```
     pub fn finish_at(self, time: SystemTime) {
         self.end(|| End::new(EndReason::Finished).at(time));
     }
 
-    /// Ends it now, and says reason.
+    /// Ends the span now, for another reason.
+    ///
+    /// ```
+    /// use anytrace_api::{self as trace, EndReason};
+    ///
+    /// trace::start_span("load").finish_as(EndReason::Cancelled);
+    /// ```
     pub fn finish_as(self, reason: EndReason) {
         self.end(|| End::new(reason));
     }
 
-    /// Ends it unrecorded; its backend counts it.
+    /// Ends the span without recording it. The backend counts it as `discarded`.
+    ///
+    /// ```
+    /// anytrace_api::start_span("poll").discard();
+    /// ```
     pub fn discard(self) {
         self.end(|| End::new(EndReason::Discarded));
     }
 
-    /// Makes it current on this thread until the guard goes, and ends it with that.
-    pub fn entered(self) -> SpanScope {
-        SpanScope::new(self)
-    }
-
-    /// Makes it current during `work`, and ends it with that. A panic marks it.
-    pub fn run<R>(self, work: impl FnOnce() -> R) -> R {
-        active::bounded(self.entered(), work)
-    }
-
-    /// The same, and an `Err` is recorded and passed on.
-    pub fn try_run<R, E: Display>(self, work: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
-        let span = self.reference();
-        // The reference goes before the span ends: an owner that is alone ends it at a lower price.
-        self.run(move || span.record_result(work()))
-    }
-
-    /// The same, and `then` sees the result before the span ends: for status codes and sizes.
-    ///
-    /// ```
-    /// use anytrace_api::{self as trace, Operation};
-    ///
-    /// let status = trace::start_span(Operation::client("GET")).run_then(
-    ///     || 200_u16, // … the call …
-    ///     |span, status| { span.set_tag("http.response.status_code", *status); },
-    /// );
-    /// assert_eq!(status, 200);
-    /// ```
-    pub fn run_then<R>(self, work: impl FnOnce() -> R, then: impl FnOnce(&SpanRef, &R)) -> R {
-        let span = self.reference();
-        self.run(move || {
-            let result = work();
-            then(&span, &result);
-            result
-        })
-    }
-
-    /// To be current now and then: for hand-written futures, bodies and streams.
-    pub fn into_polled(self) -> PolledSpan {
-        PolledSpan::from(self)
+    /// Changes the context that later children and references inherit.
+    #[allow(dead_code, reason = "used by the layer above")]
+    #[inline]
+    pub(crate) fn context_mut(&mut self) -> &mut Context {
+        self.span.context_mut()
     }
 
     #[inline]
@@ -221,11 +272,11 @@ impl StartedSpan {
             self.end_live(end());
         }
         self.span.context_mut().let_go();
-        // The drop would look again whether there is something to end, or to let go of.
+        // The drop would check again whether there is a live span or a context to drop.
         mem::forget(self);
     }
 
-    /// Not inlined, so that the span is left where it is: taken to pieces there, it would be copied first.
+    /// Not inlined: inlined, the span would be copied before the call.
     #[inline(never)]
     fn end_live(&mut self, end: End) {
         if let Some(live) = self.span.take_live() {
@@ -233,10 +284,10 @@ impl StartedSpan {
         }
     }
 
-    /// As a drop does it, in a given way.
+    /// Ends the span like a drop does, with the given reason unless the thread panics.
     #[inline]
     pub(crate) fn end_dropped(&mut self, reason: EndReason) {
-        // The check alone is inlined: where the span was finished, nothing of the drop is left.
+        // Only the check is inlined, so that the drop of a finished span costs nothing.
         if let Some(live) = self.span.take_live() {
             end_dropped(live, self.unwinding != 0, reason);
         }

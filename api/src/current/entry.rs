@@ -1,141 +1,160 @@
-//! One layer of what is current.
+//! One entry of a thread's stack, and lists of entries.
 
-use std::{mem, num::NonZeroU64, sync::Arc};
+use std::{cell::Cell, mem, num::NonZeroU64, sync::Arc};
 
-use super::{in_force::tracer_in_force, link::Link, vacant::fill};
-use crate::{Context, Entered, Span, SpanRef, Tracer, TracerHandle};
+use crate::{
+    backend::{AttachToken, NativeContext, Span, handle::TracerHandle, reference::SpanRef},
+    model::Context,
+};
 
-/// Unique in the process, so that a guard never takes off what another thread put on.
+/// Identifies an entry. Unique in the process, so that a guard never removes an entry of another thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Id(NonZeroU64);
+pub(crate) struct EntryId(NonZeroU64);
 
-impl Id {
+impl EntryId {
     pub(super) const STEP: u64 = 2;
-    /// That of a box which holds nothing.
-    const NONE: Self = Id(NonZeroU64::MIN);
+    /// The id of an empty entry.
+    const NONE: Self = EntryId(NonZeroU64::MIN);
 
-    /// Of an even number: its last bit is what makes it differ from zero.
+    /// Creates an id from an even number; the lowest bit is set so that the id is never zero.
     #[inline]
     pub(super) fn new(even: u64) -> Self {
-        Id(NonZeroU64::MIN | even)
+        EntryId(NonZeroU64::MIN | even)
     }
 }
 
-/// What is to be made current.
-pub(super) enum What {
+/// One layer that becomes current.
+pub(super) enum Layer {
     Span(SpanRef),
     Tracer(TracerHandle),
-    Suppressed,
+    Suppression,
 }
 
-/// One layer of a thread's stack, in a box: it goes on and off, and with a future from thread to thread, without being
-/// moved. Where it lies, its backend's own context is attached.
+/// One layer of a thread's stack.
+///
+/// An entry stays in its box while it moves between stacks and spare lists, so that the layer itself is never moved. The
+/// native context is attached exactly while the entry is on a stack.
 pub(super) struct Entry {
-    pub(super) id: Id,
-    /// The one below, on a stack; the one above, in what is carried; any other, among spare ones.
-    pub(super) next: Link,
-    pub(super) kind: Kind,
+    pub(super) id: EntryId,
+    /// The entry below, on a stack; the entry above, in a polled span; the next one, in a spare list.
+    pub(super) next: EntryList,
+    pub(super) kind: EntryKind,
     pub(super) context: Context,
-    /// Away while it is lent to a call of the backend.
+    /// `None` while a call of the backend borrows the live span.
     pub(super) live: Option<Arc<dyn Span>>,
-    pub(super) entered: Entered,
+    /// Set while the span, or the suppression, is attached to a native context.
+    pub(super) token: Option<AttachToken>,
 }
 
-pub(super) enum Kind {
-    /// A span, whose backend is known to keep no context of its own: not to be told again.
-    Plain,
-    /// A span, whose backend is told.
-    Native,
-    /// In force above, and hides the spans below. Never late bound.
+pub(super) enum EntryKind {
+    /// A span without a native context.
+    Span,
+    /// A span whose backend has a native context.
+    NativeSpan,
+    /// The current tracer for the entries above. Hides the spans below. Never a late-bound handle.
     Tracer(TracerHandle),
-    /// Silence above, and the tracer that suppresses its own context along with it.
-    Suppressed(Option<TracerHandle>),
+    /// Suppression for the entries above, with the native context that suppresses too.
+    Suppression(Option<Box<Arc<dyn NativeContext>>>),
 }
 
 impl Entry {
     pub(super) const EMPTY: Self = Entry {
-        id: Id::NONE,
+        id: EntryId::NONE,
         next: None,
-        kind: Kind::Plain,
+        kind: EntryKind::Span,
         context: Context::EMPTY,
         live: None,
-        entered: Entered::NOTHING,
+        token: None,
     };
 
-    pub(super) fn fill(&mut self, what: What) {
-        match what {
-            What::Span(span) => {
-                let live = span.live().is_some();
+    pub(super) fn fill(&mut self, layer: Layer) {
+        match layer {
+            Layer::Span(span) => {
+                let is_live = span.live().is_some();
                 self.fill_span(span);
-                if live {
-                    self.kind = Kind::Native;
+                if is_live {
+                    self.kind = EntryKind::NativeSpan;
                 }
             }
-            What::Tracer(tracer) => self.kind = Kind::Tracer(tracer),
-            What::Suppressed => self.kind = Kind::Suppressed(None),
+            Layer::Tracer(tracer) => self.kind = EntryKind::Tracer(tracer),
+            Layer::Suppression => self.kind = EntryKind::Suppression(None),
         }
     }
 
-    /// With a span that is not told.
+    /// Fills in a span without asking for its native context.
     #[inline]
     pub(super) fn fill_span(&mut self, span: SpanRef) {
-        debug_assert!(self.live.is_none() && self.context.is_empty(), "nothing is in it");
+        debug_assert!(self.live.is_none() && self.context.is_empty(), "the entry is empty");
         let (context, live) = span.into_parts();
-        fill(&mut self.context, context);
-        fill(&mut self.live, live);
+        write_vacant(&mut self.context, context);
+        write_vacant(&mut self.live, live);
     }
 
-    /// Drops what is inside: not to be called while it is on a stack.
+    /// Fills in a span whose native context returned `token`.
+    #[inline]
+    pub(super) fn fill_native_span(&mut self, span: SpanRef, token: Option<AttachToken>) {
+        write_vacant(&mut self.kind, EntryKind::NativeSpan);
+        self.token = token;
+        self.fill_span(span);
+    }
+
+    /// Drops the layer. The entry must not be on a stack.
     #[inline]
     pub(super) fn clear(&mut self) {
         self.live = None;
         self.context = Context::EMPTY;
-        if !self.is_plain() {
-            self.kind = Kind::Plain;
+        if !self.is_plain_span() {
+            self.kind = EntryKind::Span;
         }
     }
 
+    /// Returns true for a span without a native context.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        matches!(self.kind, Kind::Plain)
+    pub(super) fn is_plain_span(&self) -> bool {
+        matches!(self.kind, EntryKind::Span)
     }
 
-    /// To be called before it goes onto a stack.
-    pub(super) fn enter(&mut self) {
-        match &mut self.kind {
-            Kind::Plain | Kind::Tracer(_) => {}
-            Kind::Native => match self.live.as_ref().map(|live| live.enter(&self.context)) {
-                Some(Some(entered)) => self.entered = entered,
-                Some(None) => self.kind = Kind::Plain,
-                None => {}
-            },
-            Kind::Suppressed(by) => {
-                let Some(tracer) = tracer_in_force() else { return };
-                self.entered = tracer.enter_suppressed();
-                if !self.entered.is_nothing() {
-                    *by = Some(tracer);
-                }
-            }
-        }
-    }
-
-    /// To be called after it came off.
+    /// Detaches the layer from its native context. Call after the entry came off its stack.
     #[inline]
-    pub(super) fn leave(&mut self) {
-        if !self.entered.is_nothing() {
-            let entered = mem::take(&mut self.entered);
-            self.leave_native(entered);
+    pub(super) fn detach(&mut self) {
+        if let Some(token) = self.token.take() {
+            self.detach_native(token);
         }
     }
 
     #[cold]
-    fn leave_native(&mut self, entered: Entered) {
-        if let Kind::Suppressed(by) = &mut self.kind {
-            if let Some(tracer) = by.take() {
-                tracer.leave_suppressed(entered);
+    fn detach_native(&mut self, token: AttachToken) {
+        if let EntryKind::Suppression(by) = &mut self.kind {
+            if let Some(native) = by.take() {
+                native.detach(token);
             }
-        } else if let Some(live) = &self.live {
-            live.leave(entered);
+        } else if let Some(native) = self.live.as_ref().and_then(|live| live.native_context()) {
+            native.detach(token);
         }
     }
+}
+
+/// A linked list of entries, or the tail of one.
+pub(super) type EntryList = Option<Box<Entry>>;
+
+/// Puts `list` at the end of another list, which must be empty there.
+#[inline]
+pub(super) fn append(end: &mut EntryList, list: EntryList) {
+    debug_assert!(end.is_none(), "the tail would be lost");
+    write_vacant(end, list);
+}
+
+/// Puts `list` into a cell that is empty because its list was taken out.
+#[inline]
+pub(super) fn put_back(cell: &Cell<EntryList>, list: EntryList) {
+    let none = cell.replace(list);
+    debug_assert!(none.is_none(), "the list in the cell would be lost");
+    mem::forget(none);
+}
+
+/// Writes `value` over a value that needs no drop. A plain assignment would compile in drop code that never runs and
+/// prevents inlining.
+#[inline]
+pub(super) fn write_vacant<T>(vacant: &mut T, value: T) {
+    mem::forget(mem::replace(vacant, value));
 }

@@ -8,15 +8,15 @@ use std::{
 };
 
 use super::tracer::TracerExt;
-use crate::{
-    backend::Tracer,
+use crate::backend::{
+    Tracer,
     flush::{Done, FlushError, Flushed},
 };
 
-/// How long a blocking flush waits beyond its timeout for the backend's answer.
+/// How long a blocking flush waits beyond its timeout for the backend's completion.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A flush or shutdown that has begun. Made by [`TracerExt::flush_async`] and [`TracerExt::shutdown_async`].
+/// A future that resolves when a flush or shutdown is over. Created by [`TracerExt::flush_async`] and [`TracerExt::shutdown_async`].
 ///
 /// ```
 /// # use std::time::Duration;
@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_millis(250);
 /// # let _ = stop();
 /// ```
 #[derive(Debug)]
-#[must_use = "the answer says whether spans were lost"]
+#[must_use = "the result says whether spans were dropped"]
 pub struct FlushFuture(Arc<FlushCompletion>);
 
 impl Future for FlushFuture {
@@ -47,7 +47,7 @@ impl Future for FlushFuture {
     }
 }
 
-/// Shuts a tracer down when it is dropped. Made by [`TracerExt::shutdown_on_drop`].
+/// A guard that shuts a tracer down when it is dropped. Created by [`TracerExt::shutdown_on_drop`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,24 +59,24 @@ impl Future for FlushFuture {
 /// assert!(flushed.result.is_ok());
 /// ```
 #[derive(Debug)]
-#[must_use = "dropped at once, it shuts down at once"]
+#[must_use = "a guard that is dropped at once shuts the tracer down at once"]
 pub struct ShutdownGuard<T: Tracer> {
     tracer: T,
-    /// None once it has shut down.
+    /// `None` after the shutdown.
     timeout: Option<Duration>,
 }
 
 impl<T: Tracer> ShutdownGuard<T> {
-    pub(crate) fn new(tracer: T, timeout: Duration) -> Self {
+    pub(super) fn new(tracer: T, timeout: Duration) -> Self {
         ShutdownGuard { tracer, timeout: Some(timeout) }
     }
 
-    /// The tracer.
+    /// Returns the tracer.
     pub fn tracer(&self) -> &T {
         &self.tracer
     }
 
-    /// Shuts down now and says how it went, which a drop cannot.
+    /// Shuts the tracer down now and returns the result, which a drop cannot.
     pub fn shutdown(mut self) -> Flushed {
         self.end()
     }
@@ -92,11 +92,11 @@ impl<T: Tracer> Drop for ShutdownGuard<T> {
     }
 }
 
-/// Where the backend's answer arrives.
+/// The result of a flush, from the backend to the waiting caller.
 #[derive(Debug, Default)]
 struct FlushCompletion {
     state: Mutex<State>,
-    arrived: Condvar,
+    completed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -110,44 +110,44 @@ impl FlushCompletion {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give(&self, flushed: Flushed) {
+    fn complete(&self, flushed: Flushed) {
         let mut state = self.lock();
         state.flushed = Some(flushed);
         let waker = state.waker.take();
         drop(state);
-        self.arrived.notify_all();
+        self.completed.notify_all();
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 }
 
-/// The backend's end of it: an answer that is forgotten is an answer too.
-struct Sender(Option<Arc<FlushCompletion>>);
+/// Completes the flush when the backend calls `Done`, or drops it without a call.
+struct CompleteOnDrop(Option<Arc<FlushCompletion>>);
 
-impl Drop for Sender {
+impl Drop for CompleteOnDrop {
     fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            answer.give(Flushed::failed(FlushError::Unanswered));
+        if let Some(completion) = self.0.take() {
+            completion.complete(Flushed::failed(FlushError::Unanswered));
         }
     }
 }
 
-pub(crate) fn future(begin: impl FnOnce(Done)) -> FlushFuture {
-    let answer = Arc::new(FlushCompletion::default());
-    let mut sender = Sender(Some(answer.clone()));
+pub(super) fn future(begin: impl FnOnce(Done)) -> FlushFuture {
+    let completion = Arc::new(FlushCompletion::default());
+    let mut complete = CompleteOnDrop(Some(completion.clone()));
     begin(Box::new(move |flushed| {
-        if let Some(answer) = sender.0.take() {
-            answer.give(flushed);
+        if let Some(completion) = complete.0.take() {
+            completion.complete(flushed);
         }
     }));
-    FlushFuture(answer)
+    FlushFuture(completion)
 }
 
-pub(crate) fn blocking(timeout: Duration, begin: impl FnOnce(Done)) -> Flushed {
+pub(super) fn blocking(timeout: Duration, begin: impl FnOnce(Done)) -> Flushed {
     let deadline = Instant::now().checked_add(timeout.saturating_add(GRACE));
-    let answer = future(begin).0;
-    let mut state = answer.lock();
+    let completion = future(begin).0;
+    let mut state = completion.lock();
     loop {
         if let Some(flushed) = state.flushed.take() {
             return flushed;
@@ -157,7 +157,7 @@ pub(crate) fn blocking(timeout: Duration, begin: impl FnOnce(Done)) -> Flushed {
         if left.is_zero() {
             return Flushed::failed(FlushError::TimedOut);
         }
-        let waited = answer.arrived.wait_timeout(state, left);
+        let waited = completion.completed.wait_timeout(state, left);
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }
@@ -167,13 +167,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_is_never_given_is_an_error_at_once() {
+    fn a_dropped_done_is_an_error_at_once() {
         let flushed = blocking(Duration::from_secs(3600), drop);
         assert_eq!(flushed.result, Err(FlushError::Unanswered));
     }
 
     #[test]
-    fn a_back_end_that_keeps_silent_is_not_waited_for() {
+    fn waiting_ends_at_the_timeout() {
         let mut kept = None;
         let flushed = blocking(Duration::ZERO, |done| kept = Some(done));
         assert_eq!(flushed.result, Err(FlushError::TimedOut));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_from_another_thread_arrives() {
+    fn a_result_from_another_thread_arrives() {
         let flushed = blocking(Duration::from_secs(60), |done| {
             std::thread::spawn(|| {
                 done(Flushed { delivered: 7, ..Flushed::default() });

@@ -1,4 +1,4 @@
-//! The tracer of the process.
+//! The installed tracer.
 
 use std::{
     any::Any,
@@ -10,37 +10,40 @@ use std::{
     },
 };
 
-use crate::{Tracer, TracerHandle, active};
+use crate::backend::{Tracer, handle::TracerHandle};
 
 static INSTALLED: OnceLock<Arc<dyn Tracer>> = OnceLock::new();
 
-/// Whether anything was ever installed, scoped or entered. Until then every verb is one load and a branch.
+/// True once a tracer was installed or anything was made current. Until then each call of this crate costs one load and
+/// one branch.
 static IN_USE: AtomicBool = AtomicBool::new(false);
 
 #[inline]
-pub(crate) fn in_use() -> bool {
+pub(super) fn in_use() -> bool {
     IN_USE.load(Ordering::Relaxed)
 }
 
 #[inline]
-pub(crate) fn now_in_use() {
+pub(super) fn mark_in_use() {
     if !in_use() {
         IN_USE.store(true, Ordering::Relaxed);
     }
 }
 
 #[inline]
-pub(crate) fn installed() -> Option<&'static Arc<dyn Tracer>> {
+pub(super) fn installed() -> Option<&'static Arc<dyn Tracer>> {
     INSTALLED.get()
 }
 
-/// Makes `tracer` the tracer of the process: once, at its start. Tests use [`with_tracer`](crate::with_tracer)
-/// instead, and whoever wants to change the tracer later installs one that can be switched.
+/// Makes `tracer` the tracer of the process. Call this once, when the process starts.
+///
+/// Handles created before `install` start working once it is called. Tests use [`with_tracer`](crate::with_tracer)
+/// instead. To replace the tracer later, install the `Switch` of the crate `anytrace`.
 ///
 /// # Errors
 ///
-/// When another tracer is installed already, or `tracer` is a handle to whatever is installed. The tracer is given
-/// back.
+/// Fails if another tracer is installed already, or if `tracer` is a late-bound handle from
+/// [`tracer`](crate::tracer). The error gives the tracer back.
 ///
 /// ```
 /// use anytrace_api::{TracerHandle, install};
@@ -50,56 +53,40 @@ pub(crate) fn installed() -> Option<&'static Arc<dyn Tracer>> {
 /// assert_eq!(error.to_string(), "another tracer is installed already");
 /// ```
 pub fn install<T: Tracer + 'static>(tracer: T) -> Result<(), InstallError<T>> {
-    let itself = (&tracer as &dyn Any).downcast_ref::<TracerHandle>();
-    if itself.is_some_and(TracerHandle::is_late) {
-        return Err(InstallError { refused: tracer, itself: true });
+    let handle = (&tracer as &dyn Any).downcast_ref::<TracerHandle>();
+    if handle.is_some_and(TracerHandle::is_late) {
+        return Err(InstallError { refused: tracer, is_late_bound: true });
     }
     let mut offered = Some(tracer);
     INSTALLED.get_or_init(|| match offered.take() {
         Some(tracer) => Arc::new(tracer),
-        None => unreachable!("offered once"),
+        None => unreachable!("the tracer is offered once"),
     });
     match offered {
         None => {
-            now_in_use();
+            mark_in_use();
             Ok(())
         }
-        Some(refused) => Err(InstallError { refused, itself: false }),
+        Some(refused) => Err(InstallError { refused, is_late_bound: false }),
     }
 }
 
-/// The tracer in force here: the scoped one, else the installed one.
-///
-/// A handle that was taken before [`install`] starts working after it. Libraries that hold a handle take it once;
-/// most need none, as the free functions do the same.
+/// An error that explains why a tracer was not installed, and gives it back. Returned by [`install`].
 ///
 /// ```
-/// use anytrace_api::{TracerHandle, tracer};
+/// use anytrace_api::{TracerHandle, install, tracer};
 ///
-/// struct Client { tracer: TracerHandle }
-///
-/// impl Client {
-///     fn new() -> Self {
-///         Client { tracer: tracer() }
-///     }
-///     fn call(&self) {
-///         self.tracer.start_span("call").run(|| { /* … */ });
-///     }
-/// }
-/// # Client::new().call();
+/// let error = install(tracer()).unwrap_err();
+/// assert_eq!(error.to_string(), "a late-bound handle to the installed tracer cannot be installed");
+/// let _tracer: TracerHandle = error.into_refused();
 /// ```
-pub fn tracer() -> TracerHandle {
-    active::scoped_tracer().unwrap_or(TracerHandle::late())
-}
-
-/// Another tracer is installed already. The refused one can be had back.
 pub struct InstallError<T> {
     refused: T,
-    itself: bool,
+    is_late_bound: bool,
 }
 
 impl<T> InstallError<T> {
-    /// The tracer that was not installed.
+    /// Returns the tracer that was not installed.
     pub fn into_refused(self) -> T {
         self.refused
     }
@@ -107,8 +94,8 @@ impl<T> InstallError<T> {
 
 impl<T> fmt::Display for InstallError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.itself {
-            "a handle to the installed tracer cannot be installed"
+        f.write_str(if self.is_late_bound {
+            "a late-bound handle to the installed tracer cannot be installed"
         } else {
             "another tracer is installed already"
         })

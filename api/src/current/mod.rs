@@ -1,38 +1,37 @@
-//! What is current here: on this thread, and in the futures that carry it.
+//! What is current on this thread and in futures: the stack, scopes, snapshots, the installed tracer, and the functions that
+//! use them.
+//!
+//! The highest of the three layers: it uses `model` and `backend`.
 
-mod boxes;
-mod carried;
-mod end;
+mod baggage;
 mod entry;
-mod guarded;
-mod in_force;
-mod layers;
-mod link;
-mod loan;
-mod nearest;
+mod flush;
+mod functions;
+mod future;
+mod global;
+mod lookup;
+mod polled;
+mod push_pop;
 mod scope;
 mod snapshot;
 mod stack;
 mod start;
-mod suppression;
-mod top;
-mod vacant;
-mod verbs;
+mod tracer;
 
+#[cfg(feature = "stream")]
+pub use self::future::StreamExt;
 pub use self::{
-    carried::PolledSpan,
-    scope::{Scope, SpanScope, tracer_scope, with_tracer},
+    flush::{FlushFuture, ShutdownGuard},
+    functions::{
+        current_ids, event, event_tags, event_with, extract, inject, is_recording, link, record_error,
+        remove_baggage, set_baggage, set_name, set_status, set_tag, set_tags,
+    },
+    future::{FutureExt, InSpan, InSpanThen},
+    global::{InstallError, install},
+    lookup::{current_span, tracer},
+    polled::PolledSpan,
+    scope::{Scope, SpanScope, suppressed, suppressed_scope, tracer_scope, with_tracer},
     snapshot::{Snapshot, carry},
     start::{join_trace, start_span, start_trace},
-    suppression::{suppressed, suppressed_scope},
-    verbs::{
-        BaggageError, current_ids, current_span, event, event_with, extract, inject, is_recording, link,
-        record_error, remove_baggage, set_baggage, set_name, set_status, set_tag, set_tags,
-    },
-};
-pub(crate) use self::{
-    in_force::{scoped_tracer, tracer_in_force, with_tracer_in_force},
-    scope::bounded,
-    start::start_beneath,
-    suppression::unless_suppressed,
+    tracer::TracerExt,
 };

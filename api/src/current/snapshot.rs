@@ -1,16 +1,15 @@
-//! What is current here, to be current elsewhere.
+//! Passing the current span, tracer and suppression to other threads.
 
 use super::{
-    entry::What,
-    guarded, in_force,
-    nearest::{Nearest, nearest},
-    scope::{Scope, bounded},
-    verbs::current_span,
+    entry::Layer,
+    global::in_use,
+    lookup::{Newest, current_span, is_suppressed, newest, scoped_tracer},
+    scope::with_layers,
 };
-use crate::{SpanRef, TracerHandle, tracer::in_use};
+use crate::backend::{handle::TracerHandle, reference::SpanRef};
 
-/// What is current here, to be current elsewhere and as often as wanted: the span, the scoped tracer, suppression. For
-/// threads and pools, where nothing is taken along behind the user's back.
+/// The current span, the scoped tracer and the suppression of one place, which can become current on other threads: for
+/// threads and pools, to which this crate never passes a span by itself.
 ///
 /// ```
 /// use anytrace_api::{self as trace, Snapshot};
@@ -26,40 +25,36 @@ use crate::{SpanRef, TracerHandle, tracer::in_use};
 #[derive(Clone)]
 pub struct Snapshot {
     tracer: Option<TracerHandle>,
-    /// None where a scoped tracer hides what is below it.
+    /// `None` if a scoped tracer hides the spans below it.
     span: Option<SpanRef>,
     suppressed: bool,
 }
 
 impl Snapshot {
-    /// Of this thread or task, now.
+    /// Takes a snapshot of this thread or task.
     pub fn here() -> Self {
         if !in_use() {
             return Snapshot { tracer: None, span: None, suppressed: false };
         }
-        let hidden = matches!(nearest(), Nearest::Tracer(_));
-        // What is hidden may still be current in the scoped tracer's own context.
+        let hidden = matches!(newest(), Newest::Tracer(_));
+        // The scoped tracer may still have a current span in its native context.
         let span = Some(current_span()).filter(|span| !hidden || !span.is_none());
-        Snapshot { tracer: in_force::scoped_tracer(), span, suppressed: in_force::is_suppressed() }
+        Snapshot { tracer: scoped_tracer(), span, suppressed: is_suppressed() }
     }
 
-    /// Runs `work` with it.
+    /// Calls `work` with the span, the tracer and the suppression of the snapshot.
+    ///
+    /// The future of an async block runs later, without them: use
+    /// [`FutureExt::in_span`](crate::FutureExt::in_span) with the snapshot.
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut layers = self.layers();
-        let Some(lowest) = layers.next() else { return work() };
-        // The scope of the lowest takes the others off too.
-        let scope = Scope::new(lowest);
-        layers.for_each(|layer| {
-            guarded::push(layer);
-        });
-        bounded(scope, work)
+        with_layers(self.layers(), work)
     }
 
-    /// From the bottom.
-    pub(super) fn layers(&self) -> impl Iterator<Item = What> {
-        let tracer = self.tracer.clone().map(What::Tracer);
-        let suppressed = self.suppressed.then_some(What::Suppressed);
-        let span = self.span.clone().map(What::Span);
+    /// Returns the layers, from the lowest.
+    pub(super) fn layers(&self) -> impl Iterator<Item = Layer> {
+        let tracer = self.tracer.clone().map(Layer::Tracer);
+        let suppressed = self.suppressed.then_some(Layer::Suppression);
+        let span = self.span.clone().map(Layer::Span);
         tracer.into_iter().chain(suppressed).chain(span)
     }
 }
@@ -74,7 +69,8 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Takes what is current here along with `work`: for another thread, or a pool.
+/// Returns `work` such that it runs with the current span, scoped tracer and suppression of this place: for another
+/// thread, or a pool.
 ///
 /// ```
 /// use anytrace_api as trace;

@@ -1,58 +1,76 @@
-//! Starting spans, for code that has neither a tracer nor a span at hand.
+//! Starting spans.
 
 use std::panic::Location;
 
 use super::{
-    in_force::with_tracer_in_force,
-    nearest::{Nearest, nearest},
-    stack,
-    top::{self, Top},
-    unless_suppressed,
-    vacant::fill,
+    entry::write_vacant,
+    global::{in_use, installed},
+    lookup::{
+        NativeState, Newest, Top, borrow_plain_top, is_suppressed, native_span, newest, top, top_tracer,
+        with_current_tracer,
+    },
 };
 use crate::{
-    Context, Native, Operation, Span, SpanRef, StartedSpan, TraceContext, Tracer, TracerExt,
-    tracer::{in_use, installed},
+    backend::{Span, Tracer, reference::SpanRef, started::StartedSpan},
+    model::{Context, Operation, TraceContext},
 };
 
-/// Starts a trace by the tracer in force, whatever is current. See [`TracerExt::start_trace`].
+/// Starts a trace with the current tracer, whatever span is current. See
+/// [`TracerExt::start_trace`](crate::TracerExt::start_trace).
+///
+/// ```
+/// anytrace_api::start_trace("request").run(|| { /* … */ });
+/// ```
 #[track_caller]
 pub fn start_trace<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
     if !in_use() {
         return StartedSpan::none();
     }
     let operation = operation.into().started_at(Location::caller());
-    with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.start_trace(operation))
+    with_current_tracer(|tracer| {
+        let Some(tracer) = tracer else { return StartedSpan::none() };
+        unless_suppressed(None, || tracer.start(&operation, None))
     })
 }
 
-/// Continues the trace of `parent` by the tracer in force, or starts one where it is empty. See
-/// [`TracerExt::join_trace`].
+/// Continues the trace of `parent` with the current tracer, or starts a trace if `parent` is empty. See
+/// [`TracerExt::join_trace`](crate::TracerExt::join_trace).
+///
+/// ```
+/// use anytrace_api::{self as trace, Operation};
+/// use std::collections::HashMap;
+///
+/// let headers = HashMap::<String, String>::new();
+/// trace::join_trace(Operation::server("GET /users"), &trace::extract(&headers)).run(|| { /* … */ });
+/// ```
 #[track_caller]
 pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceContext) -> StartedSpan {
     if !in_use() {
         return StartedSpan::none();
     }
     let operation = operation.into().started_at(Location::caller());
-    with_tracer_in_force(|tracer| {
-        tracer.map_or_else(StartedSpan::none, |tracer| tracer.join_trace(operation, parent))
+    with_current_tracer(|tracer| {
+        let Some(tracer) = tracer else { return StartedSpan::none() };
+        let parent = parent.context();
+        unless_suppressed(Some(parent), || tracer.start(&operation, Some(parent)))
     })
 }
 
-/// Starts a child of the current span, by that span's own backend, or else a trace by the tracer in force.
+/// Starts a child of the current span, or else a trace.
 ///
-/// A scoped tracer nearer than any span hides the span.
+/// The child is started by the backend of the current span; a trace is started by the current tracer. A scoped tracer
+/// that is newer than the current span hides that span. Without a tracer the result is an empty span, and the call costs
+/// one load and one branch.
 ///
-/// A name is a literal, or a reference to a `String`; other text is said to be [copied](crate::Name::copied).
+/// A name is a literal or a reference to other text, which is copied only if the span is recorded.
 ///
 /// ```
-/// use anytrace_api::{self as trace, Name};
+/// use anytrace_api as trace;
 ///
 /// trace::start_span("load").run(|| { /* … */ });
 ///
 /// fn load(table: &str) {
-///     trace::start_span(Name::copied(table)).run(|| { /* … */ });
+///     trace::start_span(&table).run(|| { /* … */ });
 ///     trace::start_span(&format!("load {table}")).run(|| { /* … */ });
 /// }
 /// # load("users");
@@ -67,88 +85,128 @@ pub fn start_span<'a>(operation: impl Into<Operation<'a>>) -> StartedSpan {
 }
 
 fn start_span_here(operation: &Operation<'_>) -> StartedSpan {
-    match top::kind() {
-        Top::Nothing => installed().map_or_else(StartedSpan::none, |tracer| start_by(&**tracer, operation)),
-        Top::PlainSpan => start_plain(operation),
-        Top::Tracer => start_scoped(operation),
-        Top::Other => start_beneath_nearest(operation),
+    match top() {
+        Top::Empty => {
+            installed().map_or_else(StartedSpan::none, |tracer| start_with_tracer(&**tracer, operation))
+        }
+        Top::PlainSpan => start_beneath_plain_span(operation),
+        Top::Tracer => start_with_scoped_tracer(operation),
+        Top::Other => start_beneath_newest(operation),
     }
 }
 
-/// The short way, beneath a plain span.
+/// The fast path beneath a span without a native context.
 #[inline]
-fn start_plain(operation: &Operation<'_>) -> StartedSpan {
+fn start_beneath_plain_span(operation: &Operation<'_>) -> StartedSpan {
     let mut context = Context::EMPTY;
-    let loan = stack::here(|stack| top::plain_loan(stack, |found| fill(&mut context, found.clone())));
-    let Ok(loan) = loan else { return StartedSpan::none() };
-    let span = start_child(loan.live(), &context, operation);
-    stack::here(|stack| loan.give_back(stack));
+    let borrowed = borrow_plain_top(|found| write_vacant(&mut context, found.clone()));
+    let Ok(borrowed) = borrowed else { return StartedSpan::none() };
+    let span = start_child(borrowed.live(), &context, operation);
+    borrowed.give_back();
     span
 }
 
-/// The short way, by a scoped tracer.
+/// The fast path with a scoped tracer.
 #[inline]
-fn start_scoped(operation: &Operation<'_>) -> StartedSpan {
-    let Some(tracer) = top::tracer() else { return StartedSpan::none() };
-    tracer.resolved().map_or_else(StartedSpan::none, |tracer| start_by(tracer, operation))
+fn start_with_scoped_tracer(operation: &Operation<'_>) -> StartedSpan {
+    let Some(tracer) = top_tracer() else { return StartedSpan::none() };
+    tracer.resolved().map_or_else(StartedSpan::none, |tracer| start_with_tracer(tracer, operation))
 }
 
-/// Where something suppresses, or a backend is to be asked what is current in its own context.
+/// The slow path: with suppression, or with a native context.
 #[inline(never)]
-fn start_beneath_nearest(operation: &Operation<'_>) -> StartedSpan {
-    let lent = match nearest() {
-        Nearest::Span(lent) => lent,
-        Nearest::Tracer(tracer) => return start_silenced(tracer.resolved(), operation),
-        Nearest::Nothing => return start_silenced(installed().map(|tracer| &**tracer), operation),
+fn start_beneath_newest(operation: &Operation<'_>) -> StartedSpan {
+    let parent = match newest() {
+        Newest::Span(parent) => parent,
+        Newest::Tracer(tracer) => return start_suppressed(tracer.resolved(), operation),
+        Newest::None => return start_suppressed(installed().map(|tracer| &**tracer), operation),
     };
-    unless_suppressed(Some(&lent.context), || match lent.native() {
-        Native::Unchanged => start_child(lent.live(), &lent.context, operation),
-        Native::Moved(span) => start_beneath_native(&span, operation),
-        Native::Nothing => start_beneath(&Context::EMPTY, operation),
+    unless_suppressed(Some(&parent.context), || match parent.native_state() {
+        NativeState::Unchanged => start_child(parent.live(), &parent.context, operation),
+        NativeState::Newer(span) => start_beneath_native_span(&span, operation),
+        NativeState::Empty => start_beneath_context(&Context::EMPTY, operation),
     })
 }
 
-/// By a tracer, when no span of ours is current: beneath its native one, if it has one.
+/// Starts a span when no span of this API is current: beneath the tracer's native span, if there is one.
 #[inline]
-fn start_by(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
-    match tracer.native_current() {
-        Some(span) => start_beneath_native(&span, operation),
+fn start_with_tracer(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
+    match native_span(tracer) {
+        Some(span) => start_beneath_native_span(&span, operation),
         None => tracer.start(operation, None),
     }
 }
 
-/// The same where something suppresses: only what a native span knows is carried on.
-fn start_silenced(tracer: Option<&dyn Tracer>, operation: &Operation<'_>) -> StartedSpan {
-    match tracer.and_then(Tracer::native_current) {
-        Some(span) => start_beneath_native(&span, operation),
+/// Starts a span under suppression: only the context of a native span is carried on.
+fn start_suppressed(tracer: Option<&dyn Tracer>, operation: &Operation<'_>) -> StartedSpan {
+    match tracer.and_then(native_span) {
+        Some(span) => start_beneath_native_span(&span, operation),
         None => StartedSpan::none(),
     }
 }
 
-/// Beneath a span of ours.
 #[inline]
 fn start_child(live: Option<&dyn Span>, context: &Context, operation: &Operation<'_>) -> StartedSpan {
     match live {
         Some(live) => live.start_child(operation, context),
-        None => start_beneath(context, operation),
+        None => start_beneath_context(context, operation),
     }
 }
 
-/// Beneath a span that a backend has made current in a way of its own.
 #[cold]
-fn start_beneath_native(span: &SpanRef, operation: &Operation<'_>) -> StartedSpan {
+fn start_beneath_native_span(span: &SpanRef, operation: &Operation<'_>) -> StartedSpan {
     span.start_child(*operation)
 }
 
-/// Beneath a context without a live span. What a tracer of this process chose not to record stays so, and carries its
-/// context on; what came from elsewhere, and what has no ids, is for the tracer in force to decide.
-pub(crate) fn start_beneath(parent: &Context, operation: &Operation<'_>) -> StartedSpan {
-    let undecided = parent.is_remote() || parent.ids().is_none();
-    if !undecided {
+/// Starts a span beneath a context without a live span.
+///
+/// If a tracer of this process decided not to record that span, the child is not recorded either and carries the context
+/// on. A context from another process, or without ids, is left to the decision of the current tracer.
+fn start_beneath_context(parent: &Context, operation: &Operation<'_>) -> StartedSpan {
+    let is_undecided = parent.is_remote() || parent.ids().is_none();
+    if !is_undecided {
         return StartedSpan::new(parent.clone(), None);
     }
-    with_tracer_in_force(|tracer| match tracer {
+    with_current_tracer(|tracer| match tracer {
         Some(tracer) => tracer.start(operation, Some(parent)),
         None => StartedSpan::new(parent.clone(), None),
     })
+}
+
+/// Calls `start`, unless tracing is suppressed on this thread: then only the context of `parent` is carried on.
+#[inline]
+pub(super) fn unless_suppressed(
+    parent: Option<&Context>,
+    start: impl FnOnce() -> StartedSpan,
+) -> StartedSpan {
+    if in_use() && is_suppressed() {
+        return StartedSpan::new(parent.cloned().unwrap_or_default(), None);
+    }
+    start()
+}
+
+impl SpanRef {
+    /// Starts a child with the same backend, whatever span is current.
+    ///
+    /// The child of a span that is not recorded is not recorded, and carries the same context on, so that spans of
+    /// services further downstream belong to the last recorded span. A child of an empty reference starts with the
+    /// current tracer.
+    ///
+    /// ```
+    /// use anytrace_api::SpanRef;
+    ///
+    /// fn search(parent: &SpanRef) {
+    ///     parent.start_child("search").run(|| { /* … */ });
+    /// }
+    /// # search(&SpanRef::none());
+    /// ```
+    #[track_caller]
+    pub fn start_child<'a>(&self, operation: impl Into<Operation<'a>>) -> StartedSpan {
+        let operation = operation.into().started_at(Location::caller());
+        let context = self.context();
+        unless_suppressed(Some(context), || match self.live() {
+            Some(live) => live.start_child(&operation, context),
+            None => start_beneath_context(context, &operation),
+        })
+    }
 }

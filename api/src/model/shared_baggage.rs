@@ -2,7 +2,10 @@
 //!
 //! Requests change it from several threads, so this file is model-checked (`tests/model`).
 
-use crate::model::{Baggage, LimitError, LimitKind, sync::{Arc, OnceLock}};
+use crate::model::{
+    Baggage, LimitError, LimitKind,
+    sync::{Arc, OnceLock},
+};
 
 /// How often one request may change its baggage: every state stays readable until the request ends.
 const CHANGES: usize = 256;

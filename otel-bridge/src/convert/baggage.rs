@@ -1,6 +1,6 @@
 //! Baggage.
 
-use anytrace_api::{Baggage, LimitError};
+use anytrace_api::{Baggage, errors::LimitError};
 use opentelemetry::baggage::{Baggage as OtelBaggage, BaggageMetadata};
 
 pub(crate) fn to_otel(baggage: &Baggage) -> OtelBaggage {

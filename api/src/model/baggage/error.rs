@@ -24,7 +24,9 @@ impl fmt::Display for BaggageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BaggageError::Limit(error) => error.fmt(f),
-            BaggageError::NotShared => f.write_str("no shared baggage here: no later span would see the change"),
+            BaggageError::NotShared => {
+                f.write_str("no shared baggage here: no later span would see the change")
+            }
         }
     }
 }

@@ -41,7 +41,8 @@ impl Extras {
 
     /// Nothing travels beside what names the span.
     fn has_no_companions(&self) -> bool {
-        matches!(&self.baggage, BaggageSource::Own(baggage) if baggage.is_empty()) && self.extensions.is_empty()
+        matches!(&self.baggage, BaggageSource::Own(baggage) if baggage.is_empty())
+            && self.extensions.is_empty()
     }
 }
 

@@ -1,15 +1,18 @@
 //! What must cross a process border so that a trace goes on.
 
-mod identity;
 mod extras;
+mod identity;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use self::{
+    extras::{BaggageSource, Extras},
     identity::Identity,
-    extras::{Extras, BaggageSource},
 };
-use crate::model::{Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, extensions::Extensions, shared_baggage::SharedBaggage};
+use crate::model::{
+    Baggage, LimitError, Sampling, SpanId, TraceId, TraceState, extensions::Extensions,
+    shared_baggage::SharedBaggage,
+};
 
 /// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a backend's own context.
 ///
@@ -84,7 +87,10 @@ impl Context {
 
     /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
     pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        Context { identity: Identity::new(trace_id, span_id.to_u64(), sampling).with_remote(true), extras: None }
+        Context {
+            identity: Identity::new(trace_id, span_id.to_u64(), sampling).with_remote(true),
+            extras: None,
+        }
     }
 
     /// A trace whose caller named no span: what starts from it is a root with this trace id.

@@ -355,7 +355,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "thousands of bytes take a minute")]
     fn the_largest_context_fits() {
-        let mut state = crate::TraceState::new();
+        let mut state = crate::model::TraceState::new();
         for n in 0..32 {
             state.set(&format!("{n:0>256}"), &"v".repeat(256)).unwrap();
         }

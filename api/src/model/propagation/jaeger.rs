@@ -4,7 +4,10 @@ use super::{
     ExtractErrorKind, Extracted, Propagator, read,
     write::{Line, short},
 };
-use crate::model::{Baggage, Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, baggage::percent, carrier::field, hex};
+use crate::model::{
+    Baggage, Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId,
+    baggage::percent, carrier::field, hex,
+};
 
 /// Jaeger's own format: [`uber-trace-id`, `uberctx-*`][format], and `jaeger-debug-id` and `jaeger-baggage`, by which
 /// people force a trace. The first `OpenTracing` API's example spoke it too.
@@ -296,7 +299,7 @@ mod tests {
 
     #[test]
     fn beside_another_format_no_key_doubles() {
-        let format = crate::Composite::named("baggage,jaeger").unwrap();
+        let format = crate::model::Composite::named("baggage,jaeger").unwrap();
         let context = Context::default().with_baggage("User", "1").unwrap();
         let mut carrier = Vec::new();
         format.inject(&context, &mut carrier);

@@ -3,12 +3,12 @@
 mod b3;
 mod binary;
 mod composite;
-mod extracted;
+mod counters;
 mod extract_error;
+mod extracted;
 mod jaeger;
 mod named;
 mod read;
-mod counters;
 mod w3c_baggage;
 mod w3c_trace_context;
 mod write;
@@ -20,11 +20,11 @@ pub use self::{
     b3::B3,
     binary::Binary,
     composite::{Composite, W3C},
-    extracted::Extracted,
+    counters::extract_errors,
     extract_error::{ExtractError, ExtractErrorKind},
+    extracted::Extracted,
     jaeger::Jaeger,
     named::FormatNameError,
-    counters::extract_errors,
     w3c_baggage::W3cBaggage,
     w3c_trace_context::W3cTraceContext,
     xray::XRay,

@@ -1,5 +1,7 @@
 use super::{ExtractErrorKind, Extracted, Propagator, read};
-use crate::model::{Context, Sampling, TextMapReader, TextMapWriter, TraceContext, hex, trace_state::TraceStateLines};
+use crate::model::{
+    Context, Sampling, TextMapReader, TextMapWriter, TraceContext, hex, trace_state::TraceStateLines,
+};
 
 /// `traceparent` and `tracestate`: [W3C Trace Context level 2].
 ///

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use super::{ExtractErrorKind, Extracted, Propagator, read, write::Line};
-use crate::model::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, carrier::field, hex};
+use crate::model::{
+    Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, carrier::field, hex,
+};
 
 /// AWS X-Ray: [`X-Amzn-Trace-Id`][format], `Root=1-time-random;Parent=id;Sampled=1`.
 ///
