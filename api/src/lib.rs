@@ -1,8 +1,8 @@
-//! A tracing API that belongs to no vendor.
+//! A vendor-neutral tracing API.
 //!
 //! A *trace* is the path of one request through all services: a tree of *spans*, each of which is one timed operation.
-//! Libraries describe what they do through this crate alone; applications choose where it goes, when they start; tests
-//! choose again, for one call. With nothing chosen, all of it costs next to nothing.
+//! Libraries describe their work with this crate alone. Applications choose a backend when they start. Tests choose
+//! another one for one call. Without a backend a span costs a few nanoseconds and no allocation.
 //!
 //! # In libraries
 //!
@@ -13,15 +13,15 @@
 //! pub fn load(user: u64, table: &str) -> Result<String, io::Error> {
 //!     let tags = tags! { "user.id" => user, "cache" => "l2" };
 //!     trace::start_span(Operation::client("users.load").tags(&tags)).try_run(|| {
-//!         trace::event("asked");
+//!         trace::event("cache miss");
 //!         fs::read_to_string(table)
 //!     })
 //! }
 //! # load(1, "no such table").unwrap_err();
 //! ```
 //!
-//! [`start_span`] makes a child of the current span, or else a trace. A [`StartedSpan`] is owned by whoever ends it:
-//! a closure, a future ([`FutureExt`]), a guard. A [`SpanRef`] writes to it from anywhere.
+//! [`start_span`] starts a child of the current span, or else a trace. The [`StartedSpan`] that it returns owns the span:
+//! a closure, a future ([`FutureExt`]) or a guard ends it. A [`SpanRef`] writes to a span from anywhere.
 //!
 //! # In servers and clients
 //!
@@ -30,7 +30,7 @@
 //! use std::collections::HashMap;
 //!
 //! fn serve(headers: &HashMap<String, String>) {
-//!     // One path, whether or not the caller sent a context.
+//!     // Continues the caller's trace, or starts one.
 //!     let mut span = trace::join_trace(Operation::server("GET /users"), &trace::extract(headers));
 //!     span.share_baggage();
 //!     span.run(|| {
@@ -44,38 +44,41 @@
 //! # serve(&HashMap::new());
 //! ```
 //!
-//! The crate `anytrace-instrumentation` has this ready for `http` and tower.
+//! The crate `anytrace-instrumentation` does this for `http` and `tower`.
 //!
 //! # In applications
 //!
-//! The crate `anytrace` sets tracing up in one line. What it does, any application can: [`install`] a tracer, once, when
-//! the process starts: `anytrace-recorder` has the reference tracer, `anytrace-noop` one that records nothing and still
-//! carries an incoming context onwards. Handles and code that were there before start working then. Shut it down at the
-//! end of `main`: [`TracerExt::shutdown_on_drop`].
+//! The crate `anytrace` sets tracing up in one line. Any application can do the same: it calls [`install`] once, with a
+//! tracer of `anytrace-recorder` (the reference tracer), a bridge, or `anytrace-noop`, which records nothing and still
+//! carries an incoming context onwards. Handles created before `install` start working once it is called. At the end of
+//! `main` the application shuts the tracer down: [`TracerExt::shutdown_on_drop`].
 //!
 //! # In tests
 //!
-//! [`with_tracer`] puts a tracer in force for one closure, [`FutureExt::with_tracer`] for one future, and
-//! [`tracer_scope`] for a block: each test has its own, in parallel with others. `MockTracer` of `anytrace-recorder`
-//! shows what it was told as a tree of text.
+//! [`with_tracer`] makes a tracer the current one for one closure, [`FutureExt::with_tracer`] for one future, and
+//! [`tracer_scope`] for a block, so that each test has its own tracer, in parallel with other tests. `MockTracer` of
+//! `anytrace-recorder` shows the recorded spans as a tree of text.
 //!
 //! # Implementing a backend
 //!
-//! Three traits, all of them object safe: [`Tracer`] starts spans and speaks wire formats, [`Span`] is a live one, and
-//! [`TraceContext`] is whatever a trace can be continued from. What callers see on top of them (closures, futures,
-//! guards, conversions) is this crate's.
+//! See the module [`backend`].
 //!
-//! # What is true of everything here
+//! # Guarantees
 //!
-//! * Nothing here fails, blocks or panics because tracing did. What cannot be done is counted, or is an error of the few
-//!   calls that return one.
-//! * Nothing is taken to another thread or task behind anybody's back: [`carry`], [`Snapshot`] and
-//!   [`FutureExt::in_current_span`] do it where they are asked to.
-//! * What callers pass is lent. Literals are kept, other text is copied, and only for a span that is recorded.
+//! * No call of this crate fails, blocks or panics because tracing did. Lost updates are counted ([`counters`]), and the few
+//!   calls that can fail return an error.
+//! * No span moves to another thread or task by itself: [`carry`], [`Snapshot`] and [`FutureExt::in_current_span`] pass the
+//!   current span on where they are called.
+//! * Callers lend their data. Literals are stored by reference. Other text is copied, and only if the span is recorded.
 //!
 //! # Features
 //!
-//! None is on by default. `http`: carriers for `http::HeaderMap`. `stream`: [`InSpan`] around a stream is a stream.
+//! All are off by default.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `http` | carriers for `http::HeaderMap` |
+//! | `stream` | `StreamExt`: a span around a stream |
 
 mod current;
 mod model;

@@ -1,53 +1,67 @@
-//! How a span ends.
+//! The end of a span.
 
 use std::time::SystemTime;
 
-/// When and reason a span ended, as its backend is told.
+/// When and why a span ended, as passed to [`Span::finish`](super::Span::finish).
 ///
 /// ```
-/// use anytrace_api::{End, EndReason};
+/// use anytrace_api::{EndReason, backend::End};
 ///
 /// assert_eq!(End::new(EndReason::Dropped).at, None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct End {
-    /// When; now, if it is not said. Never before the start: a backend raises it.
+    /// The end time. `None` means now. A time before the start counts as the start.
     pub at: Option<SystemTime>,
-    /// How.
+    /// Why the span ended.
     pub reason: EndReason,
 }
 
 impl End {
-    /// An end now.
+    /// Creates an end now.
     pub const fn new(reason: EndReason) -> Self {
         End { at: None, reason }
     }
 
-    /// An end at another time.
+    /// Returns the same end at another time.
+    ///
+    /// ```
+    /// use anytrace_api::{EndReason, backend::End};
+    /// use std::time::SystemTime;
+    ///
+    /// let end = End::new(EndReason::Finished).at(SystemTime::UNIX_EPOCH);
+    /// assert_eq!(end.at, Some(SystemTime::UNIX_EPOCH));
+    /// ```
     pub const fn at(self, time: SystemTime) -> Self {
         End { at: Some(time), ..self }
     }
 }
 
-/// How a span came to its end.
+/// Why a span ended.
+///
+/// ```
+/// use anytrace_api::EndReason;
+///
+/// assert_eq!(EndReason::Cancelled.as_str(), "cancelled");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum EndReason {
-    /// Its owner finished it.
+    /// The owner finished the span.
     Finished,
-    /// Its owner was dropped.
+    /// The owner was dropped.
     Dropped,
-    /// Its owner was dropped by a panic.
+    /// The owner was dropped while its thread panicked.
     Panicked,
-    /// The future, stream or body that owned it was dropped before its end.
+    /// The future, stream or body that owned the span was dropped before its end.
     Cancelled,
-    /// Its owner wants it forgotten: it is counted, not recorded.
+    /// The owner discarded the span: the backend counts it and does not record it.
     Discarded,
 }
 
 impl EndReason {
-    /// In lower case.
+    /// Returns the reason in lower case, as exported.
     pub const fn as_str(self) -> &'static str {
         match self {
             EndReason::Finished => "finished",

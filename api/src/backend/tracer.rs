@@ -5,33 +5,35 @@ use std::{sync::Arc, time::Duration};
 use super::{NativeContext, flush::Done, reference::SpanRef, started::StartedSpan};
 use crate::model::{Context, Extracted, Operation, TextMapReader, TextMapWriter};
 
-/// A backend.
+/// A backend: starts spans, and reads and writes wire formats.
 ///
-/// It holds only what a backend alone can do, and is object safe. Those who make spans use [`TracerExt`], a
-/// [`TracerHandle`] or the crate's free functions. No method may panic or wait for a network.
+/// Only methods that a backend alone can implement are here. Code that starts spans uses the free functions of the crate,
+/// [`TracerExt`](crate::TracerExt) or a [`TracerHandle`](crate::TracerHandle). No method may panic or wait for a network.
 ///
-/// # Implementing one
+/// # Implementing a backend
 ///
 /// ```
-/// use std::time::Duration;
 /// use anytrace_api::{
 ///     Context, Operation, StartedSpan, TracerExt,
 ///     backend::Tracer,
 ///     flush::{Done, Flushed},
-///     propagation::{Extracted, TextMapReader, TextMapWriter},
+///     propagation::{Extracted, Propagator, TextMapReader, TextMapWriter, W3C},
 /// };
+/// use std::time::Duration;
 ///
-/// /// Says what is started, and records nothing.
-/// struct Loud;
+/// /// Prints the name of each span, and records nothing.
+/// struct Printing;
 ///
-/// impl Tracer for Loud {
+/// impl Tracer for Printing {
 ///     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
 ///         println!("start {}", operation.name);
 ///         StartedSpan::new(parent.cloned().unwrap_or_default(), None)
 ///     }
-///     fn inject(&self, _: &Context, _: &mut dyn TextMapWriter) {}
-///     fn extract(&self, _: &dyn TextMapReader) -> Extracted {
-///         Extracted::default()
+///     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
+///         W3C.inject(context, carrier);
+///     }
+///     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
+///         Extracted::read(&W3C, carrier)
 ///     }
 ///     fn flush(&self, _: Duration, done: Done) {
 ///         done(Flushed::default());
@@ -41,28 +43,30 @@ use crate::model::{Context, Extracted, Operation, TextMapReader, TextMapWriter};
 ///     }
 /// }
 ///
-/// Loud.start_trace("load").run(|| { /* … */ });
+/// Printing.start_trace("load").run(|| { /* … */ });
 /// ```
+///
+/// The crate `anytrace-conformance` checks a backend against every rule of this API.
 pub trait Tracer: Send + Sync {
-    /// Starts a span beneath `parent`. A parent without ids, or none, starts a trace; its baggage and its wish about
-    /// sampling still hold.
+    /// Starts a span beneath `parent`. A parent without ids, or no parent, starts a trace; the baggage and the sampling
+    /// decision of such a parent still apply.
     ///
-    /// Where the span is not recorded, the result has no live span, and its context is the one that whatever is
-    /// downstream belongs to: the parent's, where there is one.
+    /// If the span is not recorded, the result has no live span, and its context is the context that services further
+    /// downstream continue: the parent's, if there is a parent.
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan;
 
-    /// Writes `context` into `carrier`, in the tracer's wire formats and in place of what was there.
+    /// Writes `context` into `carrier` in the tracer's wire formats, and replaces headers that exist.
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter);
 
-    /// What `carrier` holds, as far as the tracer's wire formats can read it.
+    /// Reads a context from `carrier` in the tracer's wire formats.
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted;
 
-    /// Delivers what has finished so far. `done` is called exactly once, about when `timeout` is over at the latest,
-    /// from any thread, perhaps before this returns.
+    /// Exports the spans that have ended so far. Calls `done` exactly once, at the latest about when `timeout` has passed,
+    /// from any thread, possibly before this method returns.
     fn flush(&self, timeout: Duration, done: Done);
 
-    /// Delivers what has finished so far, and nothing from then on. Otherwise as [`flush`](Self::flush); again, it
-    /// changes nothing.
+    /// Exports the spans that have ended so far, and stops: spans that end later are dropped. Otherwise like
+    /// [`flush`](Self::flush). A second call changes nothing.
     fn shutdown(&self, timeout: Duration, done: Done);
 
     /// Returns the tracer's native context, if the backend has one.
