@@ -62,8 +62,8 @@ pub trait NativeContext: Send + Sync {
         None
     }
 
-    /// Returns true if another span has become current in the native context since `token` was returned, and
-    /// [`current`](Self::current) is to be asked for that span.
+    /// Returns true if another span has become current in the native context since `token` was returned, so that the
+    /// caller asks [`current`](Self::current) for it.
     fn changed_since(&self, token: AttachToken) -> bool {
         let _ = token;
         false

@@ -358,7 +358,7 @@ impl SpanRef {
     }
 }
 
-/// How many causes of an error are recorded.
+/// The maximum number of recorded causes of an error.
 const MAX_CAUSES: usize = 16;
 
 /// Formats the error outside of every lock, because this runs the error's own code.

@@ -49,3 +49,35 @@ impl StartedSpan {
         Ok(removed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, Sampling, SpanId, StartedSpan, TraceId, current_span};
+
+    fn span(id: u64) -> StartedSpan {
+        let trace = TraceId::from_u128(1).expect("not zero");
+        let span = SpanId::from_u64(id).expect("not zero");
+        StartedSpan::new(Context::new(trace, span, Sampling::Record), None)
+    }
+
+    #[test]
+    fn baggage_of_an_entered_span_reaches_the_current_span() {
+        let mut span = span(1);
+        let _current = span.enter();
+        span.set_baggage("tenant", "acme").expect("within all limits");
+        assert_eq!(current_span().baggage().get("tenant"), Some("acme"));
+        assert!(span.remove_baggage("tenant").expect("within all limits"));
+        assert!(current_span().baggage().is_empty());
+    }
+
+    #[test]
+    fn baggage_of_one_span_leaves_other_entries_alone() {
+        let (mut outer, inner) = (span(1), span(2));
+        let _outer = outer.enter();
+        let inner_scope = inner.enter();
+        outer.set_baggage("tenant", "acme").expect("within all limits");
+        assert!(current_span().baggage().is_empty());
+        drop(inner_scope);
+        assert_eq!(current_span().baggage().get("tenant"), Some("acme"));
+    }
+}

@@ -1,4 +1,4 @@
-//! One entry of a thread's stack, and lists of entries.
+//! The entries of a thread's stack, and lists of entries.
 
 use std::{cell::Cell, mem, num::NonZeroU64, sync::Arc};
 
@@ -23,14 +23,14 @@ impl EntryId {
     }
 }
 
-/// One layer that becomes current.
+/// A span, a tracer or suppression that becomes current.
 pub(super) enum Layer {
     Span(SpanRef),
     Tracer(TracerHandle),
     Suppression,
 }
 
-/// One layer of a thread's stack.
+/// An entry of a thread's stack.
 ///
 /// An entry stays in its box while it moves between stacks and spare lists, so that the layer itself is never moved. The
 /// native context is attached exactly while the entry is on a stack.

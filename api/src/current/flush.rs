@@ -13,7 +13,7 @@ use crate::backend::{
     flush::{Done, FlushError, Flushed},
 };
 
-/// How long a blocking flush waits beyond its timeout for the backend's completion.
+/// The time that a blocking flush waits beyond its timeout for the backend.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// A future that resolves when a flush or shutdown is over. Created by [`TracerExt::flush_async`] and [`TracerExt::shutdown_async`].

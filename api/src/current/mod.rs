@@ -1,5 +1,5 @@
-//! What is current on this thread and in futures: the stack, scopes, snapshots, the installed tracer, and the functions that
-//! use them.
+//! The current span and tracer of threads and futures: the stack, scopes, snapshots, the installed tracer, and the
+//! functions that use them.
 //!
 //! The highest of the three layers: it uses `model` and `backend`.
 

@@ -16,7 +16,7 @@ use crate::model::Context;
 pub(super) struct Stack {
     top: Cell<EntryList>,
     pub(super) pool: EntryPool,
-    /// How many entries are tracers, and how many suppress: most stacks have none.
+    /// The numbers of entries that are tracers and that suppress: zero in most stacks.
     tracers: Cell<usize>,
     suppressions: Cell<usize>,
 }
@@ -215,7 +215,7 @@ pub(super) fn replace_context(old: &Context, new: &Context) {
 const ID_BLOCK: u64 = 1 << 20;
 static ID_BLOCKS: AtomicU64 = AtomicU64::new(1);
 
-/// How many empty entries a thread keeps for reuse.
+/// The maximum number of empty entries that a thread keeps for reuse.
 const SPARE_ENTRIES: usize = 16;
 
 /// The empty entries of a thread, for reuse, and its entry ids.

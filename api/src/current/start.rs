@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     backend::{Span, Tracer, reference::SpanRef, started::StartedSpan},
-    model::{Context, Operation, TraceContext},
+    model::{Context, InstrumentationScope, Operation, TraceContext},
 };
 
 /// Starts a trace with the current tracer, whatever span is current. See
@@ -208,5 +208,61 @@ impl SpanRef {
             Some(live) => live.start_child(&operation, context),
             None => start_beneath_context(context, &operation),
         })
+    }
+}
+
+/// The same start functions, for a library: the spans carry the library's instrumentation scope.
+impl InstrumentationScope {
+    /// Starts a child of the current span, or else a trace, with this instrumentation scope. See
+    /// [`start_span`](crate::start_span).
+    ///
+    /// ```
+    /// use anytrace_api::{InstrumentationScope, Operation, instrumentation_scope};
+    ///
+    /// static SCOPE: InstrumentationScope = instrumentation_scope!();
+    ///
+    /// SCOPE.start_span(Operation::client("users.load")).run(|| { /* … */ });
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn start_span<'a>(&'static self, operation: impl Into<Operation<'a>>) -> StartedSpan {
+        if !in_use() {
+            return StartedSpan::none();
+        }
+        start_span_here(&operation.into().instrumentation_scope(self).started_at(Location::caller()))
+    }
+
+    /// Starts a trace, whatever span is current, with this instrumentation scope. See
+    /// [`start_trace`](crate::start_trace).
+    ///
+    /// ```
+    /// use anytrace_api::{InstrumentationScope, instrumentation_scope};
+    ///
+    /// static SCOPE: InstrumentationScope = instrumentation_scope!();
+    ///
+    /// SCOPE.start_trace("clean up").run(|| { /* … */ });
+    /// ```
+    #[track_caller]
+    pub fn start_trace<'a>(&'static self, operation: impl Into<Operation<'a>>) -> StartedSpan {
+        start_trace(operation.into().instrumentation_scope(self).started_at(Location::caller()))
+    }
+
+    /// Continues the trace of `parent`, or starts a trace if `parent` is empty, with this instrumentation scope. See
+    /// [`join_trace`](crate::join_trace).
+    ///
+    /// ```
+    /// use anytrace_api::{Context, InstrumentationScope, Operation, instrumentation_scope};
+    ///
+    /// static SCOPE: InstrumentationScope = instrumentation_scope!();
+    ///
+    /// SCOPE.join_trace(Operation::consumer("order"), &Context::EMPTY).run(|| { /* … */ });
+    /// ```
+    #[track_caller]
+    pub fn join_trace<'a>(
+        &'static self,
+        operation: impl Into<Operation<'a>>,
+        parent: &dyn TraceContext,
+    ) -> StartedSpan {
+        join_trace(operation.into().instrumentation_scope(self).started_at(Location::caller()), parent)
     }
 }

@@ -1,4 +1,4 @@
-//! What every tracer can do: starting spans, flushing and shutting down.
+//! The methods of every tracer: starting spans, flushing and shutting down.
 
 use std::{panic::Location, sync::Arc, time::Duration};
 
