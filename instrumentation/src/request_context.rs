@@ -139,8 +139,9 @@ impl RequestContext {
     ///
     /// let mut span = trace::start_trace("orders process");
     /// let request = RequestContext::attach(&mut span, None, None);
-    /// // An error with tracing off: nobody would see the value.
-    /// let _ = request.set_baggage("tenant", "acme");
+    /// request.set_baggage("tenant", "acme")?;
+    /// assert_eq!(request.baggage().get("tenant"), Some("acme"));
+    /// # Ok::<(), anytrace_api::BaggageError>(())
     /// ```
     ///
     /// # Errors
