@@ -166,8 +166,8 @@ impl ServerPolicy {
     /// # serve(&Request::new(()), &ServerPolicy::new().skip(|_| true));
     /// ```
     pub fn suppresses(&self, span: &SpanRef) -> bool {
-        // Spans of requests that are not skipped hold a request context, with tracing off, too.
-        span.is_none() && self.inner.suppress_skipped
+        // The span of a request that is not skipped holds a request context, even with tracing off.
+        span.is_none() && self.suppresses_skipped()
     }
 
     /// Sets a callback that names spans.
@@ -332,6 +332,10 @@ impl ServerPolicy {
 
     pub(crate) fn skips(&self, request: &RequestHead<'_>) -> bool {
         self.inner.skip.call(&self.inner.shared.panics, |skip| skip(request)).unwrap_or(false)
+    }
+
+    pub(crate) fn suppresses_skipped(&self) -> bool {
+        self.inner.suppress_skipped
     }
 
     pub(crate) fn call_span_name(&self, request: &RequestHead<'_>) -> Option<String> {

@@ -55,8 +55,8 @@ macro_rules! shared_setters {
 
             /// Uses this tracer instead of the current one.
             ///
-            /// Default: the current tracer at each request. Handlers behind a [`ServerLayer`](crate::ServerLayer) have the
-            /// tracer of the layer's policy as the current tracer, unless the request is skipped.
+            /// Default: the current tracer at each request. A [`ServerLayer`](crate::ServerLayer) makes the tracer of its
+            /// policy the current one in the handlers, also for skipped requests.
             pub fn tracer(self, tracer: anytrace_api::TracerHandle) -> Self {
                 self.with(|inner| inner.shared.tracer = Some(tracer))
             }

@@ -1,18 +1,19 @@
-//! [`RequestTracing`]: whether a request is traced, suppressed or neither.
+//! [`RequestTracing`]: whether a request is traced, skipped or neither.
 
 use std::mem;
 
-use anytrace_api::{PolledSpan, Snapshot, StartedSpan, suppressed};
+use anytrace_api::{PolledSpan, Snapshot, StartedSpan, suppressed, with_tracer};
 
 use super::traced_request::{Policy, TracedRequest};
+use crate::ServerPolicy;
 
 /// The tracing of one request, inside which the service and its body are polled.
 #[derive(Debug, Default)]
 pub(super) enum RequestTracing {
     /// The request has a span, which is current during each poll.
     Traced(TracedRequest),
-    /// The request is skipped, and tracing is suppressed during each poll.
-    Suppressed(PolledSpan),
+    /// The request is skipped. Suppression and the tracer of the policy apply during each poll.
+    Skipped(PolledSpan),
     /// The request has no span, and polls leave the current span unchanged.
     #[default]
     Untraced,
@@ -26,14 +27,22 @@ impl RequestTracing {
         RequestTracing::Traced(TracedRequest::new(span, policy(), is_head))
     }
 
-    pub(super) fn suppressed() -> Self {
-        RequestTracing::Suppressed(PolledSpan::from(suppressed(Snapshot::here)))
+    pub(super) fn skipped(policy: &ServerPolicy) -> Self {
+        let tracer = policy.shared().tracer.as_ref();
+        let is_suppressed = policy.suppresses_skipped();
+        let snapshot = || if is_suppressed { suppressed(Snapshot::here) } else { Snapshot::here() };
+        match tracer {
+            // A backend suppresses its native context only while its tracer is the current one.
+            Some(tracer) => RequestTracing::Skipped(with_tracer(tracer, snapshot).into()),
+            None if is_suppressed => RequestTracing::Skipped(snapshot().into()),
+            None => RequestTracing::Untraced,
+        }
     }
 
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         match self {
             RequestTracing::Traced(request) => request.run(work),
-            RequestTracing::Suppressed(suppressed) => suppressed.run(work),
+            RequestTracing::Skipped(skipped) => skipped.run(work),
             RequestTracing::Untraced => work(),
         }
     }

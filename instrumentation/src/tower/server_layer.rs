@@ -101,8 +101,8 @@ where
             request.extensions_mut().insert(context);
         }
         let is_head = request.method() == Method::HEAD;
-        let tracing = if self.policy.suppresses(&span) {
-            RequestTracing::suppressed()
+        let tracing = if span.is_none() {
+            RequestTracing::skipped(&self.policy)
         } else {
             RequestTracing::of(span, || Policy::Server(self.policy.clone()), is_head)
         };

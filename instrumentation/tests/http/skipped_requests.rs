@@ -91,6 +91,15 @@ async fn spans_inside_a_skipped_request_are_recorded_if_the_policy_allows_it() {
 }
 
 #[tokio::test]
+async fn the_tracer_of_the_policy_is_current_inside_a_skipped_request() {
+    let mock = MockTracer::new();
+    let policy = policy().tracer(mock.handle()).suppress_skipped(false);
+    let service = ServerLayer::new(policy).layer(service_fn(handle));
+    service.oneshot(health()).await.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(mock.finished().len(), 8);
+}
+
+#[tokio::test]
 async fn suppression_ends_with_the_skipped_request() {
     let mock = MockTracer::new();
     let service = ServerLayer::new(policy()).layer(service_fn(handle));
