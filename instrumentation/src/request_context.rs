@@ -94,6 +94,7 @@ impl RequestContext {
         let correlation_id = correlation_id.or_else(|| span.trace_id().map(CorrelationId::from));
         span.set_tag("correlation_id", correlation_id.as_ref().map(CorrelationId::as_str));
         span.set_tag(opentracing::PEER_SERVICE, caller);
+        // Before the span is referenced, so that the reference shares the baggage, too.
         span.share_baggage();
         let caller = caller.map(Box::from);
         let details = Arc::new(Details { span: span.reference(), correlation_id, caller, method });

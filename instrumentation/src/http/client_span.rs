@@ -47,6 +47,7 @@ use crate::{ClientPolicy, OutgoingRequest, RequestContext, ResponseHead};
 /// # send(Request::new(()), &ClientPolicy::new()).unwrap_err();
 /// ```
 pub fn before_http_request<B>(request: &mut Request<B>, policy: &ClientPolicy) -> StartedSpan {
+    // Moves the headers out, because callbacks change them while the method, the URI and the extensions are borrowed.
     let mut headers = mem::take(request.headers_mut());
     let mut outgoing = OutgoingRequest::new(request.method(), request.uri(), &mut headers)
         .with_extensions(request.extensions());
@@ -134,6 +135,7 @@ struct Server<'a> {
 impl<'a> Server<'a> {
     fn of(request: &OutgoingRequest<'_>, policy: &'a ClientPolicy) -> Self {
         let scheme_port = request.uri().scheme_str().and_then(default_port);
+        // For example tonic, whose channel knows the server and whose requests have only a path.
         if request.uri().authority().is_none() {
             if let Some((host, port)) = policy.default_server() {
                 return Server { address: Some(host.into()), port: port.or(scheme_port) };

@@ -92,10 +92,12 @@ fn start_span(
     let uri = request.uri();
     let scheme = uri.scheme_str().unwrap_or(policy.default_scheme());
     let target = uri.path_and_query().map_or("", |target| target.as_str());
+    // Redacts before the query is split off, because keys are recognized only after a `?`.
     let target = shared.redaction.url(target);
     let (path, query) = target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
     let host = Host::of(uri, request.headers());
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    // A dual-stack socket reports an IPv4 client as an IPv4-mapped IPv6 address.
     let address = peer.map(|peer| peer.ip().to_canonical().to_string());
     let port = peer.map(|peer| peer.port());
 

@@ -69,6 +69,7 @@ impl RateLimit {
         // Rounds up, so that no second has more events than the limit.
         let interval = SECOND.div_ceil(count);
         let now = u64::try_from((bucket.clock)().as_nanos()).unwrap_or(u64::MAX);
+        // Each token moves the time at which the bucket is full by one interval (GCRA), so one atomic holds all state.
         let take = |full_at: u64| {
             let missing = full_at.saturating_sub(now);
             let is_empty = missing > interval * (count - 1);

@@ -11,17 +11,18 @@ const ADDRESSES: [&str; 7] = ["mailto", "sip", "sips", "xmpp", "im", "pres", "ac
 
 pub(super) fn redact(url: &str) -> Cow<'_, str> {
     let mut replacements = Replacements::new(url);
+    // Most URLs have no user and password, and need no scan.
     if !url.contains('@') && !url.contains("%40") {
         return replacements.finish();
     }
     redact_opaque(url, &mut replacements);
     let mut from = 0;
-    while let Some(found) = url[from..].find("//") {
-        let slashes = from + found;
+    while let Some(slashes) = url[from..].find("//").map(|offset| from + offset) {
         let start = slashes + 2;
         from = start;
-        let begins = slashes == 0 || url.as_bytes()[slashes - 1] == b':';
-        if begins && start > replacements.copied_to {
+        // Two slashes start an authority at the beginning of a URL or after its scheme.
+        let starts_authority = slashes == 0 || url.as_bytes()[slashes - 1] == b':';
+        if starts_authority && start > replacements.copied_to {
             from = redact_authority(url, start, &mut replacements);
         }
     }
@@ -30,7 +31,7 @@ pub(super) fn redact(url: &str) -> Cow<'_, str> {
 
 /// Redacts the authority at `start`. Returns the index to continue at.
 fn redact_authority(url: &str, start: usize, replacements: &mut Replacements<'_>) -> usize {
-    // A URL within a query ends with its parameter.
+    // A URL inside of a query ends with its query parameter.
     let in_query = url[..start].contains('?');
     let ends = |c: char| matches!(c, '/' | '?' | '#') || in_query && c == '&';
     let end = url[start..].find(ends).map_or(url.len(), |end| start + end);
@@ -51,6 +52,7 @@ fn redact_authority(url: &str, start: usize, replacements: &mut Replacements<'_>
         replacements.replace(start, at, USERINFO);
         return end;
     }
+    // An encoded `@` in a malformed authority may follow an encoded password.
     if authority.contains("%40") {
         replacements.replace(start, end, REDACTED);
     }
