@@ -16,8 +16,8 @@ use crate::{CorrelationId, http::span_name};
 /// with [`current`](Self::current) if the current span is that of the request or a descendant, including tasks, threads
 /// and pools that the current span was carried to.
 ///
-/// The context is stored as an [extension](anytrace_api::Context::with_extension) of the span's context, so it works with
-/// tracing off, too.
+/// The context is stored as an [extension](anytrace_api::Context::with_extension) of the span's context, so it works
+/// with tracing off, too.
 ///
 /// ```
 /// use anytrace_instrumentation::RequestContext;
@@ -131,8 +131,8 @@ impl RequestContext {
 
     /// Sets a key and value in the baggage of the request.
     ///
-    /// Spans that start later in the request have the new value, and so do the services that the request calls from then
-    /// on.
+    /// Spans that start later in the request have the new value, and so do the services that the request calls from
+    /// then on.
     ///
     /// ```
     /// use anytrace_api as trace;

@@ -2,8 +2,8 @@
 //!
 //! Install [`NoopTracer`] in a service that does not record spans but is called by services that do: the ids, the
 //! sampling decision, the trace state and the baggage of a caller are sent with outgoing requests, so that the caller's
-//! traces continue behind the service. Without any tracer, [`anytrace_api`] propagates nothing. A request that brings no
-//! context sends none.
+//! traces continue behind the service. Without any tracer, [`anytrace_api`] propagates nothing. A request that brings
+//! no context sends none.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -29,8 +29,8 @@ use anytrace_api::{
 
 /// A tracer that records nothing and propagates incoming trace contexts.
 ///
-/// A span of this tracer has the context of its parent and is never recorded. A span without a parent is empty. Flush and
-/// shutdown complete at once.
+/// A span of this tracer has the context of its parent and is never recorded. A span without a parent is empty. Flush
+/// and shutdown complete at once.
 ///
 /// ```
 /// use anytrace_noop::NoopTracer;

@@ -19,12 +19,12 @@ use super::{
 };
 use crate::{ClientPolicy, OutgoingRequest, RequestContext, ResponseHead};
 
-/// Starts the span of an outgoing request and writes its context to the headers: for clients that are not tower services.
+/// Starts the span of an outgoing request and writes its context to the headers.
 ///
-/// The span is a child of the current span. Without a current span, the request is not traced: the returned span
-/// [is none](SpanRef::is_none), and the headers are not changed, unless the policy
-/// [starts traces](ClientPolicy::start_traces). Requests that the policy skips are not traced either. With tracing off,
-/// the [correlation id](ClientPolicy::correlation_header) of the current request is still sent.
+/// For clients that are not tower services. The span is a child of the current span. Without a current span, the
+/// request is not traced: the returned span [is none](SpanRef::is_none), and the headers are not changed, unless the
+/// policy [starts traces](ClientPolicy::start_traces). Requests that the policy skips are not traced either. With
+/// tracing off, the [correlation id](ClientPolicy::correlation_header) of the current request is still sent.
 ///
 /// The caller makes the span current while the request is sent, calls [`after_http_response`] or [`after_http_error`],
 /// and ends the span when the response body has been read. [`ClientLayer`](crate::ClientLayer) does all of this.

@@ -4,8 +4,8 @@ use http::{Extensions, HeaderMap, Method, Uri};
 
 /// A request that is about to be sent, without its body. Headers may be changed.
 ///
-/// Callbacks of a [`ClientPolicy`](crate::ClientPolicy) receive an outgoing request. Clients whose requests are not of the
-/// type [`http::Request`] create one for [`before_outgoing`](crate::before_outgoing):
+/// Callbacks of a [`ClientPolicy`](crate::ClientPolicy) receive an outgoing request. Clients whose requests are not of
+/// the type [`http::Request`] create one for [`before_outgoing`](crate::before_outgoing):
 ///
 /// ```
 /// use anytrace_instrumentation::{ClientPolicy, OutgoingRequest, before_outgoing};

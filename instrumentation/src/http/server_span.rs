@@ -25,11 +25,11 @@ use crate::{CorrelationId, RequestContext, RequestHead, ResponseHead, ServerPoli
 /// Starts the span of an incoming request: for servers that are not tower services.
 ///
 /// The span continues the caller's trace, or starts a trace if the request brings none or the policy says
-/// [otherwise](ServerPolicy::inbound_context). The span has a [`RequestContext`], and all spans of the request share their
-/// baggage. With tracing off, the span records nothing, and the request context still works.
+/// [otherwise](ServerPolicy::inbound_context). The span has a [`RequestContext`], and all spans of the request share
+/// their baggage. With tracing off, the span records nothing, and the request context still works.
 ///
-/// The caller makes the span current while the request is handled, calls [`after_response`] or [`after_error`], and ends
-/// the span when the response body has been sent. [`ServerLayer`](crate::ServerLayer) does all of this.
+/// The caller makes the span current while the request is handled, calls [`after_response`] or [`after_error`], and
+/// ends the span when the response body has been sent. [`ServerLayer`](crate::ServerLayer) does all of this.
 ///
 /// The span of a request that the policy [skips](ServerPolicy::skip) [is none](SpanRef::is_none). Use
 /// [`ServerPolicy::suppresses`] to suppress spans in its handler.
@@ -157,8 +157,8 @@ pub(super) fn protocol_version(version: Version) -> Option<&'static str> {
 /// Records the response to an incoming request: its status code, the route if the response has it, and the policy's
 /// [`on_response`](ServerPolicy::on_response) callback. See [`before_request`].
 ///
-/// Status codes from 500 mark the span as failed. Codes from 400 do not, because they report a failure of the client. If
-/// the policy [asks for it](ServerPolicy::traceparent_in_response), the `traceparent` is written to the response.
+/// Status codes from 500 mark the span as failed. Codes from 400 do not, because they report a failure of the client.
+/// If the policy [asks for it](ServerPolicy::traceparent_in_response), the `traceparent` is written to the response.
 pub fn after_response<B>(span: &SpanRef, response: &mut Response<B>, policy: &ServerPolicy) {
     record(span, &ResponseHead::from(&*response), policy);
     if policy.writes_traceparent() {

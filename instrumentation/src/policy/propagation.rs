@@ -8,8 +8,8 @@ use anytrace_api::{SpanRef, TextMapWriter};
 /// request.
 ///
 /// By default, all destinations receive all baggage, third parties included, although baggage may hold internal data
-/// ([W3C Baggage], section "Privacy Considerations"). Note that a client that follows redirects by itself sends the same
-/// headers to the new destination.
+/// ([W3C Baggage], section "Privacy Considerations"). Note that a client that follows redirects by itself sends the
+/// same headers to the new destination.
 ///
 /// ```
 /// use anytrace_instrumentation::{ClientPolicy, Propagation};

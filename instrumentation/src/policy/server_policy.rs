@@ -172,8 +172,9 @@ impl ServerPolicy {
 
     /// Sets a callback that names spans.
     ///
-    /// Default, and if the callback returns `None` or panics: `{method} {route}`, or `{method}` if the route is unknown.
-    /// The callback should choose from a small set of names: backends group spans by name, so never use the path.
+    /// Default, and if the callback returns `None` or panics: `{method} {route}`, or `{method}` if the route is
+    /// unknown. The callback should choose from a small set of names: backends group spans by name, so never use the
+    /// path.
     pub fn span_name(
         self,
         span_name: impl Fn(&RequestHead<'_>) -> Option<String> + Send + Sync + 'static,
@@ -183,8 +184,8 @@ impl ServerPolicy {
 
     /// Sets a callback that reads the route pattern from extensions.
     ///
-    /// Default: no callback, so the route is unknown. The callback is called with the extensions of the request and then
-    /// with those of the response, for servers that know the route only then. See the example
+    /// Default: no callback, so the route is unknown. The callback is called with the extensions of the request and
+    /// then with those of the response, for servers that know the route only then. See the example
     /// [above](Self#routes-with-axum). A handler can also call
     /// [`RequestContext::set_route`](crate::RequestContext::set_route).
     pub fn route(self, route: impl Fn(&Extensions) -> Option<&str> + Send + Sync + 'static) -> Self {
@@ -254,12 +255,12 @@ impl ServerPolicy {
     /// Sets a callback that decides per request about the trace context: for servers that both strangers and internal
     /// services call.
     ///
-    /// Default: no callback; [`inbound_context`](Self::inbound_context) holds for all requests. The callback receives the
-    /// address that [`peer`](Self::peer) finds, and is called only if the request brings a context. If the callback
+    /// Default: no callback; [`inbound_context`](Self::inbound_context) holds for all requests. The callback receives
+    /// the address that [`peer`](Self::peer) finds, and is called only if the request brings a context. If the callback
     /// panics, the context is ignored.
     ///
-    /// Base the decision on facts that the connection proves, such as the address or a client certificate. Any client can
-    /// send headers such as `forwarded`, unless a trusted proxy overwrites them.
+    /// Base the decision on facts that the connection proves, such as the address or a client certificate. Any client
+    /// can send headers such as `forwarded`, unless a trusted proxy overwrites them.
     ///
     /// ```
     /// use std::net::SocketAddr;
@@ -323,9 +324,11 @@ impl ServerPolicy {
         self.inner.inbound_filter.refused()
     }
 
-    /// Sets whether the span's `traceparent` is written to the response, so that a caller can report the id of its trace.
+    /// Sets whether the span's `traceparent` is written to the response, so that a caller can report the id of its
+    /// trace.
     ///
-    /// Default: false. Trace state and baggage are never written to the response. Without a trace, no header is written.
+    /// Default: false. Trace state and baggage are never written to the response. Without a trace, no header is
+    /// written.
     pub fn traceparent_in_response(self, enabled: bool) -> Self {
         self.with(|inner| inner.traceparent_in_response = enabled)
     }

@@ -55,8 +55,8 @@ macro_rules! shared_setters {
 
             /// Uses this tracer instead of the current one.
             ///
-            /// Default: the current tracer at each request. A [`ServerLayer`](crate::ServerLayer) makes the tracer of its
-            /// policy the current one in the handlers, also for skipped requests.
+            /// Default: the current tracer at each request. A [`ServerLayer`](crate::ServerLayer) makes the tracer of
+            /// its policy the current one in the handlers, also for skipped requests.
             pub fn tracer(self, tracer: anytrace_api::TracerHandle) -> Self {
                 self.with(|inner| inner.shared.tracer = Some(tracer))
             }
@@ -70,8 +70,8 @@ macro_rules! shared_setters {
 
             /// Sets which secrets are removed from recorded URLs.
             ///
-            /// Default: [`Redaction::default`](crate::Redaction), which removes user, password and the values of the query
-            /// keys that the semantic conventions list.
+            /// Default: [`Redaction::default`](crate::Redaction), which removes user, password and the values of the
+            /// query keys that the semantic conventions list.
             pub fn redaction(self, redaction: $crate::Redaction) -> Self {
                 self.with(|inner| inner.shared.redaction = redaction)
             }
@@ -96,7 +96,8 @@ macro_rules! shared_setters {
 
             /// Returns the number of callbacks of this policy and its clones that panicked.
             ///
-            /// A request whose callback panics continues as if the callback were not set, unless the setter says otherwise.
+            /// A request whose callback panics continues as if the callback were not set, unless the setter says
+            /// otherwise.
             pub fn callback_panics(&self) -> u64 {
                 self.inner.shared.panics.read()
             }

@@ -5,7 +5,8 @@ mod userinfo;
 
 use std::{borrow::Cow, sync::Arc};
 
-/// The secrets that are removed from a URL before it is recorded: user, password, and the values of sensitive query keys.
+/// The secrets that are removed from a URL before it is recorded: user, password, and the values of sensitive query
+/// keys.
 ///
 /// The default keys are those that the [semantic conventions] list for `url.full`: `X-Amz-Signature`,
 /// `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`, `Signature`, `sig` and `X-Goog-Signature`. Keys are

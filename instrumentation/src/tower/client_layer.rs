@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{ClientPolicy, before_http_request};
 
-/// A layer that traces the requests of a client, such as those of hyper-util and tonic: any [`Service`] of HTTP requests.
+/// A layer that traces the requests of a client, such as those of hyper-util and tonic: any [`Service`] of HTTP
+/// requests.
 ///
 /// The span starts as with [`before_http_request`], is current while the request is sent and while the response body is
 /// read, and ends with the body: see [`TracedBody`]. If the response future is dropped before, the span ends as

@@ -18,10 +18,11 @@ use crate::{RequestContext, ServerPolicy, before_request};
 
 /// A layer that traces the requests of a server, such as axum, hyper and tonic: any [`Service`] of HTTP requests.
 ///
-/// The span starts as with [`before_request`], is current while the service handles the request and produces the response
-/// body, and ends with the body: see [`TracedBody`]. If the client disconnects before, the span ends as cancelled, and if
-/// the service panics, as panicked. A handler finds its [`RequestContext`] in the extensions of the request and with
-/// [`RequestContext::current`]. Inside of [skipped](ServerPolicy::skip) requests, tracing is suppressed.
+/// The span starts as with [`before_request`], is current while the service handles the request and produces the
+/// response body, and ends with the body: see [`TracedBody`]. If the client disconnects before, the span ends as
+/// cancelled, and if the service panics, as panicked. A handler finds its [`RequestContext`] in the extensions of the
+/// request and with [`RequestContext::current`]. Inside of [skipped](ServerPolicy::skip) requests, tracing is
+/// suppressed.
 ///
 /// The layer has a [`ServerPolicy`], whose defaults `ServerLayer::default()` uses.
 ///
