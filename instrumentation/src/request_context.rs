@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use anytrace_api::{
-    Baggage, BaggageError, SpanRef, StartedSpan, TraceContext, current_span,
+    Baggage, SpanRef, StartedSpan, TraceContext, current_span,
+    errors::BaggageError,
     keys::{self, opentracing},
 };
 
@@ -142,7 +143,7 @@ impl RequestContext {
     /// let request = RequestContext::attach(&mut span, None, None);
     /// request.set_baggage("tenant", "acme")?;
     /// assert_eq!(request.baggage().get("tenant"), Some("acme"));
-    /// # Ok::<(), anytrace_api::BaggageError>(())
+    /// # Ok::<(), anytrace_api::errors::BaggageError>(())
     /// ```
     ///
     /// # Errors

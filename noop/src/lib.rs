@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use std::collections::HashMap;
-//! use anytrace_api::{Tracer, TracerExt};
+//! use anytrace_api::{TracerExt, backend::Tracer};
 //! use anytrace_noop::NoopTracer;
 //!
 //! let tracer = NoopTracer::new();
@@ -23,8 +23,10 @@
 use std::time::Duration;
 
 use anytrace_api::{
-    Composite, Context, Done, Extracted, Flushed, Operation, Propagator, StartedSpan, TextMapReader,
-    TextMapWriter, Tracer,
+    Context, Operation, StartedSpan,
+    backend::Tracer,
+    flush::{Done, Flushed},
+    propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 /// A tracer that records nothing and propagates incoming trace contexts.
@@ -37,7 +39,7 @@ use anytrace_api::{
 ///
 /// anytrace_api::install(NoopTracer::new())?;
 /// assert!(!anytrace_api::start_span("load").is_recording());
-/// # Ok::<(), anytrace_api::InstallError<NoopTracer>>(())
+/// # Ok::<(), anytrace_api::errors::InstallError<NoopTracer>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct NoopTracer {
@@ -53,7 +55,7 @@ impl NoopTracer {
     /// Creates a tracer that propagates other formats.
     ///
     /// ```
-    /// use anytrace_api::B3;
+    /// use anytrace_api::propagation::B3;
     /// use anytrace_noop::NoopTracer;
     ///
     /// let tracer = NoopTracer::with_propagator(B3::multi());

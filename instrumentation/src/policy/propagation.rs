@@ -1,6 +1,6 @@
 //! [`Propagation`]: the part of a trace context that a destination receives.
 
-use anytrace_api::{SpanRef, TextMapWriter};
+use anytrace_api::{SpanRef, propagation::TextMapWriter};
 
 /// The part of the trace context that is sent to a destination.
 ///

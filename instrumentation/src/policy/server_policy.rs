@@ -105,7 +105,7 @@ impl ServerPolicy {
     /// Default: no request is skipped.
     ///
     /// A skipped request has no span and no [request context](crate::RequestContext), and the caller's trace is not
-    /// continued. Tracing is [suppressed](anytrace_api::suppressed) while the service handles the request and produces
+    /// continued. Tracing is [suppressed](anytrace_api::suppression::suppressed) while the service handles the request and produces
     /// the response body, so that spans in the handler do not start traces of their own. Use
     /// [`suppress_skipped`](Self::suppress_skipped) to change that.
     ///
@@ -147,7 +147,7 @@ impl ServerPolicy {
     /// For servers without [`ServerLayer`](crate::ServerLayer), which does the same by itself:
     ///
     /// ```
-    /// use anytrace_api::suppressed;
+    /// use anytrace_api::suppression::suppressed;
     /// use anytrace_instrumentation::{ServerPolicy, before_request};
     /// use http::Request;
     ///

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use anytrace_api::{PolledSpan, Snapshot, StartedSpan, suppressed, with_tracer};
+use anytrace_api::{PolledSpan, Snapshot, StartedSpan, suppression::suppressed, with_tracer};
 
 use super::traced_request::{Policy, TracedRequest};
 use crate::ServerPolicy;

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use anytrace_api::{FutureExt, TracerHandle, start_span, start_trace, suppressed, with_tracer};
+use anytrace_api::{FutureExt, TracerHandle, start_span, start_trace, suppression::suppressed, with_tracer};
 use anytrace_instrumentation::{
     ClientLayer, ClientPolicy, RequestContext, ServerLayer, ServerPolicy, before_request,
 };
