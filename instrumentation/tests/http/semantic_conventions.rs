@@ -1,21 +1,21 @@
-//! The words of `OpenTracing`, and both at once.
+//! The tags of `OpenTracing`, and of both conventions.
 
 use std::net::SocketAddr;
 
 use anytrace_api::{Status, Value};
-use anytrace_instrumentation::{ClientPolicy, ServerPolicy, Vocabulary, after_http_error};
+use anytrace_instrumentation::{ClientPolicy, SemanticConventions, ServerPolicy, after_http_error};
 use anytrace_recorder::{FinishedSpan, MockTracer};
 use axum::{Router, routing::get as on_get};
 use http::StatusCode;
 
 use crate::harness::{fetch_traced, get, number, serve, server_policy, spans, text};
 
-async fn call(vocabulary: Vocabulary) -> (SocketAddr, FinishedSpan, FinishedSpan) {
+async fn call(conventions: SemanticConventions) -> (SocketAddr, FinishedSpan, FinishedSpan) {
     let mock = MockTracer::new();
     let app = Router::new().route("/down", on_get(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
-    let address = serve(app, server_policy(&mock).vocabulary(vocabulary)).await;
+    let address = serve(app, server_policy(&mock).semantic_conventions(conventions)).await;
     let request = get(address, "/down?sig=c0ffee");
-    fetch_traced(&mock, ClientPolicy::new().vocabulary(vocabulary), request).await.unwrap();
+    fetch_traced(&mock, ClientPolicy::new().semantic_conventions(conventions), request).await.unwrap();
     spans(&mock, 3).await;
     (address, mock.span("GET"), mock.span("GET /down"))
 }
@@ -25,8 +25,8 @@ fn keys(span: &FinishedSpan) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn of_open_tracing() {
-    let (address, client, server) = call(Vocabulary::OpenTracing).await;
+async fn open_tracing_spans_have_the_tags_of_open_tracing() {
+    let (address, client, server) = call(SemanticConventions::OpenTracing).await;
     let url = format!("http://{address}/down?sig=REDACTED");
     for span in [&client, &server] {
         assert_eq!(text(span, "http.method").as_deref(), Some("GET"));
@@ -43,8 +43,8 @@ async fn of_open_tracing() {
 }
 
 #[tokio::test]
-async fn of_both() {
-    let (_, client, server) = call(Vocabulary::Both).await;
+async fn both_conventions_can_be_used_at_once() {
+    let (_, client, server) = call(SemanticConventions::Both).await;
     assert_eq!(text(&client, "url.full"), text(&client, "http.url"));
     assert_eq!(text(&server, "url.path").as_deref(), Some("/down"));
     for span in [&client, &server] {
@@ -55,14 +55,14 @@ async fn of_both() {
 }
 
 #[test]
-fn an_error_is_an_event_of_either() {
-    for (vocabulary, event, message) in [
-        (Vocabulary::Semconv, "exception", "exception.message"),
-        (Vocabulary::OpenTracing, "error", "message"),
+fn errors_are_recorded_as_events_of_the_convention() {
+    for (conventions, event, message) in [
+        (SemanticConventions::OpenTelemetry, "exception", "exception.message"),
+        (SemanticConventions::OpenTracing, "error", "message"),
     ] {
         let mock = MockTracer::new();
         let span = mock.handle().start_trace("call");
-        after_http_error(&span, "refused", &ClientPolicy::new().vocabulary(vocabulary));
+        after_http_error(&span, "refused", &ClientPolicy::new().semantic_conventions(conventions));
         span.finish();
         let span = mock.span("call");
         let found = span.events().next().unwrap();
@@ -72,11 +72,11 @@ fn an_error_is_an_event_of_either() {
 }
 
 #[test]
-fn the_other_side_of_a_server_is_told_by_its_kind_of_address() {
+fn the_peer_tag_of_open_tracing_depends_on_the_address_family() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new()
         .tracer(mock.handle())
-        .vocabulary(Vocabulary::OpenTracing)
+        .semantic_conventions(SemanticConventions::OpenTracing)
         .peer(|_| Some("[2001:db8::7]:4711".parse().unwrap()));
     let request = http::Request::get("/").body(()).unwrap();
     anytrace_instrumentation::before_request(&request, &policy).finish();

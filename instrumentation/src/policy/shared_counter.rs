@@ -1,15 +1,15 @@
-//! Counting what was refused and what went wrong.
+//! [`SharedCounter`]: a count that clones of a policy share.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-/// A number that a policy and its clones share.
+/// A count that a policy and its clones share.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counter(Arc<AtomicU64>);
+pub(crate) struct SharedCounter(Arc<AtomicU64>);
 
-impl Counter {
+impl SharedCounter {
     pub(crate) fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }

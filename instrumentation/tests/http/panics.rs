@@ -1,4 +1,4 @@
-//! Panics of handlers, bodies and services end the span as what they are, and go on.
+//! A panic of a handler, a body or a service ends the span as panicked, and continues.
 
 use std::convert::Infallible;
 
@@ -20,7 +20,7 @@ fn assert_panicked(span: &FinishedSpan, message: &str) {
 }
 
 #[tokio::test]
-async fn of_a_handler() {
+async fn a_panic_of_a_handler_ends_the_span() {
     async fn handler() {
         let shard = 7;
         panic!("no shard {shard}");
@@ -35,7 +35,7 @@ async fn of_a_handler() {
 }
 
 #[tokio::test]
-async fn of_a_body() {
+async fn a_panic_of_a_body_ends_the_span() {
     let mock = MockTracer::new();
     let body = || async {
         let stream =
@@ -52,7 +52,7 @@ async fn of_a_body() {
 }
 
 #[tokio::test]
-async fn of_a_service_before_there_is_a_future() {
+async fn a_panic_of_a_service_before_it_returns_a_future_ends_the_span() {
     let mock = MockTracer::new();
     let service =
         service_fn(|_: Request<()>| -> std::future::Ready<Result<Response<Full<Bytes>>, Infallible>> {
@@ -61,6 +61,6 @@ async fn of_a_service_before_there_is_a_future() {
     let mut service = ServerLayer::new(ServerPolicy::new().tracer(mock.handle())).layer(service);
     let call = std::panic::AssertUnwindSafe(|| service.call(Request::new(())));
     let panic = std::panic::catch_unwind(call).unwrap_err();
-    assert_eq!(panic.downcast_ref(), Some(&"no service"), "whoever catches it sees it unchanged");
+    assert_eq!(panic.downcast_ref(), Some(&"no service"), "the payload is unchanged");
     assert_panicked(&only(&mock).await, "no service");
 }

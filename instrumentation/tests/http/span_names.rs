@@ -1,4 +1,4 @@
-//! Span names come from a small set.
+//! Span names come from a small set of methods.
 
 use anytrace_recorder::MockTracer;
 use axum::{Router, routing::any};
@@ -9,7 +9,7 @@ use anytrace_instrumentation::ClientPolicy;
 use crate::harness::{fetch_traced, get, serve, server_policy, spans, text};
 
 #[tokio::test]
-async fn a_method_that_is_not_known_is_no_name() {
+async fn an_unknown_method_is_not_part_of_the_name() {
     let mock = MockTracer::new();
     let app = Router::new().route("/cache", any(|| async {}));
     let address = serve(app, server_policy(&mock)).await;
@@ -25,7 +25,7 @@ async fn a_method_that_is_not_known_is_no_name() {
 }
 
 #[tokio::test]
-async fn case_matters() {
+async fn methods_are_case_sensitive() {
     let mock = MockTracer::new();
     let address = serve(Router::new().route("/", any(|| async {})), server_policy(&mock)).await;
     let mut request = get(address, "/");

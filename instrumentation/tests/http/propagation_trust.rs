@@ -1,4 +1,4 @@
-//! What of callers' contexts is let in, and what of one's own is let out.
+//! Limits on inbound trace contexts and on outbound baggage.
 
 use std::{
     net::SocketAddr,
@@ -11,7 +11,8 @@ use std::{
 
 use anytrace_api::{Sampling, TraceContext, propagation::B3};
 use anytrace_instrumentation::{
-    ClientPolicy, Inbound, Propagation, RateLimit, Refused, ServerPolicy, before_http_request, before_request,
+    ClientPolicy, InboundContext, Propagation, RateLimit, RefusalCounts, ServerPolicy, before_http_request,
+    before_request,
 };
 use anytrace_recorder::{MockTracer, Sampler};
 use http::{Request, header::HeaderValue};
@@ -22,13 +23,13 @@ fn incoming() -> Request<()> {
     Request::get("/").header("traceparent", CALLER).header("baggage", "k=v").body(()).unwrap()
 }
 
-fn refused(contexts: u64, debug: u64, forced: u64) -> Refused {
-    let mut refused = Refused::default();
+fn refused(contexts: u64, debug: u64, forced: u64) -> RefusalCounts {
+    let mut refused = RefusalCounts::default();
     (refused.contexts, refused.debug, refused.forced) = (contexts, debug, forced);
     refused
 }
 
-/// Whether the span has a parent, how many links, and how much baggage.
+/// Returns whether the span has a parent, its number of links, and its number of baggage members.
 fn serve(mock: &MockTracer, request: &Request<()>, policy: &ServerPolicy) -> (bool, usize, usize) {
     let span = before_request(request, policy);
     let baggage = span.baggage().len();
@@ -44,34 +45,34 @@ const LINKED: (bool, usize, usize) = (false, 1, 0);
 const IGNORED: (bool, usize, usize) = (false, 0, 0);
 
 #[test]
-fn a_caller_may_be_linked_or_ignored_instead_of_continued() {
+fn inbound_contexts_are_continued_linked_or_ignored() {
     let mock = MockTracer::new();
     for (inbound, expected, contexts) in [
-        (Inbound::Continue, CONTINUED, 0),
-        (Inbound::ContinueDebug, CONTINUED, 0),
-        (Inbound::Link, LINKED, 1),
-        (Inbound::Ignore, IGNORED, 1),
+        (InboundContext::Continue, CONTINUED, 0),
+        (InboundContext::ContinueDebug, CONTINUED, 0),
+        (InboundContext::Link, LINKED, 1),
+        (InboundContext::Ignore, IGNORED, 1),
     ] {
-        let policy = ServerPolicy::new().tracer(mock.handle()).inbound(inbound);
+        let policy = ServerPolicy::new().tracer(mock.handle()).inbound_context(inbound);
         assert_eq!(serve(&mock, &incoming(), &policy), expected, "{inbound:?}");
-        // Nothing was brought, so nothing is refused.
+        // A request without a context is not counted.
         assert_eq!(serve(&mock, &Request::new(()), &policy), IGNORED);
         assert_eq!(policy.refused(), refused(contexts, 0, 0), "{inbound:?}");
     }
 }
 
 #[test]
-fn each_caller_is_trusted_as_far_as_the_policy_says() {
+fn the_policy_decides_per_request() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new()
         .tracer(mock.handle())
         .peer(|extensions| extensions.get::<SocketAddr>().copied())
-        .inbound(Inbound::Continue)
-        .inbound_by(|request, peer| match peer {
-            Some(peer) if peer.ip().is_loopback() => Inbound::Continue,
-            Some(_) if request.headers().contains_key("x-partner") => Inbound::Link,
-            Some(_) => Inbound::Ignore,
-            None => panic!("nobody"),
+        .inbound_context(InboundContext::Continue)
+        .inbound_context_by(|request, peer| match peer {
+            Some(peer) if peer.ip().is_loopback() => InboundContext::Continue,
+            Some(_) if request.headers().contains_key("x-partner") => InboundContext::Link,
+            Some(_) => InboundContext::Ignore,
+            None => panic!("no peer"),
         });
     let from = |peer: &str, partner: bool| {
         let mut request = incoming();
@@ -85,24 +86,24 @@ fn each_caller_is_trusted_as_far_as_the_policy_says() {
     assert_eq!(from("192.0.2.7:5", true), LINKED);
     assert_eq!(from("192.0.2.7:5", false), IGNORED);
     assert_eq!((policy.refused(), policy.callback_panics()), (refused(2, 0, 0), 0));
-    assert_eq!(serve(&mock, &incoming(), &policy), IGNORED, "a panic does not open the door");
+    assert_eq!(serve(&mock, &incoming(), &policy), IGNORED, "a panic does not make the caller trusted");
     assert_eq!((policy.refused(), policy.callback_panics()), (refused(3, 0, 0), 1));
     assert_eq!(serve(&mock, &Request::new(()), &policy), IGNORED);
-    assert_eq!(policy.callback_panics(), 1, "nobody is asked where there is no context");
+    assert_eq!(policy.callback_panics(), 1, "the callback is not called without a context");
 }
 
 const DEBUG: &str = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-d";
 
-/// Of a tracer that records nothing by itself.
+/// Returns a tracer whose sampler records nothing by itself.
 fn with_b3(formats: B3) -> MockTracer {
     MockTracer::with(|builder| builder.propagator(formats).sampler(Sampler::parent_based(Sampler::never())))
 }
 
 #[test]
-fn debug_requests_are_refused_unless_they_are_allowed() {
+fn debug_requests_are_refused_by_default() {
     for (formats, header, value, has_parent) in [
         (B3::single(), "b3", DEBUG, true),
-        // Wishes without a trace.
+        // Debug requests without a trace.
         (B3::single(), "b3", "d", false),
         (B3::multi(), "x-b3-flags", "1", false),
     ] {
@@ -111,23 +112,23 @@ fn debug_requests_are_refused_unless_they_are_allowed() {
         let request = Request::get("/").header(header, value).body(()).unwrap();
         let span = |policy: &ServerPolicy| before_request(&request, policy);
         let refusing = span(&policy);
-        // What the caller records is recorded here too, as if it had said no more than that.
-        let left = if has_parent { Sampling::Record } else { Sampling::Drop };
-        assert_eq!(refusing.context().sampling(), left, "{value}");
+        // A refused debug request counts as sampled.
+        let sampling = if has_parent { Sampling::Record } else { Sampling::Drop };
+        assert_eq!(refusing.context().sampling(), sampling, "{value}");
         assert_eq!(refusing.is_recording(), has_parent, "{value}");
         assert_eq!(refusing.trace_id().unwrap().to_string() == DEBUG[..32], has_parent, "{value}");
         assert_eq!(policy.refused(), refused(0, 1, 0), "{value}");
-        for inbound in [Inbound::Link, Inbound::Ignore] {
-            assert!(!span(&policy.clone().inbound(inbound)).is_recording(), "{value}: {inbound:?}");
+        for inbound in [InboundContext::Link, InboundContext::Ignore] {
+            assert!(!span(&policy.clone().inbound_context(inbound)).is_recording(), "{value}: {inbound:?}");
         }
-        let granting = span(&policy.clone().inbound(Inbound::ContinueDebug));
+        let granting = span(&policy.clone().inbound_context(InboundContext::ContinueDebug));
         assert_eq!(granting.context().sampling(), Sampling::Debug, "{value}");
         assert_eq!(policy.refused(), refused(2, 1, 0), "{value}");
     }
 }
 
 #[test]
-fn callers_force_no_more_traces_than_the_limit_and_then_the_sampler_decides() {
+fn over_the_limit_of_forced_traces_the_sampler_decides() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::never())));
     let millis = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&millis);
@@ -143,40 +144,42 @@ fn callers_force_no_more_traces_than_the_limit_and_then_the_sampler_decides() {
     assert_eq!(recorded(5), 1);
     assert_eq!(policy.refused(), refused(0, 0, 12));
 
-    // The trace goes on all the same, with its baggage.
+    // The trace is still continued, with its baggage.
     let span = before_request(&incoming(), &policy);
     assert_eq!((span.trace_id().unwrap().to_string(), span.baggage().len()), (CALLER[3..35].to_owned(), 1));
-    // What asks for nothing takes nothing.
-    let modest = Request::get("/").header("traceparent", CALLER.replace("-01", "-00")).body(()).unwrap();
+    // Requests that are not sampled take no tokens.
+    let unsampled = Request::get("/").header("traceparent", CALLER.replace("-01", "-00")).body(()).unwrap();
     millis.store(1000, Ordering::Relaxed);
-    assert!((0..5).all(|_| !before_request(&modest, &policy).is_recording()));
+    assert!((0..5).all(|_| !before_request(&unsampled, &policy).is_recording()));
     assert_eq!((recorded(5), policy.refused()), (1, refused(0, 0, 17)));
 }
 
 #[test]
-fn granted_debug_requests_count_as_forced_and_refused_ones_as_what_is_left_of_them() {
+fn refused_debug_requests_with_a_trace_count_as_sampled() {
     let mock = with_b3(B3::single());
     let limit = RateLimit::with_clock(1, || Duration::ZERO);
     let edge = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit);
     let request = Request::get("/").header("b3", DEBUG).body(()).unwrap();
     assert!(before_request(&request, &edge).is_recording());
     assert!(!before_request(&request, &edge).is_recording());
-    assert_eq!(edge.refused(), refused(0, 2, 1), "they are decisions like others");
-    // Nothing is left of one without a trace.
+    assert_eq!(edge.refused(), refused(0, 2, 1), "the sampled flag counts against the limit");
+    // Without a trace, a refused debug request is not sampled and takes no token.
     let request = Request::get("/").header("b3", "d").body(()).unwrap();
     let limit = RateLimit::with_clock(1, || Duration::ZERO);
     let edge = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit.clone());
     assert!(!before_request(&request, &edge).is_recording());
-    // One bucket for both.
-    let inside =
-        ServerPolicy::new().tracer(mock.handle()).forced_traces(limit).inbound(Inbound::ContinueDebug);
+    // Both policies share one bucket.
+    let inside = ServerPolicy::new()
+        .tracer(mock.handle())
+        .forced_traces(limit)
+        .inbound_context(InboundContext::ContinueDebug);
     assert!(before_request(&request, &inside).is_recording());
     assert!(!before_request(&request, &inside).is_recording());
     assert_eq!((edge.refused(), inside.refused()), (refused(0, 1, 0), refused(0, 0, 1)));
 }
 
 #[test]
-fn beyond_the_limit_a_tracer_that_records_everything_still_does() {
+fn over_the_limit_a_sampler_can_still_record() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new().tracer(mock.handle()).forced_traces(RateLimit::per_second(0));
     assert!(before_request(&incoming(), &policy).is_recording());
@@ -184,7 +187,7 @@ fn beyond_the_limit_a_tracer_that_records_everything_still_does() {
 }
 
 #[test]
-fn a_clock_that_panics_lets_nobody_force_anything() {
+fn a_panicking_clock_admits_no_forced_trace() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::never())));
     let limit = RateLimit::with_clock(9, || panic!("no time"));
     let policy = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit);
@@ -192,24 +195,24 @@ fn a_clock_that_panics_lets_nobody_force_anything() {
     assert_eq!((policy.callback_panics(), policy.refused()), (1, refused(0, 0, 1)));
 }
 
-/// The headers with which `request` is sent beneath a request that brought `baggage`.
-fn sent(baggage: &str, told: Propagation, mut request: Request<()>) -> (Request<()>, u64) {
+/// Sends `request` from within a server request that has `baggage`. Returns the request and the withheld members.
+fn sent(baggage: &str, propagation: Propagation, mut request: Request<()>) -> (Request<()>, u64) {
     let mock = MockTracer::new();
     let incoming = Request::get("/").header("baggage", baggage).body(()).unwrap();
     let server = before_request(&incoming, &ServerPolicy::new().tracer(mock.handle()));
-    let policy = ClientPolicy::new().propagation(move |_| told);
+    let policy = ClientPolicy::new().propagation(move |_| propagation);
     server.run(|| before_http_request(&mut request, &policy).finish());
     (request, policy.baggage_withheld())
 }
 
 #[test]
-fn a_destination_gets_the_allowed_members_as_they_are() {
+fn a_destination_receives_the_allowed_members_unchanged() {
     for (brought, allowed, gets, withheld) in [
         ("order=7;ttl=3;signed,secret=x;p=1,b=%20", &["order", "b"][..], "order=7;ttl=3;signed,b=%20", 1),
-        // The case of keys counts, and whatever is not on the list stays here.
+        // Keys are case-sensitive.
         ("Order=1,ORDER=2,order=3", &["order"], "order=3", 2),
         ("Order=1", &["order"], "", 1),
-        // A wire may bring a key more than once.
+        // A header may have a key more than once.
         ("a=1,x=1,a=2,x=2", &["a"], "a=1,a=2", 2),
         ("a=1,b=2", &["b", "a", "absent", "no token", ""], "a=1,b=2", 0),
         ("a=1,b=2", &[], "", 2),
@@ -222,7 +225,7 @@ fn a_destination_gets_the_allowed_members_as_they_are() {
 }
 
 #[test]
-fn every_member_of_a_full_baggage_is_checked() {
+fn all_members_of_a_full_baggage_are_checked() {
     let all: Vec<String> = (0..64).map(|n| format!("k{n}={n}")).collect();
     let (request, withheld) = sent(&all.join(","), Propagation::Baggage(&["k63", "k0"]), Request::new(()));
     assert_eq!(request.headers()["baggage"], "k0=0,k63=63");
@@ -230,7 +233,7 @@ fn every_member_of_a_full_baggage_is_checked() {
 }
 
 #[test]
-fn what_a_proxy_passes_on_is_told_no_more_than_what_it_says_itself() {
+fn headers_that_a_proxy_forwards_are_limited_too() {
     let passed_on = || {
         Request::get("/")
             .header("traceparent", CALLER)

@@ -1,4 +1,4 @@
-//! What a client's span says, and what is sent.
+//! Spans of outgoing requests, and the headers that are sent.
 
 use anytrace_api::{EndReason, FutureExt, Kind, TraceContext, propagation::B3, start_span};
 use anytrace_instrumentation::{ClientPolicy, Propagation, ServerPolicy, before_http_request};
@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 use crate::harness::{Gate, client, fetch_traced, get, number, read, serve, spans, text};
 
-/// Answers with the headers that it got.
+/// Responds with the headers of the request.
 fn echo() -> Router {
     let echo = |headers: HeaderMap| async move { format!("{headers:?}") };
     Router::new()
@@ -25,7 +25,7 @@ fn untraced() -> ServerPolicy {
 }
 
 #[tokio::test]
-async fn it_is_a_child_and_has_what_the_conventions_ask_for() {
+async fn a_span_is_a_child_with_the_tags_of_the_semantic_conventions() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     let response = fetch_traced(&mock, ClientPolicy::new(), get(address, "/?sig=c0ffee")).await.unwrap();
@@ -50,7 +50,7 @@ async fn it_is_a_child_and_has_what_the_conventions_ask_for() {
 }
 
 #[tokio::test]
-async fn codes_from_400_are_failures() {
+async fn status_codes_from_400_are_errors() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     for (path, code) in [("/teapot", "418"), ("/down", "502")] {
@@ -65,9 +65,9 @@ async fn codes_from_400_are_failures() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_transport_is_recorded() {
+async fn a_transport_error_is_recorded() {
     let mock = MockTracer::new();
-    // A port that nobody listens to: it was free a moment ago.
+    // A port without a listener: the operating system just assigned it.
     let address = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = fetch_traced(&mock, ClientPolicy::new(), get(address, "/")).await.unwrap_err();
     spans(&mock, 2).await;
@@ -80,7 +80,7 @@ async fn an_error_of_the_transport_is_recorded() {
 }
 
 #[tokio::test]
-async fn without_a_current_span_nothing_is_traced_and_nothing_sent() {
+async fn without_a_current_span_requests_are_traced_only_if_the_policy_starts_traces() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     let sent = async { read(client(ClientPolicy::new()).oneshot(get(address, "/")).await.unwrap()).await };
@@ -97,7 +97,7 @@ async fn without_a_current_span_nothing_is_traced_and_nothing_sent() {
 }
 
 #[tokio::test]
-async fn a_call_that_its_caller_drops_is_cancelled_and_no_failure() {
+async fn a_dropped_request_is_cancelled_and_not_an_error() {
     let mock = MockTracer::new();
     let reached = Gate::default();
     let handler = {
@@ -112,7 +112,7 @@ async fn a_call_that_its_caller_drops_is_cancelled_and_no_failure() {
     let call = caller.in_scope(|| client(ClientPolicy::new()).oneshot(get(address, "/")));
     let mut call = Box::pin(call.in_span(caller.reference()));
     tokio::select! {
-        _ = call.as_mut() => panic!("nobody answers"),
+        _ = call.as_mut() => panic!("no response is sent"),
         () = reached.passed() => {}
     }
     drop(call);
@@ -124,7 +124,7 @@ async fn a_call_that_its_caller_drops_is_cancelled_and_no_failure() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_read_to_its_end_is_cancelled() {
+async fn a_body_that_is_dropped_early_is_cancelled() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     let caller = mock.handle().start_trace("caller");
@@ -140,7 +140,7 @@ async fn a_body_that_is_not_read_to_its_end_is_cancelled() {
 }
 
 #[tokio::test]
-async fn the_body_is_read_within_the_span() {
+async fn the_span_of_the_caller_is_current_outside_of_the_traced_body() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     let caller = mock.handle().start_trace("caller");
@@ -158,7 +158,7 @@ async fn the_body_is_read_within_the_span() {
 }
 
 #[test]
-fn what_a_header_held_is_replaced() {
+fn existing_trace_headers_are_replaced() {
     let mock = MockTracer::new();
     let caller = mock.handle().start_trace("caller").entered();
     let mut request = Request::get("http://shop.test/").header("traceparent", "old").body(()).unwrap();
@@ -168,12 +168,12 @@ fn what_a_header_held_is_replaced() {
     let id = span.span_id().unwrap().to_string();
     assert_eq!(sent.len(), 1);
     assert!(sent[0].to_str().unwrap().contains(&id));
-    assert_eq!(request.headers().len(), 1, "the others are as they were");
+    assert_eq!(request.headers().len(), 1, "other headers are unchanged");
     caller.finish();
 }
 
 #[test]
-fn a_destination_is_told_what_the_policy_says() {
+fn each_destination_receives_what_the_policy_allows() {
     let mock = MockTracer::new();
     let mut caller = mock.handle().start_trace("caller");
     caller.set_baggage("order", "7").unwrap();
@@ -197,11 +197,11 @@ fn a_destination_is_told_what_the_policy_says() {
     assert_eq!(sent("bug.test"), (false, None));
     assert_eq!(policy.callback_panics(), 1);
     caller.finish();
-    assert_eq!(mock.finished().len(), 5, "all are traced, whoever is told");
+    assert_eq!(mock.finished().len(), 5, "all requests are traced");
 }
 
 #[tokio::test]
-async fn names_of_callee_and_endpoint_come_from_headers() {
+async fn callee_and_endpoint_names_come_from_headers() {
     let mock = MockTracer::new();
     let address = serve(echo(), untraced()).await;
     let policy = ClientPolicy::new()
@@ -222,7 +222,7 @@ async fn names_of_callee_and_endpoint_come_from_headers() {
 }
 
 #[test]
-fn a_span_that_is_not_recorded_carries_its_context_on() {
+fn an_unrecorded_span_propagates_the_context_of_its_parent() {
     let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::always())));
     let incoming = Request::get("/").header("traceparent", caller).body(()).unwrap();
@@ -236,10 +236,10 @@ fn a_span_that_is_not_recorded_carries_its_context_on() {
 }
 
 #[test]
-fn a_span_that_is_not_recorded_speaks_the_formats_of_the_policys_tracer() {
+fn an_unrecorded_span_is_injected_in_the_formats_of_the_policys_tracer() {
     let mock = MockTracer::with(|builder| builder.propagator(B3::single()).sampler(Sampler::never()));
     let mut request = Request::get("http://a/").body(()).unwrap();
-    // No tracer is in force.
+    // There is no current tracer.
     let parent = mock.handle().start_trace("parent");
     let policy = ClientPolicy::new().tracer(mock.handle());
     let ids = parent.context().ids().unwrap();

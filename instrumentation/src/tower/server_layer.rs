@@ -1,4 +1,4 @@
-//! The layer for servers.
+//! [`ServerLayer`]: traces the requests of a tower server.
 
 use std::{
     fmt::Display,
@@ -11,17 +11,20 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    body::TracedBody,
-    call::{Call, Policy},
-    future::ResponseFuture,
+    request_tracing::RequestTracing, response_future::ResponseFuture, traced_body::TracedBody,
+    traced_request::Policy,
 };
 use crate::{RequestContext, ServerPolicy, before_request};
 
-/// Traces the requests of a server: axum, hyper, tonic, anything that is a [`Service`] of HTTP requests.
+/// A layer that traces the requests of a server, such as axum, hyper and tonic: any [`Service`] of HTTP requests.
 ///
-/// The span starts as [`before_request`] says, is current while the service answers and while the body is made, and
-/// ends with the body: see [`TracedBody`]. A handler finds its [`RequestContext`] in the request's extensions, and
-/// by [`RequestContext::current`].
+/// The span starts as with [`before_request`], is current while the service handles the request and produces the
+/// response body, and ends with the body: see [`TracedBody`]. If the client disconnects before, the span ends as
+/// cancelled, and if the service panics, as panicked. A handler finds its [`RequestContext`] in the extensions of the
+/// request and with [`RequestContext::current`]. Inside of [skipped](ServerPolicy::skip) requests, tracing is
+/// suppressed.
+///
+/// The layer has a [`ServerPolicy`], whose defaults `ServerLayer::default()` uses.
 ///
 /// ```
 /// use anytrace_instrumentation::{RequestContext, ServerLayer, ServerPolicy};
@@ -38,7 +41,7 @@ use crate::{RequestContext, ServerPolicy, before_request};
 /// # let _ = app;
 /// ```
 ///
-/// Without a framework, around any service:
+/// With hyper and no framework, around any service:
 ///
 /// ```
 /// use anytrace_instrumentation::ServerLayer;
@@ -58,7 +61,7 @@ pub struct ServerLayer {
 }
 
 impl ServerLayer {
-    /// A layer with this policy.
+    /// Creates a layer with this policy.
     pub fn new(policy: ServerPolicy) -> Self {
         ServerLayer { policy }
     }
@@ -72,7 +75,7 @@ impl<S> Layer<S> for ServerLayer {
     }
 }
 
-/// A service whose requests are traced. Made by [`ServerLayer`].
+/// A service whose requests are traced. [`ServerLayer`] creates it.
 #[derive(Clone, Debug)]
 pub struct ServerService<S> {
     inner: S,
@@ -99,7 +102,11 @@ where
             request.extensions_mut().insert(context);
         }
         let is_head = request.method() == Method::HEAD;
-        let call = (!span.is_none()).then(|| Call::new(span, Policy::Server(self.policy.clone()), is_head));
-        ResponseFuture::new(call, || self.inner.call(request))
+        let tracing = if span.is_none() {
+            RequestTracing::skipped(&self.policy)
+        } else {
+            RequestTracing::of(span, || Policy::Server(self.policy.clone()), is_head)
+        };
+        ResponseFuture::new(tracing, || self.inner.call(request))
     }
 }

@@ -1,4 +1,4 @@
-//! What policies change.
+//! Settings of policies.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use anytrace_api::{inject, propagation::B3, start_span};
-use anytrace_instrumentation::{ClientPolicy, RequestContext, ServerPolicy, before_request};
+use anytrace_instrumentation::{ClientPolicy, ServerPolicy, before_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, routing::get as on_get};
 use http::Request;
@@ -15,25 +15,11 @@ use http::Request;
 use crate::harness::{fetch, fetch_traced, get, number, only, serve, server_policy, spans, text};
 
 fn app() -> Router {
-    let health = || async {
-        assert!(RequestContext::current().is_none());
-        "fine"
-    };
-    Router::new().route("/health", on_get(health)).route("/work", on_get(|| async { "done" }))
+    Router::new().route("/work", on_get(|| async { "done" }))
 }
 
 #[tokio::test]
-async fn health_checks_may_be_skipped() {
-    let mock = MockTracer::new();
-    let policy = server_policy(&mock).skip(|request| request.uri().path() == "/health");
-    let address = serve(app(), policy).await;
-    assert_eq!(fetch(get(address, "/health")).await.body(), "fine");
-    fetch(get(address, "/work")).await;
-    assert_eq!(only(&mock).await.name(), "GET /work");
-}
-
-#[tokio::test]
-async fn callbacks_see_the_request_and_the_response() {
+async fn callbacks_receive_the_request_and_the_response() {
     let mock = MockTracer::new();
     let policy = server_policy(&mock)
         .span_name(|request| Some(format!("my {}", request.method())))
@@ -56,7 +42,7 @@ async fn callbacks_see_the_request_and_the_response() {
 }
 
 #[tokio::test]
-async fn callbacks_that_panic_harm_nobody_and_are_counted() {
+async fn panics_of_callbacks_are_counted_and_do_not_fail_requests() {
     let mock = MockTracer::new();
     let server = ServerPolicy::new()
         .tracer(mock.handle())
@@ -78,26 +64,29 @@ async fn callbacks_that_panic_harm_nobody_and_are_counted() {
     let spans = spans(&mock, 3).await;
     assert_eq!(spans.iter().filter(|span| span.name() == "GET").count(), 2);
     assert!(spans.iter().all(|span| !span.is_error()));
-    assert_eq!(server.callback_panics(), 7, "the route is asked for twice");
+    assert_eq!(server.callback_panics(), 7, "the route is called for the request and for the response");
     assert_eq!(client.callback_panics(), 4);
 }
 
 #[tokio::test]
-async fn the_response_may_tell_the_trace() {
+async fn the_response_has_the_traceparent_if_the_policy_asks_for_it() {
     let mock = MockTracer::new();
     let address = serve(app(), server_policy(&mock).traceparent_in_response(true)).await;
     let mut request = get(address, "/work");
     request.headers_mut().insert("baggage", "secret=1".parse().unwrap());
     let response = fetch(request).await;
     let span = only(&mock).await;
-    let told = response.headers()["traceparent"].to_str().unwrap().to_owned();
-    assert!(told.starts_with(&format!("00-{}-{}-0", span.trace_id(), span.span_id())), "{told}");
+    let traceparent = response.headers()["traceparent"].to_str().unwrap().to_owned();
+    assert!(
+        traceparent.starts_with(&format!("00-{}-{}-0", span.trace_id(), span.span_id())),
+        "{traceparent}"
+    );
     assert!(!response.headers().contains_key("baggage"));
     assert!(!response.headers().contains_key("tracestate"));
 }
 
 #[tokio::test]
-async fn it_does_not_unless_it_is_asked_to() {
+async fn the_response_has_no_traceparent_by_default() {
     let mock = MockTracer::new();
     let address = serve(app(), server_policy(&mock)).await;
     assert!(!fetch(get(address, "/work")).await.headers().contains_key("traceparent"));
@@ -110,7 +99,7 @@ fn incoming() -> Request<()> {
 }
 
 #[test]
-fn a_policy_is_changed_without_changing_its_clones() {
+fn changing_a_policy_does_not_change_its_clones() {
     let calls = std::sync::Arc::new(AtomicUsize::new(0));
     let mock = MockTracer::new();
     let one = ServerPolicy::new().tracer(mock.handle());
@@ -127,14 +116,14 @@ fn a_policy_is_changed_without_changing_its_clones() {
 }
 
 #[tokio::test]
-async fn the_tracer_of_a_policy_is_in_force_in_its_handlers() {
+async fn the_tracer_of_a_policy_is_current_in_its_handlers() {
     let denying = MockTracer::with(|builder| builder.propagator(B3::single()).sampler(Sampler::never()));
     let sent = || async {
         let mut headers = HashMap::<String, String>::new();
         inject(&mut headers);
         headers.into_keys().collect::<Vec<_>>().join(" ")
     };
-    // Nothing is installed, and what is not recorded has no tracer of its own to ask.
+    // No tracer is installed, and a span that is not recorded has none.
     let address = serve(Router::new().route("/", on_get(sent)), server_policy(&denying)).await;
     assert_eq!(fetch(get(address, "/")).await.body(), "b3");
     assert!(denying.finished().is_empty());

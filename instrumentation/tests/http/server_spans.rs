@@ -1,4 +1,4 @@
-//! What a server's span says.
+//! Spans of incoming requests.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::harness::{fetch, get, number, only, serve, serve_hyper, server_policy, text};
 
 #[tokio::test]
-async fn it_is_named_after_the_route_and_has_what_the_conventions_ask_for() {
+async fn a_span_is_named_after_the_route_and_has_the_tags_of_the_semantic_conventions() {
     let mock = MockTracer::new();
     let app = Router::new().route("/users/{id}", on_get(|| async { "ada" }));
     let address = serve(app, server_policy(&mock)).await;
@@ -50,7 +50,7 @@ async fn it_is_named_after_the_route_and_has_what_the_conventions_ask_for() {
 }
 
 #[tokio::test]
-async fn what_is_not_found_is_no_failure_and_has_no_route() {
+async fn status_404_is_not_an_error_and_has_no_route() {
     let mock = MockTracer::new();
     let address = serve(Router::new(), server_policy(&mock)).await;
     assert_eq!(fetch(get(address, "/secret/7")).await.status(), 404);
@@ -60,7 +60,7 @@ async fn what_is_not_found_is_no_failure_and_has_no_route() {
 }
 
 #[tokio::test]
-async fn codes_from_500_are_failures() {
+async fn status_codes_from_500_are_errors() {
     let mock = MockTracer::new();
     let app = Router::new().route("/", on_get(|| async { StatusCode::SERVICE_UNAVAILABLE }));
     let address = serve(app, server_policy(&mock)).await;
@@ -72,7 +72,7 @@ async fn codes_from_500_are_failures() {
 }
 
 #[tokio::test]
-async fn hyper_alone_is_served_too() {
+async fn a_handler_without_a_framework_sets_the_route() {
     let mock = MockTracer::new();
     let service = service_fn(|_| async {
         RequestContext::current().unwrap().set_route("/hello");
@@ -81,12 +81,12 @@ async fn hyper_alone_is_served_too() {
     let address = serve_hyper(service, server_policy(&mock)).await;
     assert_eq!(fetch(get(address, "/hello")).await.body(), "hello");
     let span = only(&mock).await;
-    assert_eq!(span.name(), "GET /hello", "a handler may say the route");
+    assert_eq!(span.name(), "GET /hello", "the handler set the route");
     assert_eq!(text(&span, "http.route").as_deref(), Some("/hello"));
 }
 
 #[tokio::test]
-async fn an_error_of_the_service_is_recorded() {
+async fn a_service_error_is_recorded() {
     let mock = MockTracer::new();
     let service = ServerLayer::new(ServerPolicy::new().tracer(mock.handle())).layer(service_fn(
         |_: Request<()>| async { Err::<Response<Full<Bytes>>, _>("no backend".parse::<u8>().unwrap_err()) },
@@ -99,7 +99,7 @@ async fn an_error_of_the_service_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_route_that_is_known_late_may_come_with_the_response() {
+async fn the_route_can_come_with_the_response() {
     #[derive(Clone)]
     struct Route(&'static str);
     let mock = MockTracer::new();
@@ -116,7 +116,7 @@ async fn a_route_that_is_known_late_may_come_with_the_response() {
 }
 
 #[test]
-fn without_a_layer_two_calls_do_it() {
+fn a_server_without_the_layer_records_the_same_span() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new().tracer(mock.handle());
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -139,7 +139,7 @@ fn without_a_layer_two_calls_do_it() {
 }
 
 #[test]
-fn a_malformed_context_starts_a_trace() {
+fn a_malformed_context_starts_a_new_trace() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new().tracer(mock.handle());
     for traceparent in ["", "00-zz", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
@@ -151,7 +151,7 @@ fn a_malformed_context_starts_a_trace() {
 }
 
 #[tokio::test]
-async fn log_lines_know_the_trace_though_it_is_not_recorded() {
+async fn an_unrecorded_request_has_the_ids_of_its_caller() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::always())));
     let ids = || async { current_ids().map_or_else(String::new, |(trace, span)| format!("{trace} {span}")) };
     let address = serve(Router::new().route("/", on_get(ids)), server_policy(&mock)).await;

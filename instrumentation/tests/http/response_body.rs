@@ -1,4 +1,4 @@
-//! The end of a response's body is the end of its span.
+//! A span ends with the response body.
 
 use std::{
     convert::Infallible,
@@ -36,7 +36,7 @@ fn app() -> Router {
         .route("/error", on_get(|| async { frames([Ok("a".into()), Err(io::Error::other("disk"))], None) }))
 }
 
-/// A response whose body never says that it is at its end.
+/// Returns a response whose body does not report the end of the stream in advance.
 fn frames<const N: usize>(frames: [Result<Bytes, io::Error>; N], length: Option<&str>) -> Response<Body> {
     let stream = tokio_stream(frames.map(|data| data.map(Frame::data)));
     let mut response = Response::builder();
@@ -54,7 +54,7 @@ fn tokio_stream<T: Send + 'static, const N: usize>(
 }
 
 #[tokio::test]
-async fn every_way_to_the_end_finishes() {
+async fn every_complete_body_ends_the_span_as_finished() {
     for path in ["/full", "/empty", "/none", "/same", "/frames", "/length", "/missing"] {
         let mock = MockTracer::new();
         let address = serve(app(), server_policy(&mock)).await;
@@ -68,7 +68,7 @@ async fn every_way_to_the_end_finishes() {
 }
 
 #[tokio::test]
-async fn head_has_no_body_whatever_the_service_gives() {
+async fn a_head_request_ends_without_a_body() {
     let mock = MockTracer::new();
     let service = service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello"))) });
     let address = serve_hyper(service, server_policy(&mock)).await;
@@ -81,10 +81,10 @@ async fn head_has_no_body_whatever_the_service_gives() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_body_is_recorded() {
+async fn a_body_error_is_recorded() {
     let mock = MockTracer::new();
     let address = serve(app(), server_policy(&mock)).await;
-    // Perhaps the head had not left yet.
+    // The request fails if the error precedes the response head on the connection.
     if let Ok(response) = plain_client().request(get(address, "/error")).await {
         response.into_body().collect().await.unwrap_err();
     }
@@ -96,7 +96,7 @@ async fn an_error_of_the_body_is_recorded() {
 }
 
 #[tokio::test]
-async fn trailers_tell_how_a_call_went() {
+async fn the_grpc_status_of_trailers_is_recorded() {
     let mock = MockTracer::new();
     let service = service_fn(|request: Request<_>| async move {
         let _: hyper::body::Incoming = request.into_body();
@@ -122,18 +122,18 @@ async fn trailers_tell_how_a_call_went() {
 }
 
 #[tokio::test]
-async fn a_reply_of_trailers_only_tells_it_in_its_headers() {
+async fn the_grpc_status_of_a_trailers_only_response_is_recorded() {
     let mock = MockTracer::new();
     let app = Router::new().route("/call", on_get(|| async { [("grpc-status", "5")] }));
     let address = serve(app, server_policy(&mock)).await;
     fetch(get(address, "/call")).await;
     let span = only(&mock).await;
     assert_eq!(text(&span, "rpc.status_code").as_deref(), Some("NOT_FOUND"));
-    assert!(!span.is_error(), "what is not found is the client's failure");
+    assert!(!span.is_error(), "`NOT_FOUND` is an error on the client only");
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_amid_the_body_cancels() {
+async fn a_client_that_disconnects_during_the_body_cancels_the_span() {
     let mock = MockTracer::new();
     let (mut sender, body) = Channel::<Bytes, Infallible>::new(4);
     let body = Arc::new(Mutex::new(Some(body)));
@@ -144,7 +144,7 @@ async fn a_client_that_goes_away_amid_the_body_cancels() {
     let response = plain_client().request(get(address, "/")).await.unwrap();
     let mut received = response.into_body();
     assert_eq!(received.frame().await.unwrap().unwrap().into_data().unwrap(), "first");
-    assert!(mock.finished().is_empty(), "the body goes on");
+    assert!(mock.finished().is_empty(), "the body is incomplete");
     drop(received);
 
     let span = only(&mock).await;
@@ -154,7 +154,7 @@ async fn a_client_that_goes_away_amid_the_body_cancels() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_before_the_response_cancels() {
+async fn a_client_that_disconnects_before_the_response_cancels_the_span() {
     let mock = MockTracer::new();
     let reached = Gate::default();
     let handler = {
@@ -175,7 +175,7 @@ async fn a_client_that_goes_away_before_the_response_cancels() {
 }
 
 #[tokio::test]
-async fn the_span_lasts_as_long_as_the_body() {
+async fn the_span_is_current_while_the_body_is_polled() {
     let mock = MockTracer::new();
     let gate = Gate::default();
     let handler = {
@@ -192,7 +192,7 @@ async fn the_span_lasts_as_long_as_the_body() {
     };
     let address = serve(Router::new().route("/", on_get(handler)), server_policy(&mock)).await;
     let response = plain_client().request(get(address, "/")).await.unwrap();
-    assert!(mock.finished().is_empty(), "only the head is there");
+    assert!(mock.finished().is_empty(), "only the response head was sent");
     gate.open();
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "late");
 
@@ -203,7 +203,7 @@ async fn the_span_lasts_as_long_as_the_body() {
 }
 
 #[tokio::test]
-async fn what_a_body_says_about_its_size_is_unchanged() {
+async fn the_size_hint_of_a_body_is_unchanged() {
     let mock = MockTracer::new();
     let service = ServerLayer::new(ServerPolicy::new().tracer(mock.handle()))
         .layer(service_fn(|_| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello"))) }));
@@ -212,14 +212,14 @@ async fn what_a_body_says_about_its_size_is_unchanged() {
     assert!(mock.finished().is_empty());
     body.frame().await.unwrap().unwrap();
     assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
-    assert_eq!(mock.finished().len(), 1, "nobody has to ask for more");
+    assert_eq!(mock.finished().len(), 1, "the last frame ends the span");
     assert!(body.frame().await.is_none());
     drop(body);
     assert_eq!(mock.finished().len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_dropped_is_dropped_within_the_span() {
+async fn a_dropped_future_is_dropped_with_the_span_current() {
     struct Noisy;
     impl Drop for Noisy {
         fn drop(&mut self) {
@@ -241,7 +241,7 @@ async fn what_is_dropped_is_dropped_within_the_span() {
 }
 
 #[tokio::test]
-async fn a_service_may_answer_any_method() {
+async fn spans_of_all_methods_end_as_finished() {
     let mock = MockTracer::new();
     let app = Router::new().route("/", any(|| async { "ok" }));
     let address = serve(app, server_policy(&mock)).await;

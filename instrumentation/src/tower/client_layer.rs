@@ -1,4 +1,4 @@
-//! The layer for clients.
+//! [`ClientLayer`]: traces the requests of a tower client.
 
 use std::{
     fmt::Display,
@@ -11,16 +11,17 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    body::TracedBody,
-    call::{Call, Policy},
-    future::ResponseFuture,
+    request_tracing::RequestTracing, response_future::ResponseFuture, traced_body::TracedBody,
+    traced_request::Policy,
 };
 use crate::{ClientPolicy, before_http_request};
 
-/// Traces the requests of a client: hyper-util's, tonic's, anything that is a [`Service`] of HTTP requests.
+/// A layer that traces the requests of a client, such as those of hyper-util and tonic: any [`Service`] of HTTP
+/// requests.
 ///
-/// The span starts as [`before_http_request`] says, is current while the request is sent and while the body is read,
-/// and ends with the body: see [`TracedBody`].
+/// The span starts as with [`before_http_request`], is current while the request is sent and while the response body is
+/// read, and ends with the body: see [`TracedBody`]. If the response future is dropped before, the span ends as
+/// cancelled. The layer has a [`ClientPolicy`], whose defaults `ClientLayer::default()` uses.
 ///
 /// ```
 /// use anytrace_instrumentation::{ClientLayer, ClientPolicy};
@@ -38,7 +39,7 @@ pub struct ClientLayer {
 }
 
 impl ClientLayer {
-    /// A layer with this policy.
+    /// Creates a layer with this policy.
     pub fn new(policy: ClientPolicy) -> Self {
         ClientLayer { policy }
     }
@@ -52,7 +53,7 @@ impl<S> Layer<S> for ClientLayer {
     }
 }
 
-/// A client whose requests are traced. Made by [`ClientLayer`].
+/// A client whose requests are traced. [`ClientLayer`] creates it.
 #[derive(Clone, Debug)]
 pub struct ClientService<S> {
     inner: S,
@@ -76,7 +77,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let span = before_http_request(&mut request, &self.policy);
         let is_head = request.method() == Method::HEAD;
-        let call = (!span.is_none()).then(|| Call::new(span, Policy::Client(self.policy.clone()), is_head));
-        ResponseFuture::new(call, || self.inner.call(request))
+        let tracing = RequestTracing::of(span, || Policy::Client(self.policy.clone()), is_head);
+        ResponseFuture::new(tracing, || self.inner.call(request))
     }
 }

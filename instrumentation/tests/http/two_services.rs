@@ -1,4 +1,4 @@
-//! Two services, one trace.
+//! Traces across two services.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 use crate::harness::{client, fetch, get, only, serve, server_policy, spans, text};
 
-/// Asks the next service, and passes on what that says.
+/// Calls the next service and returns its response.
 async fn front(State(next): State<SocketAddr>) -> String {
     let policy = ClientPolicy::new().correlation_header("x-correlation-id").on_request(|_, request| {
         request.headers_mut().insert("x-service-name", "front".parse().unwrap());
@@ -20,7 +20,7 @@ async fn front(State(next): State<SocketAddr>) -> String {
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
 
-/// Tells what it knows.
+/// Returns the correlation id, the caller and the tenant.
 async fn back() -> String {
     start_span("look").finish();
     let request = RequestContext::current().unwrap();
@@ -44,7 +44,7 @@ async fn services(front_policy: ServerPolicy, back_policy: ServerPolicy) -> Sock
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn spans_nest_over_both() {
+async fn spans_of_two_services_form_one_trace() {
     let mock = MockTracer::new();
     let address = services(server_policy(&mock), server_policy(&mock)).await;
     fetch(get(address, "/order")).await;
@@ -61,7 +61,7 @@ async fn spans_nest_over_both() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_correlation_id_goes_along_and_so_does_the_callers_name() {
+async fn the_correlation_id_and_the_callers_name_reach_the_next_service() {
     let mock = MockTracer::new();
     let back = server_policy(&mock).caller_headers(["x-absent", "x-service-name"]);
     let address = services(server_policy(&mock), back).await;
@@ -76,7 +76,7 @@ async fn the_correlation_id_goes_along_and_so_does_the_callers_name() {
 }
 
 #[tokio::test]
-async fn a_correlation_id_may_travel_in_the_baggage() {
+async fn the_correlation_id_can_be_sent_in_the_baggage() {
     let mock = MockTracer::new();
     let policy = || server_policy(&mock).correlation_in_baggage("correlation").correlation_headers(["x-id"]);
     let address = services(policy(), policy()).await;
@@ -86,7 +86,7 @@ async fn a_correlation_id_may_travel_in_the_baggage() {
 }
 
 #[tokio::test]
-async fn without_a_valid_one_the_trace_id_is_the_correlation_id() {
+async fn without_a_valid_correlation_id_the_trace_id_is_used() {
     let mock = MockTracer::new();
     let address = services(server_policy(&mock), server_policy(&mock)).await;
     let mut request = get(address, "/order");
@@ -100,7 +100,7 @@ async fn without_a_valid_one_the_trace_id_is_the_correlation_id() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn baggage_of_a_handler_reaches_the_next_service() {
+async fn baggage_that_a_handler_sets_reaches_the_next_service() {
     let mock = MockTracer::new();
     let address = services(server_policy(&mock), server_policy(&mock)).await;
     let response = fetch(get(address, "/tenant")).await;
@@ -108,7 +108,7 @@ async fn baggage_of_a_handler_reaches_the_next_service() {
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_trace_changes_nothing() {
+async fn a_skipped_request_gets_the_same_response() {
     let mock = MockTracer::new();
     let off = ServerPolicy::new().skip(|_| true);
     let address = serve(Router::new().route("/", on_get(|| async { "hello" })), off).await;
