@@ -4,8 +4,8 @@ use std::{borrow::Cow, fmt};
 
 /// The name of a span or event, or the key of a tag.
 ///
-/// A `&'static str`, such as a literal, is stored by reference. All other text is borrowed, and a backend copies it only
-/// when it records the span.
+/// A `&'static str`, such as a literal, is stored by reference. All other text is borrowed, and a backend copies it
+/// only when it records the span.
 ///
 /// | text | write |
 /// |---|---|

@@ -17,8 +17,8 @@ use crate::model::Value;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Status<'a> {
-    /// The operation succeeded, as the application itself has verified. Instrumentation libraries leave the status unset
-    /// instead.
+    /// The operation succeeded, as the application itself has verified. Instrumentation libraries leave the status
+    /// unset instead.
     Ok,
     /// The operation failed. The value is a description, or [`Value::Absent`].
     Error(Value<'a>),

@@ -10,7 +10,7 @@ use std::{borrow::Cow, fmt, num::NonZero, rc::Rc, sync::Arc, time::Duration};
 /// | type | value |
 /// |---|---|
 /// | `bool`, integers up to 64 bits and their `NonZero` types, `f64`, and references to them | the number |
-/// | `u128`, `i128` | [`I64`](Self::I64) or [`U64`](Self::U64) if the number fits, else the nearest [`F64`](Self::F64) |
+/// | `u128`, `i128` | [`I64`](Self::I64) or [`U64`](Self::U64) if the number fits, else [`F64`](Self::F64) |
 /// | `f32` | the nearest number with at most 8 decimals that is the same `f32`, else exact: `0.1_f32` is `0.1` |
 /// | [`Duration`] | seconds as [`F64`](Self::F64), the unit of OpenTelemetry's semantic conventions |
 /// | `&str`, `&&str`, `&String`, `&Cow<str>`, `&Box<str>`, `&Rc<str>`, `&Arc<str>` | the text |
@@ -95,8 +95,8 @@ impl Value<'_> {
     }
 }
 
-/// Compares the contents: static and copied text are equal if their characters are, and so are signed and unsigned integers
-/// if their numbers are.
+/// Compares the contents: static and copied text are equal if their characters are, and so are signed and unsigned
+/// integers if their numbers are.
 impl PartialEq for Value<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
