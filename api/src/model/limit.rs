@@ -31,9 +31,9 @@ pub enum LimitKind {
     Key,
     /// The value is too long or contains characters that the format does not allow.
     Value,
-    /// The maximum number of entries is reached.
+    /// The maximum number of entries is reached: 64 in a baggage.
     Entries,
-    /// The entries would exceed their maximum total length.
+    /// The entries would exceed their maximum total length: 8,192 bytes in a baggage.
     Bytes,
     /// The maximum number of changes to a shared baggage is reached: 256 per request.
     Changes,

@@ -39,8 +39,8 @@ use std::{borrow::Cow, fmt, num::NonZero, rc::Rc, sync::Arc, time::Duration};
 /// let user: Option<String> = None;
 /// assert_eq!(Value::from(user.as_deref()), Value::Absent);
 /// ```
-// `u8` keeps a discriminant of its own. Without it, the compiler stores the discriminant in a niche of `Texts`, and
-// each match on a tag's value takes three instructions more.
+// `repr(u8)` gives the enum a discriminant of its own. By default the compiler stores it in a niche of `Texts`, and
+// reading it takes three steps, for each tag.
 #[repr(u8)]
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
