@@ -42,6 +42,7 @@ impl TextMapWriter for HeaderMap {
     }
 
     fn remove_with_prefix(&mut self, prefix: &str) {
+        // The names are cloned, because the map cannot change while they are borrowed.
         let matching = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
         let names: Vec<HeaderName> = matching.cloned().collect();
         for name in names {

@@ -33,6 +33,7 @@ macro_rules! map_carrier {
             fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
                 let mut matches = self.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
                 let Some(first) = matches.next() else { return };
+                // One match is the normal case and needs no allocation.
                 let Some(second) = matches.next() else { return each(first.1.as_bytes()) };
                 let mut all: Vec<_> = [first, second].into_iter().chain(matches).collect();
                 all.sort_unstable();

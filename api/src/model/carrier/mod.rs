@@ -32,7 +32,7 @@ pub use self::checked::CheckedWriter;
 pub trait TextMapWriter {
     /// Sets the field `key` to `value`, and replaces all earlier values of this field, ignoring case.
     ///
-    /// A carrier that cannot store the pair removes the field instead.
+    /// This method never fails: a carrier that cannot store the pair leaves the field out.
     fn set(&mut self, key: &str, value: &str);
 
     /// Removes all values of the field `key`, ignoring case.

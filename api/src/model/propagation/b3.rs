@@ -110,6 +110,7 @@ impl Propagator for B3 {
         if let Some(value) = single_value(carrier, SINGLE).value {
             match parse_single(value) {
                 Some(context) => return into.add_context(context),
+                // A malformed `b3` does not rule out valid `x-b3-*` headers.
                 None => into.add_error(SINGLE, ExtractErrorKind::Malformed),
             }
         }
@@ -187,6 +188,7 @@ fn parse_single(value: &[u8]) -> Option<Context> {
         (None, ..) => (Sampling::Defer, NO_PARENT),
         (Some(last), None, _) => match single_state(last) {
             Some(sampling) => (sampling, NO_PARENT),
+            // `traceid-spanid-parentid`, without a sampling state.
             None => (Sampling::Defer, hex::read(last)?),
         },
         (Some(state), Some(parent), None) => (single_state(state)?, hex::read(parent)?),
@@ -195,19 +197,19 @@ fn parse_single(value: &[u8]) -> Option<Context> {
     Some(remote_context(trace_id, span_id, sampling, SpanId::from_u64(parent)))
 }
 
-fn remote_context(trace: TraceId, span: SpanId, sampling: Sampling, parent: Option<SpanId>) -> Context {
-    Context::remote(trace, span, sampling).with_parent_span_id(parent).with_shareable(true)
+fn remote_context(trace_id: TraceId, span_id: SpanId, sampling: Sampling, parent: Option<SpanId>) -> Context {
+    Context::remote(trace_id, span_id, sampling).with_parent_span_id(parent).with_shareable(true)
 }
 
 fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static str, ExtractErrorKind)> {
     let is_debug = single_value(carrier, FLAGS).value == Some(b"1");
-    let trace_id = part(carrier, TRACE_ID, trace_id)?;
-    let span_id = part(carrier, SPAN_ID, parse::span_id)?;
-    let parent = part(carrier, PARENT, hex::read)?.and_then(SpanId::from_u64);
-    let sampling = part(carrier, SAMPLED, multi_state)?.unwrap_or_default();
+    let trace_id = parse_field(carrier, TRACE_ID, trace_id)?;
+    let span_id = parse_field(carrier, SPAN_ID, parse::span_id)?;
+    let parent = parse_field(carrier, PARENT, hex::read)?.and_then(SpanId::from_u64);
+    let sampling = parse_field(carrier, SAMPLED, multi_state)?.unwrap_or_default();
     let sampling = if is_debug { Sampling::Debug } else { sampling };
     match (trace_id, span_id) {
-        (Some(trace), Some(span)) => Ok(Some(remote_context(trace, span, sampling, parent))),
+        (Some(trace_id), Some(span_id)) => Ok(Some(remote_context(trace_id, span_id, sampling, parent))),
         (None, None) if sampling == Sampling::Defer => Ok(None),
         (None, None) => Ok(Some(Context::default().with_sampling(sampling))),
         (Some(_), None) => Err((TRACE_ID, ExtractErrorKind::Incomplete)),
@@ -215,8 +217,8 @@ fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static 
     }
 }
 
-/// Returns the parsed value of a header, or `None` if the header is absent.
-fn part<T>(
+/// Returns the parsed value of a field, or `None` if the header is absent.
+fn parse_field<T>(
     carrier: &dyn TextMapReader,
     name: &'static str,
     parse: impl FnOnce(&[u8]) -> Option<T>,

@@ -24,8 +24,8 @@ use crate::model::{Baggage, Context, Sampling, SpanId, TraceId, trace_state::Tra
 /// Numbers are big-endian. Ids and sampling decision are at fixed offsets in the first 34 bytes, so a proxy can read
 /// them without parsing the message.
 ///
-/// The following messages count as absent, with an error of the field `binary`: an unknown version, an undefined bit,
-/// a span id without a trace id, a parent span id without a span id, and a truncated message. An invalid trace state
+/// A message counts as absent, with an error of the field `binary`, if its version is unknown, if an undefined bit is
+/// set, if there is a span id without a trace id or a parent span id without a span id, or if the message is truncated. An invalid trace state
 /// or baggage is an error of the field `tracestate` or `baggage`, and the other parts are still read. Memory is
 /// allocated only for bytes that were received, whatever lengths the message states.
 ///
@@ -92,6 +92,7 @@ impl Binary {
             Sampling::Record => 2,
             Sampling::Debug => 3,
         };
+        // A span id without a trace id, or a parent without a span id, would make the message invalid.
         let span_id = context.trace_id().and_then(|_| context.span_id());
         let parent = span_id.and_then(|_| context.parent_span_id());
         let id = |id: Option<SpanId>| id.map_or([0; 8], SpanId::to_bytes);
@@ -125,7 +126,7 @@ impl Binary {
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Extracted {
         let mut extracted = Extracted::default();
-        match Message::read(bytes) {
+        match Message::parse(bytes) {
             Ok(Some((message, []))) => message.extract(&mut extracted),
             Ok(Some(_)) => extracted.add_error(FIELD, ExtractErrorKind::Malformed),
             Ok(None) => {}
@@ -150,7 +151,7 @@ impl Binary {
     /// ```
     pub fn take_from(bytes: &mut &[u8]) -> Extracted {
         let mut extracted = Extracted::default();
-        match Message::read(bytes) {
+        match Message::parse(bytes) {
             Ok(Some((message, remaining))) => {
                 *bytes = remaining;
                 message.extract(&mut extracted);
@@ -175,7 +176,7 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     /// Splits the first message from the bytes that follow it.
-    fn read(bytes: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, ExtractErrorKind> {
+    fn parse(bytes: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, ExtractErrorKind> {
         let Some(version) = bytes.first() else { return Ok(None) };
         if *version != VERSION {
             return Err(ExtractErrorKind::UnsupportedVersion);

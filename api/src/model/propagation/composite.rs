@@ -137,6 +137,7 @@ impl Propagator for Composite {
                 W3cBaggage.inject(context, carrier);
             }
             Members::List(list) => {
+                // Propagators of other crates may write invalid values, such as line breaks.
                 let mut carrier = CheckedWriter::new(carrier);
                 for propagator in &list.propagators {
                     propagator.inject(context, &mut carrier);

@@ -142,6 +142,7 @@ impl Extracted {
         let current = &self.context;
         let decides = context.trace_id().is_some() || current.sampling() == Sampling::Defer;
         if current.trace_id().is_none() && decides {
+            // Baggage that was read earlier takes precedence, so it is the base of the merge.
             let previous = mem::replace(&mut self.context, context);
             if !previous.baggage().is_empty() {
                 let added = self.context.baggage().clone();

@@ -27,9 +27,9 @@ use crate::model::{
 /// | flags | 1 or 2 hexadecimal digits | 1 digit |
 /// | separator | `:`, `%3A` or `%3a`, because some clients encode it | `:` |
 ///
-/// Flag 1 is [`Sampling::Record`], flags 1 and 2 together are [`Sampling::Debug`], and flag 2 alone is ignored. Flag 8
-/// is [firehose](Self::is_firehose), which is passed on. All other flags are ignored and sent as zero.
-/// [`Sampling::Defer`] is sent as not sampled.
+/// Flag 1 is [`Sampling::Record`], flags 1 and 2 together are [`Sampling::Debug`], and without flag 1 the decision is
+/// [`Sampling::Drop`]. [`Sampling::Defer`] is sent as not sampled. Flag 8 is [firehose](Self::is_firehose), which is
+/// passed on. All other flags are ignored and sent as zero.
 ///
 /// # Baggage: one field `uberctx-<key>` for each key
 ///
@@ -99,8 +99,8 @@ impl Jaeger {
     ///     propagation::{Extracted, Jaeger},
     /// };
     ///
-    /// let found = Extracted::read(&Jaeger, &[("uber-trace-id", "1:2:0:9")]);
-    /// assert!(Jaeger::is_firehose(found.context()));
+    /// let extracted = Extracted::read(&Jaeger, &[("uber-trace-id", "1:2:0:9")]);
+    /// assert!(Jaeger::is_firehose(extracted.context()));
     /// ```
     pub fn is_firehose(context: &Context) -> bool {
         context.extension::<FirehoseFlag>().is_some()
@@ -116,9 +116,9 @@ impl Jaeger {
     ///     propagation::{Extracted, Jaeger},
     /// };
     ///
-    /// let found = Extracted::read(&Jaeger, &[("jaeger-debug-id", "ticket-4711")]);
-    /// assert_eq!(found.context().sampling(), Sampling::Debug);
-    /// assert_eq!(Jaeger::debug_id(found.context()).as_deref(), Some("ticket-4711"));
+    /// let extracted = Extracted::read(&Jaeger, &[("jaeger-debug-id", "ticket-4711")]);
+    /// assert_eq!(extracted.context().sampling(), Sampling::Debug);
+    /// assert_eq!(Jaeger::debug_id(extracted.context()).as_deref(), Some("ticket-4711"));
     /// ```
     pub fn debug_id(context: &Context) -> Option<String> {
         context.extension::<DebugId>().map(|id| id.0.as_ref().to_owned())
@@ -135,6 +135,7 @@ impl Propagator for Jaeger {
         carrier.remove(DEBUG_ID);
         carrier.remove(BAGGAGE_LIST);
         inject_ids(context, carrier);
+        // The carrier may contain baggage of an incoming request under keys that this context does not have.
         carrier.remove_with_prefix(BAGGAGE_PREFIX);
         inject_baggage(context.baggage(), carrier);
     }
@@ -181,6 +182,7 @@ fn inject_ids(context: &Context, carrier: &mut dyn TextMapWriter) {
 fn inject_baggage(baggage: &Baggage, carrier: &mut dyn TextMapWriter) {
     let (mut name, mut value) = (String::new(), String::new());
     for (index, (key, _)) in baggage.iter().enumerate() {
+        // Keys that differ only in case share one field, which has been written for the first of them.
         if baggage.iter().take(index).any(|(earlier, _)| earlier.eq_ignore_ascii_case(key)) {
             continue;
         }
@@ -196,7 +198,7 @@ fn inject_baggage(baggage: &Baggage, carrier: &mut dyn TextMapWriter) {
 
 fn extract_ids(carrier: &dyn TextMapReader, into: &mut Extracted) {
     let header = single_value(carrier, TRACE_ID);
-    match header.value.map(parse) {
+    match header.value.map(parse_trace_id) {
         None => {}
         Some(_) if header.repeated => into.add_error(TRACE_ID, ExtractErrorKind::Repeated),
         Some(Some(context)) => into.add_context(context),
@@ -204,10 +206,11 @@ fn extract_ids(carrier: &dyn TextMapReader, into: &mut Extracted) {
     }
 }
 
-fn parse(value: &[u8]) -> Option<Context> {
+fn parse_trace_id(value: &[u8]) -> Option<Context> {
     let (trace_id, remaining) = split_at_colon(value)?;
     let (span_id, remaining) = split_at_colon(remaining)?;
     let (parent, flags) = split_at_colon(remaining)?;
+    // Some clients omit leading zeros, so the upper half can be short or absent.
     let (high, low) = trace_id.split_at(trace_id.len().saturating_sub(16));
     let high = if high.is_empty() { 0 } else { hex::read_either_case(high)? };
     let trace_id = TraceId::from_halves(high, hex::read_either_case(low)?)?;
@@ -283,8 +286,8 @@ mod tests {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    fn parsed(header: &str) -> Option<Context> {
-        parse(header.as_bytes())
+    fn parse_text(header: &str) -> Option<Context> {
+        parse_trace_id(header.as_bytes())
     }
 
     #[test]
@@ -335,7 +338,7 @@ mod tests {
     #[test]
     fn firehose_flag_is_passed_on_with_every_decision() {
         for flags in ["8", "9", "b"] {
-            let context = parsed(&format!("1:2:0:{flags}")).unwrap();
+            let context = parse_text(&format!("1:2:0:{flags}")).unwrap();
             let child = context.child(SpanId::from_u64(3).unwrap(), context.sampling());
             let mut carrier = Vec::new();
             Jaeger.inject(&child, &mut carrier);
@@ -358,7 +361,7 @@ mod tests {
     fn longest_trace_id_field_is_parsed() {
         let ids = ["f"; 32].concat();
         let header = format!("{ids}%3A{0}%3A{0}%3Aff", &ids[..16]);
-        assert!(parsed(&header).is_some() && parsed(&format!("{header}f")).is_none());
-        assert!(parsed(&format!("f{header}")).is_none());
+        assert!(parse_text(&header).is_some() && parse_text(&format!("{header}f")).is_none());
+        assert!(parse_text(&format!("f{header}")).is_none());
     }
 }

@@ -91,6 +91,7 @@ impl Propagator for W3cTraceContext {
 fn extract_state(carrier: &dyn TextMapReader, into: &mut Extracted) -> TraceStateLines {
     let mut lines = Some(TraceStateLines::default());
     carrier.values(TRACESTATE, &mut |line| {
+        // After the first error `lines` stays empty, because an invalid line invalidates the whole list.
         let Some(mut state) = lines.take() else { return };
         if into.admit(TRACESTATE, line) {
             if state.read(line).is_some() {
@@ -115,6 +116,7 @@ fn format_traceparent(context: &Context) -> Option<[u8; TRACEPARENT_LEN]> {
 }
 
 fn parse_traceparent(value: &[u8]) -> Result<Context, ExtractErrorKind> {
+    // Version ff is reserved as invalid (section 3.2.2.1).
     if value.starts_with(b"ff-") {
         return Err(ExtractErrorKind::UnsupportedVersion);
     }
@@ -125,6 +127,7 @@ fn parse_version_00_fields(value: &[u8]) -> Option<Context> {
     let (known, further) = value.split_first_chunk::<TRACEPARENT_LEN>()?;
     let version = hex::read_byte(&known[..2])?;
     let dashes = [2, 35, 52].into_iter().all(|index| known[index] == b'-');
+    // Later versions may append further fields after a dash.
     let ends_correctly =
         if version == 0 { further.is_empty() } else { further.first().is_none_or(|next| *next == b'-') };
     if !dashes || !ends_correctly {

@@ -51,7 +51,7 @@ const MAX_HEADER_LEN: usize = 8192;
 const MAX_OTHER_FIELDS: usize = 64;
 const MAX_OTHER_FIELDS_LEN: usize = 4096;
 
-/// The context extension for the parts of the header that a context has no field for.
+/// The context extension for the parts of the header that `Context` cannot represent.
 #[derive(Default)]
 struct XRayFields {
     /// `name=value` pairs joined by semicolons.
@@ -73,8 +73,8 @@ impl XRay {
     /// };
     ///
     /// let header = "Root=1-6920b2c4-9f3d17ab04e8c65b2d70f1a8;Lineage=5c1e09ab:3;CalledFrom=shop";
-    /// let found = Extracted::read(&XRay, &[("x-amzn-trace-id", header)]);
-    /// assert_eq!(XRay::other_fields(found.context()), "Lineage=5c1e09ab:3;CalledFrom=shop");
+    /// let extracted = Extracted::read(&XRay, &[("x-amzn-trace-id", header)]);
+    /// assert_eq!(XRay::other_fields(extracted.context()), "Lineage=5c1e09ab:3;CalledFrom=shop");
     /// ```
     pub fn other_fields(context: &Context) -> String {
         context.extension::<XRayFields>().map(|fields| fields.other_fields.clone()).unwrap_or_default()
@@ -89,8 +89,8 @@ impl XRay {
     /// };
     ///
     /// let header = "Root=1-6920b2c4-9f3d17ab04e8c65b2d70f1a8;Sampled=?";
-    /// let found = Extracted::read(&XRay, &[("x-amzn-trace-id", header)]);
-    /// assert!(XRay::is_decision_requested(found.context()));
+    /// let extracted = Extracted::read(&XRay, &[("x-amzn-trace-id", header)]);
+    /// assert!(XRay::is_decision_requested(extracted.context()));
     /// ```
     pub fn is_decision_requested(context: &Context) -> bool {
         context.extension::<XRayFields>().is_some_and(|fields| fields.decision_requested)
