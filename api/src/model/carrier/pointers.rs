@@ -1,8 +1,8 @@
-//! What points at a carrier is one.
+//! Carriers behind references and boxes.
 
 use super::{TextMapReader, TextMapWriter};
 
-macro_rules! writers {
+macro_rules! forward_writer {
     ($($pointer:ty)*) => { $(
         #[deny(clippy::missing_trait_methods)]
         impl<T: TextMapWriter + ?Sized> TextMapWriter for $pointer {
@@ -20,9 +20,9 @@ macro_rules! writers {
         }
     )* };
 }
-writers!(&mut T Box<T>);
+forward_writer!(&mut T Box<T>);
 
-macro_rules! readers {
+macro_rules! forward_reader {
     ($($pointer:ty)*) => { $(
         #[deny(clippy::missing_trait_methods)]
         impl<T: TextMapReader + ?Sized> TextMapReader for $pointer {
@@ -36,14 +36,14 @@ macro_rules! readers {
         }
     )* };
 }
-readers!(&T &mut T Box<T>);
+forward_reader!(&T &mut T Box<T>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn carriers_are_objects_and_so_is_what_points_at_them() {
+    fn traits_are_object_safe_and_pointers_implement_them() {
         let mut carrier: Vec<(String, String)> = Vec::new();
         let mut writer: Box<dyn TextMapWriter + '_> = Box::new(&mut carrier);
         writer.set("a", "1");

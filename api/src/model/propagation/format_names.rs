@@ -1,4 +1,4 @@
-//! Formats by the names of `OTEL_PROPAGATORS`.
+//! Propagators by name, as in the environment variable `OTEL_PROPAGATORS`.
 
 use std::{error::Error, fmt};
 
@@ -39,7 +39,9 @@ impl Format {
         }
     }
 
-    /// One propagator writes both forms of B3: two would each remove what the other wrote.
+    /// Creates the propagator for this name in the list `all`, or `None` if another name of the list covers it.
+    ///
+    /// `b3` and `b3multi` together become one propagator, because each of two would remove the fields of the other.
     fn propagator(self, all: &[Self]) -> Option<Box<dyn Propagator>> {
         let both = all.contains(&Format::B3) && all.contains(&Format::B3Multi);
         let first = all.iter().find(|format| matches!(format, Format::B3 | Format::B3Multi));
@@ -58,41 +60,45 @@ impl Format {
 }
 
 impl Composite {
-    /// The formats of a list such as `tracecontext,baggage,b3`, in its order: the names that [OpenTelemetry's
-    /// `OTEL_PROPAGATORS`][names] has. `b3` and `b3multi` together are [`B3::both`], and `none` is for no format at
-    /// all. Case and white space do not count, and a name that is there twice counts once.
+    /// Creates the propagators of a comma-separated list such as `tracecontext,baggage,b3`, in this order.
+    ///
+    /// The names are those of [OpenTelemetry's environment variable `OTEL_PROPAGATORS`][names]. `b3` and `b3multi`
+    /// together are [`B3::both`], and `none` alone is a propagator that reads and writes nothing. Case, white space
+    /// around names and repeated names are ignored.
     ///
     /// # Errors
     ///
-    /// When a name is empty or none of [`NAMES`](Self::NAMES), or `none` is not alone.
+    /// If a name is not one of [`NAMES`](Self::NAMES), including an empty name, or if `none` is combined with other
+    /// names.
     ///
     /// ```
-    /// use anytrace_api::{Composite, Propagator};
+    /// use anytrace_api::propagation::{Composite, Propagator};
     ///
-    /// let formats = Composite::named("jaeger, tracecontext")?;
-    /// assert_eq!(formats.fields().first(), Some(&"uber-trace-id"));
+    /// let propagator = Composite::named("jaeger, tracecontext")?;
+    /// assert_eq!(propagator.fields().first(), Some(&"uber-trace-id"));
     ///
     /// let error = Composite::named("jaeger,ottrace").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     r#"not one of tracecontext, baggage, b3, b3multi, jaeger, xray, none: "ottrace""#
+    ///     r#"unknown propagator "ottrace": expected one of tracecontext, baggage, b3, b3multi, jaeger, xray, none"#
     /// );
-    /// # Ok::<(), anytrace_api::FormatNameError>(())
+    /// # Ok::<(), anytrace_api::propagation::FormatNameError>(())
     /// ```
     ///
     /// [names]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
     pub fn named(names: &str) -> Result<Self, FormatNameError> {
         let mut formats = Vec::new();
         for name in names.split(',').map(str::trim) {
-            let known = FORMATS.into_iter().find(|format| format.name().eq_ignore_ascii_case(name));
-            let format = known
-                .ok_or_else(|| FormatNameError { alone: false, rejected: Rejected::new(name.as_bytes()) })?;
+            let format = FORMATS
+                .into_iter()
+                .find(|format| format.name().eq_ignore_ascii_case(name))
+                .ok_or_else(|| FormatNameError::new(Problem::UnknownName, name))?;
             if !formats.contains(&format) {
                 formats.push(format);
             }
         }
         if formats.contains(&Format::None) && formats.len() > 1 {
-            return Err(FormatNameError { alone: true, rejected: Rejected::new(names.as_bytes()) });
+            return Err(FormatNameError::new(Problem::NoneNotAlone, names));
         }
         Ok(match formats[..] {
             [Format::TraceContext, Format::Baggage] => Composite::w3c(),
@@ -100,10 +106,10 @@ impl Composite {
         })
     }
 
-    /// The names that [`named`](Self::named) knows.
+    /// The names that [`named`](Self::named) accepts.
     ///
     /// ```
-    /// # use anytrace_api::Composite;
+    /// # use anytrace_api::propagation::Composite;
     /// assert!(Composite::NAMES.into_iter().all(|name| Composite::named(name).is_ok()));
     /// ```
     pub const NAMES: [&str; FORMATS.len()] = {
@@ -117,19 +123,37 @@ impl Composite {
     };
 }
 
-/// A list of formats has a name that no format has, or `none` beside others. See [`Composite::named`].
+/// The error of [`Composite::named`]: an unknown propagator name, or `none` combined with other names.
+///
+/// The error message contains the rejected text, escaped and truncated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormatNameError {
-    alone: bool,
+    problem: Problem,
     rejected: Rejected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    UnknownName,
+    NoneNotAlone,
+}
+
+impl FormatNameError {
+    fn new(problem: Problem, rejected: &str) -> Self {
+        FormatNameError { problem, rejected: Rejected::new(rejected.as_bytes()) }
+    }
 }
 
 impl fmt::Display for FormatNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.alone {
-            write!(f, "`none` is not alone: {}", self.rejected)
-        } else {
-            write!(f, "not one of {}: {}", Composite::NAMES.join(", "), self.rejected)
+        let rejected = &self.rejected;
+        match self.problem {
+            Problem::UnknownName => {
+                write!(f, "unknown propagator {rejected}: expected one of {}", Composite::NAMES.join(", "))
+            }
+            Problem::NoneNotAlone => {
+                write!(f, "`none` cannot be combined with other propagators: {rejected}")
+            }
         }
     }
 }
@@ -141,17 +165,17 @@ mod tests {
     use super::*;
     use crate::model::{Context, Sampling, SpanId, TraceId};
 
-    /// The headers that are written.
-    fn written(names: &str) -> String {
-        let mut headers = Vec::<(String, String)>::new();
+    /// Returns the names of the fields that the propagators inject.
+    fn injected_fields(names: &str) -> String {
+        let mut fields = Vec::<(String, String)>::new();
         let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
         let context = Context::remote(ids.0, ids.1, Sampling::Record).with_baggage("k", "v").unwrap();
-        Composite::named(names).unwrap().inject(&context, &mut headers);
-        headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")
+        Composite::named(names).unwrap().inject(&context, &mut fields);
+        fields.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn each_name_is_its_format_and_the_order_is_kept() {
+    fn names_select_propagators_in_list_order() {
         const MULTI: &str = "x-b3-traceid x-b3-spanid x-b3-sampled";
         for (names, expected) in [
             ("tracecontext,baggage", "traceparent baggage"),
@@ -163,15 +187,18 @@ mod tests {
             ("xray,jaeger", "x-amzn-trace-id uber-trace-id uberctx-k"),
             ("none", ""),
         ] {
-            assert_eq!(written(names), expected, "{names}");
+            assert_eq!(injected_fields(names), expected, "{names}");
         }
     }
 
     #[test]
-    fn what_cannot_be_chosen_is_named() {
+    fn unknown_empty_or_contradicting_names_are_rejected() {
         for names in ["", "b3,", "b3 multi", "none,b3", "tracecontext,ottrace\n"] {
             assert!(Composite::named(names).is_err(), "{names}");
         }
-        assert_eq!(Composite::named("none,b3").unwrap_err().to_string(), "`none` is not alone: \"none,b3\"");
+        assert_eq!(
+            Composite::named("none,b3").unwrap_err().to_string(),
+            "`none` cannot be combined with other propagators: \"none,b3\""
+        );
     }
 }

@@ -1,11 +1,13 @@
-//! The header map of every HTTP library.
+//! The carrier `http::HeaderMap`.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{TextMapReader, TextMapWriter, field};
 
-/// The names that W3C's formats use, ready made: making one of text costs more than all else that is done with it.
-fn ready(key: &str) -> Option<&'static HeaderName> {
+/// Returns the header name for `key`, if `key` is one of the W3C headers.
+///
+/// Parsing a `HeaderName` from text takes longer than the map operation that follows.
+fn w3c_header_name(key: &str) -> Option<&'static HeaderName> {
     static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
     static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
     static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
@@ -17,11 +19,11 @@ fn ready(key: &str) -> Option<&'static HeaderName> {
     }
 }
 
-/// A name or value that is no header, and a map that is full, leave the old header out and add none.
+/// If the name or value is not a valid header, or if the map is full, [`set`](TextMapWriter::set) removes the header.
 impl TextMapWriter for HeaderMap {
     fn set(&mut self, key: &str, value: &str) {
         let Ok(value) = HeaderValue::from_str(value) else { return TextMapWriter::remove(self, key) };
-        let inserted = match ready(key) {
+        let inserted = match w3c_header_name(key) {
             Some(name) => self.try_insert(name, value).is_ok(),
             None => {
                 HeaderName::from_bytes(key.as_bytes()).is_ok_and(|name| self.try_insert(name, value).is_ok())
@@ -33,15 +35,16 @@ impl TextMapWriter for HeaderMap {
     }
 
     fn remove(&mut self, key: &str) {
-        match ready(key) {
+        match w3c_header_name(key) {
             Some(name) => HeaderMap::remove(self, name),
             None => HeaderMap::remove(self, key),
         };
     }
 
     fn remove_with_prefix(&mut self, prefix: &str) {
-        let found = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
-        let names: Vec<HeaderName> = found.cloned().collect();
+        // The names are cloned, because the map cannot change while they are borrowed.
+        let matching = HeaderMap::keys(self).filter(|name| field::has_prefix(name.as_str(), prefix));
+        let names: Vec<HeaderName> = matching.cloned().collect();
         for name in names {
             HeaderMap::remove(self, name);
         }
@@ -50,7 +53,7 @@ impl TextMapWriter for HeaderMap {
 
 impl TextMapReader for HeaderMap {
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
-        let values = match ready(key) {
+        let values = match w3c_header_name(key) {
             Some(name) => self.get_all(name),
             None => self.get_all(key),
         };
@@ -82,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_replaces_all_and_what_is_no_header_is_left_out() {
+    fn set_replaces_all_values_and_leaves_out_invalid_headers() {
         let mut headers = HeaderMap::new();
         headers.append("a", HeaderValue::from_static("1"));
         headers.append("a", HeaderValue::from_static("2"));
@@ -94,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_prefix_is_read_and_removed_together() {
+    fn fields_with_a_prefix_are_read_and_removed() {
         let mut headers = HeaderMap::new();
         for (name, value) in [("uberctx-a", "1"), ("uberctx", "2"), ("uberctx-a", "3"), ("uberctx-b", "4")] {
             headers.append(name, HeaderValue::from_static(value));
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "thirty thousand headers take minutes")]
-    fn a_full_map_is_no_panic() {
+    fn full_map_does_not_panic() {
         let mut headers = HeaderMap::new();
         for n in 0.. {
             let name = HeaderName::from_bytes(format!("h{n}").as_bytes()).unwrap();
