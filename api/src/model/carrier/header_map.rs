@@ -102,10 +102,10 @@ mod tests {
         for (name, value) in [("uberctx-a", "1"), ("uberctx", "2"), ("uberctx-a", "3"), ("uberctx-b", "4")] {
             headers.append(name, HeaderValue::from_static(value));
         }
-        let mut found = Vec::new();
-        headers.fields_with_prefix("UberCtx-", &mut |name, value| found.push((name, value)));
-        found.sort_unstable();
-        assert_eq!(found, [("uberctx-a", &b"1"[..]), ("uberctx-a", b"3"), ("uberctx-b", b"4")]);
+        let mut fields = Vec::new();
+        headers.fields_with_prefix("UberCtx-", &mut |name, value| fields.push((name, value)));
+        fields.sort_unstable();
+        assert_eq!(fields, [("uberctx-a", &b"1"[..]), ("uberctx-a", b"3"), ("uberctx-b", b"4")]);
         headers.remove_with_prefix("UBERCTX-");
         assert_eq!(headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["uberctx"]);
     }

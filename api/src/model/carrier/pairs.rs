@@ -86,9 +86,9 @@ mod tests {
     #[test]
     fn values_can_be_text_or_bytes() {
         fn first(carrier: &dyn TextMapReader) -> &[u8] {
-            let mut found = &b""[..];
-            carrier.values("k", &mut |value| found = value);
-            found
+            let mut first = &b""[..];
+            carrier.values("k", &mut |value| first = value);
+            first
         }
         assert_eq!(first(&[("k", "v")]), b"v");
         assert_eq!(first(&&[("K", b"\xff")][..]), b"\xff");

@@ -7,7 +7,7 @@ use crate::model::{Baggage, Context, Sampling, TextMapReader, TraceContext, bagg
 
 /// The context read from a carrier, possibly empty, and the errors found there.
 ///
-/// An `Extracted` is a [`TraceContext`], so it can be passed to `join_trace` directly. An empty one starts a new
+/// An `Extracted` is a [`TraceContext`] and can be passed to `join_trace` directly. An empty `Extracted` starts a new
 /// trace. There is at most one [`ExtractError`] for each field and kind, however many headers a caller sends, and
 /// nothing is allocated for errors if there are none.
 ///
