@@ -48,7 +48,7 @@
 //! 5. [`context_value`]: the part of a context of this API that OpenTelemetry's context carries
 //! 6. [`provider`], [`tracer_state`]: the data that a tracer and its spans share
 //! 7. [`current_context`], [`attach_table`]: OpenTelemetry's current context, and attached contexts by token
-//! 8. [`preset_ids`], [`otel_span`], [`start`]: spans of all roles and how they start
+//! 8. [`preset_ids`], [`otel_span`], [`start`](mod@start): spans of all roles and how they start
 //! 9. [`native`]: the native context: the current span, attach, detach, suppress
 
 mod attach_table;
