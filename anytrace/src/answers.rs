@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anytrace_api::{Done, Flushed};
+use anytrace_api::flush::{Done, Flushed};
 use parking_lot::Mutex;
 
 /// The answers of several tracers, as one when the last is there.

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use anytrace_api::{Dropped, FlushError, Flushed};
+use anytrace_api::flush::{Dropped, FlushError, Flushed};
 use anytrace_recorder::Stats;
 
 /// Spans that were not delivered while the application ran: what [`Builder::on_losses`](crate::Builder::on_losses) is given, with

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use anytrace_api::{Composite, Propagator};
+use anytrace_api::propagation::{Composite, Propagator};
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::{Builder as TracerBuilder, Limits, Recorder, RecordingTracer, Sampler};
 
@@ -42,7 +42,7 @@ pub fn builder() -> Builder {
 /// `OTEL_SDK_DISABLED`, which is the operator's.
 ///
 /// ```
-/// use anytrace::{B3, MemoryRecorder, Sampler};
+/// use anytrace::{MemoryRecorder, Sampler, propagation::B3};
 ///
 /// let memory = MemoryRecorder::new();
 /// let tracing = anytrace::builder()

@@ -3,8 +3,10 @@
 use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Done, End, Entered, Extracted, Name, Native, Operation, Span, SpanRef, StartedSpan, Tag,
-    TextMapReader, TextMapWriter, Tracer, TracerHandle, Unsupported, Update, Value,
+    Context, Entered, Name, Native, Operation, SpanRef, StartedSpan, Tag, TracerHandle, Value,
+    backend::{End, Span, Tracer, Unsupported, Update},
+    flush::Done,
+    propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
 use crate::answers::Answers;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace_api::{Flushed, TracerHandle, install};
+use anytrace_api::{TracerHandle, flush::Flushed, install};
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::{RecordingTracer, Stats};
 

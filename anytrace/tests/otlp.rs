@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use anytrace::{ExporterKind, Flushed};
+use anytrace::{ExporterKind, flush::Flushed};
 use anytrace_test_receiver::{Answer, Receiver, Request};
 
 /// The request by which one span goes there.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use anytrace::{B3, Builder, ExporterKind, MemoryRecorder, Sampler, TraceContext, TracerExt, Tracing};
+use anytrace::{
+    Builder, ExporterKind, MemoryRecorder, Sampler, TraceContext, TracerExt, Tracing, propagation::B3,
+};
 
 /// Nothing is there but these.
 fn with(variables: &[(&'static str, &'static str)]) -> Builder {
@@ -14,7 +16,7 @@ fn headers(tracing: &Tracing) -> Vec<String> {
     let caller = [("traceparent", "00-000000000000000000000000000000aa-0000000000000001-01")];
     let tracer = tracing.tracer();
     let mut headers = HashMap::<String, String>::new();
-    let context = anytrace::Extracted::read(&anytrace::W3C, &caller).into_context();
+    let context = anytrace::propagation::Extracted::read(&anytrace::propagation::W3C, &caller).into_context();
     tracer.inject(tracer.join_trace("call", &context).context(), &mut headers);
     let mut names: Vec<_> = headers.into_keys().collect();
     names.sort();

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, time::Duration};
 
 use anytrace::{
-    Context, FlushError, MockTracer, NoopTracer, Operation, Sampler, Sampling, SpanId, Tee, TraceContext,
-    TraceId, Tracer, TracerExt, TracerHandle, current_span, start_span, with_tracer,
+    Context, MockTracer, NoopTracer, Operation, Sampler, Sampling, SpanId, Tee, TraceContext, TraceId,
+    TracerExt, TracerHandle, backend::Tracer, current_span, flush::FlushError, start_span, with_tracer,
 };
 use anytrace_otel_bridge::{ContextIds, OtelTracer};
 use opentelemetry::trace::{Tracer as _, TracerProvider};

@@ -1,6 +1,6 @@
 //! Futures carry their span: into spawned tasks, through `select!` and cancellation, and over a stream.
 
-use anytrace_api::{self as trace, FutureExt, InSpan, Operation, keys};
+use anytrace_api::{self as trace, FutureExt, Operation, future::InSpan, keys};
 use anytrace_recorder::MockTracer;
 use futures_util::{StreamExt, future::join_all, stream};
 use tokio::sync::oneshot;

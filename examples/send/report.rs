@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use anytrace::{FlushError, Stats};
+use anytrace::{Stats, flush::FlushError};
 use serde_json::{Map, Value, json};
 
 /// How it went, as one line of JSON.

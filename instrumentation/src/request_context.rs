@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use anytrace_api::{
-    Baggage, BaggageError, SpanRef, StartedSpan, TraceContext, current_span,
+    Baggage, SpanRef, StartedSpan, TraceContext, current_span,
+    errors::BaggageError,
     keys::{self, opentracing},
 };
 

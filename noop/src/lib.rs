@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::collections::HashMap;
-//! use anytrace_api::{Tracer, TracerExt};
+//! use anytrace_api::{TracerExt, backend::Tracer};
 //! use anytrace_noop::NoopTracer;
 //!
 //! let tracer = NoopTracer::new();
@@ -21,8 +21,10 @@
 use std::time::Duration;
 
 use anytrace_api::{
-    Composite, Context, Done, Extracted, Flushed, Operation, Propagator, StartedSpan, TextMapReader,
-    TextMapWriter, Tracer,
+    Context, Operation, StartedSpan,
+    backend::Tracer,
+    flush::{Done, Flushed},
+    propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 /// A tracer that records nothing.
@@ -40,7 +42,7 @@ impl NoopTracer {
     /// One that reads and writes other formats.
     ///
     /// ```
-    /// use anytrace_api::B3;
+    /// use anytrace_api::propagation::B3;
     /// use anytrace_noop::NoopTracer;
     ///
     /// let tracer = NoopTracer::with_propagator(B3::multi());

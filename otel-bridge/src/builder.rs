@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use anytrace_api::{Composite, Propagator};
+use anytrace_api::propagation::{Composite, Propagator};
 use opentelemetry::trace::{Tracer, TracerProvider};
 
 use crate::{
@@ -70,7 +70,7 @@ impl OtelTracer {
     /// Returns a builder for a tracer that starts its spans with `provider`.
     ///
     /// ```
-    /// use anytrace_api::{B3, TracerExt};
+    /// use anytrace_api::{TracerExt, propagation::B3};
     /// use anytrace_otel_bridge::OtelTracer;
     /// use opentelemetry::trace::noop::NoopTracerProvider;
     ///

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{Done, FlushError, Flushed};
+use anytrace_api::flush::{Done, FlushError, Flushed};
 
 use crate::panics::catch_panic;
 
@@ -21,7 +21,7 @@ use crate::panics::catch_panic;
 ///
 /// ```
 /// use std::time::Duration;
-/// use anytrace_api::{FlushError, TracerExt};
+/// use anytrace_api::{TracerExt, flush::FlushError};
 /// use anytrace_otel_bridge::{Control, OtelTracer};
 /// use opentelemetry::trace::noop::NoopTracerProvider;
 ///

@@ -55,7 +55,7 @@ fn on_blocking_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
     let untraced = || {
         let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
-        anytrace_api::suppressed(work)
+        anytrace_api::suppression::suppressed(work)
     };
     thread::scope(|scope| scope.spawn(untraced).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }

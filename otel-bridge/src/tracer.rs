@@ -10,8 +10,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Done, Entered, Extracted, FlushError, Flushed, Operation, Propagator, SpanRef, StartedSpan,
-    TextMapReader, TextMapWriter, Tracer,
+    Context, Entered, Operation, SpanRef, StartedSpan,
+    backend::Tracer,
+    flush::{Done, FlushError, Flushed},
+    propagation::{Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 use crate::{

@@ -13,9 +13,9 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, Context, Event, FlushError, InstrumentationScope, Kind, Link, Operation, Sampling, SpanId,
-    SpanRef, Status, TraceContext, TraceId, Tracer as _, TracerExt, TracerHandle, current_span, suppressed,
-    tags, with_tracer,
+    self as trace, Context, Event, InstrumentationScope, Kind, Link, Operation, Sampling, SpanId, SpanRef,
+    Status, TraceContext, TraceId, TracerExt, TracerHandle, backend::Tracer as _, current_span,
+    flush::FlushError, suppression::suppressed, tags, with_tracer,
 };
 use anytrace_otel_bridge::{END_REASON, OtelTracer};
 use common::World;

@@ -405,7 +405,7 @@ fn suppression_can_end_in_any_order() {
     let world = World::new();
     world.run(|| {
         let span = trace::start_span("outer").entered();
-        let suppressed = trace::suppressed_scope();
+        let suppressed = trace::suppression::suppressed_scope();
         let again = span.enter();
         drop(suppressed);
         // A context that was attached during suppression stays suppressed.

@@ -14,8 +14,8 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Event, FlushError, InstrumentationScope, Link, Operation, Sampling, SpanId, Status,
-    TraceContext, TraceId, TracerExt, tags,
+    Context, Event, InstrumentationScope, Link, Operation, Sampling, SpanId, Status, TraceContext, TraceId,
+    TracerExt, flush::FlushError, tags,
 };
 use anytrace_otel_bridge::{ContextSampler, Control, END_REASON, ExporterRecorder, OtelTracer};
 use anytrace_recorder::{RecordingTracer, Resource};
@@ -223,7 +223,7 @@ fn every_field_of_a_finished_span_is_exported() {
 fn export_three(
     behaviour: Behaviour,
     timeout: Duration,
-) -> (anytrace_api::Flushed, anytrace_recorder::Stats) {
+) -> (anytrace_api::flush::Flushed, anytrace_recorder::Stats) {
     let probe = Probe { behaviour, ..Probe::default() };
     let recorder = ExporterRecorder::new(probe);
     let tracer = RecordingTracer::builder(recorder).interval(MINUTE).export_timeout(timeout).build();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anytrace_api::Dropped;
+use anytrace_api::flush::Dropped;
 
 /// Why a span was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

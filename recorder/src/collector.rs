@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{FlushError, Flushed};
+use anytrace_api::flush::{FlushError, Flushed};
 
 use crate::{
     Batch, Delivery, FinishedSpan, Recorder, account::Reason, clock::Anchor, inner::Inner, record::Record,
@@ -27,7 +27,7 @@ impl Collector {
 
     /// Delivers all that waits. Returns what went wrong first.
     pub(crate) fn collect(&mut self, inner: &Inner, deadline: Option<Instant>) -> Result<(), FlushError> {
-        anytrace_api::suppressed(|| {
+        anytrace_api::suppression::suppressed(|| {
             let mut result = Ok(());
             let fetched = inner.shards.fetch();
             if fetched.is_empty() {
@@ -109,7 +109,7 @@ impl Collector {
 
 /// The recorder's own work is not traced, and its panics are errors.
 fn quietly(work: impl FnOnce() -> Result<(), String>) -> Result<(), FlushError> {
-    match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppressed(work))) {
+    match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppression::suppressed(work))) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(FlushError::Failed(error)),
         Err(_) => Err(FlushError::Failed(Reason::Panicked.as_str().to_owned())),

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use anytrace_api::{Composite, Context, Kind, Operation, Sampling, StartedSpan, TraceId};
+use anytrace_api::{Context, Kind, Operation, Sampling, StartedSpan, TraceId, propagation::Composite};
 
 use crate::{
     FinishedSpan, Limits, Resource, Sampler, SamplingRequest, SpanSharing, Stats, local,

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{Done, FlushError, Flushed};
+use anytrace_api::flush::{Done, FlushError, Flushed};
 use parking_lot::{Condvar, Mutex};
 
 use crate::{

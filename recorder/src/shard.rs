@@ -1,6 +1,6 @@
 //! One thread's part of a tracer: what it has started and finished, until the collector fetches it.
 
-use anytrace_api::Dropped;
+use anytrace_api::flush::Dropped;
 
 use crate::{
     account::Reason,

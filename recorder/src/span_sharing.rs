@@ -3,7 +3,7 @@
 /// What the span of a server is to that of its caller, where the caller leaves the choice: where it spoke [`B3`].
 ///
 /// ```
-/// use anytrace_api::{B3, Operation, TraceContext, Tracer, TracerExt};
+/// use anytrace_api::{Operation, TraceContext, TracerExt, propagation::B3, backend::Tracer};
 /// use anytrace_recorder::{SpanSharing, MemoryRecorder, RecordingTracer};
 ///
 /// let memory = MemoryRecorder::new();
@@ -14,7 +14,7 @@
 /// assert_eq!(server.context().span_id(), caller.context().span_id());
 /// ```
 ///
-/// [`B3`]: anytrace_api::B3
+/// [`B3`]: anytrace_api::propagation::B3
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanSharing {
@@ -23,6 +23,6 @@ pub enum SpanSharing {
     ChildSpan,
     /// The other half of the same span, under the same id and with the same parent: what Zipkin calls a shared span and
     /// its own tracers do. It takes a backend that tells the two halves apart. Besides, the contexts of other spans
-    /// know their parents, which [`B3`](anytrace_api::B3) then sends along.
+    /// know their parents, which [`B3`](anytrace_api::propagation::B3) then sends along.
     SharedSpan,
 }

@@ -3,8 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Composite, Context, Done, Extracted, Operation, Propagator, StartedSpan, TextMapReader, TextMapWriter,
-    Tracer,
+    Context, Operation, StartedSpan,
+    backend::Tracer,
+    flush::Done,
+    propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 use crate::{

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use anytrace_api::{
-    Context, Event, FlushError, InstrumentationScope, Operation, Sampling, TraceId, TracerExt, tags,
+    Context, Event, InstrumentationScope, Operation, Sampling, TraceId, TracerExt, flush::FlushError, tags,
 };
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_test_receiver::{Answer, Receiver};

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use anytrace_api::{FlushError, Flushed, TracerExt};
+use anytrace_api::{
+    TracerExt,
+    flush::{FlushError, Flushed},
+};
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_zipkin_bridge::{Builder, ZipkinRecorder};
 

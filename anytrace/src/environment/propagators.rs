@@ -1,6 +1,6 @@
 //! Which headers are written and read.
 
-use anytrace_api::Composite;
+use anytrace_api::propagation::Composite;
 
 use super::Variables;
 use crate::InitError;
@@ -16,7 +16,7 @@ pub(crate) fn propagators(variables: &Variables) -> Result<Option<Composite>, In
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anytrace_api::Propagator;
+    use anytrace_api::propagation::Propagator;
 
     fn read(value: &'static str) -> Result<Option<Composite>, InitError> {
         propagators(&[("OTEL_PROPAGATORS", value)].into())

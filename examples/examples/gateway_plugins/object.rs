@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anytrace_api::{self as trace, Extracted, SpanRef};
+use anytrace_api::{self as trace, SpanRef, propagation::Extracted};
 
 /// How the gateway speaks of its current span.
 #[derive(Clone, Copy)]

@@ -7,8 +7,9 @@ use std::{
 };
 
 use anytrace_api::{
-    Baggage, Context, Link, Operation, Propagator, SpanRef, StartedSpan, TraceContext, W3cTraceContext,
+    Baggage, Context, Link, Operation, SpanRef, StartedSpan, TraceContext,
     keys::{self, opentracing},
+    propagation::{Propagator, W3cTraceContext},
     tags,
 };
 use http::{Response, Version, header};

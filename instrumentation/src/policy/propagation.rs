@@ -1,6 +1,6 @@
 //! What a destination is told.
 
-use anytrace_api::{SpanRef, TextMapWriter};
+use anytrace_api::{SpanRef, propagation::TextMapWriter};
 
 /// What a destination is told of the trace: one's own services everything, others perhaps less.
 ///

@@ -1,6 +1,6 @@
 //! What a client's span says, and what is sent.
 
-use anytrace_api::{B3, EndReason, FutureExt, Kind, TraceContext, start_span};
+use anytrace_api::{EndReason, FutureExt, Kind, TraceContext, propagation::B3, start_span};
 use anytrace_instrumentation::{ClientPolicy, Propagation, ServerPolicy, before_http_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, http::HeaderMap, routing::get as on_get};

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use anytrace_api::{B3, inject, start_span};
+use anytrace_api::{inject, propagation::B3, start_span};
 use anytrace_instrumentation::{ClientPolicy, RequestContext, ServerPolicy, before_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use axum::{Router, routing::get as on_get};

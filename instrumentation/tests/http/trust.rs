@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace_api::{B3, Sampling, TraceContext};
+use anytrace_api::{Sampling, TraceContext, propagation::B3};
 use anytrace_instrumentation::{
     ClientPolicy, Inbound, Propagation, RateLimit, Refused, ServerPolicy, before_http_request, before_request,
 };

@@ -1,6 +1,6 @@
 //! Baggage.
 
-use anytrace_api::{Baggage, LimitError};
+use anytrace_api::{Baggage, errors::LimitError};
 use opentelemetry::{
     Context as OtelContext,
     baggage::{Baggage as OtelBaggage, BaggageExt, BaggageMetadata},

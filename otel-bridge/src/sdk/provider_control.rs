@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anytrace_api::FlushError;
+use anytrace_api::flush::FlushError;
 use anytrace_recorder::told;
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},

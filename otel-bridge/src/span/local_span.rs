@@ -5,7 +5,7 @@ use std::{
     time::SystemTime,
 };
 
-use anytrace_api::{End, Name, Value};
+use anytrace_api::{Name, Value, backend::End};
 use opentelemetry::Context as OtelContext;
 
 use super::{

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use anytrace_api::Composite;
+use anytrace_api::propagation::Composite;
 
 use super::{deferred_ends::DeferredEnds, provider::Provider};
 use crate::control::Controller;

@@ -1,6 +1,6 @@
 //! Values that are lists: rare, and owned.
 
-use anytrace_api::{Texts, Value};
+use anytrace_api::{Value, data::Texts};
 
 use super::arena::Arena;
 use crate::limits::Limits;

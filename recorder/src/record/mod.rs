@@ -12,8 +12,8 @@ mod tags;
 use std::panic::Location;
 
 use anytrace_api::{
-    Context, End, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, SpanId, Status, Tag,
-    Update, Value,
+    Context, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, SpanId, Status, Tag, Value,
+    backend::{End, Update},
 };
 
 use self::{

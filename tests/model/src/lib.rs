@@ -9,7 +9,7 @@
 
 // What the included files refer to.
 use account::Stats;
-use anytrace_api::{Baggage, LimitKind};
+use anytrace_api::{Baggage, errors::LimitKind};
 use limit::LimitError;
 
 pub mod baggage;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use anytrace_api::{TextMapReader, TextMapWriter};
+use anytrace_api::propagation::{TextMapReader, TextMapWriter};
 
 /// The headers of a text such as `name: value`, one a line; a line without a name is left out. Values are any bytes but
 /// a line feed.

@@ -1,7 +1,8 @@
 //! What holds of every format, whatever a carrier has in it.
 
 use anytrace_api::{
-    Baggage, Binary, Composite, Context, Extracted, Jaeger, Propagator, TextMapReader, TraceContext, XRay,
+    Baggage, Context, TraceContext,
+    propagation::{Binary, Composite, Extracted, Jaeger, Propagator, TextMapReader, XRay},
 };
 
 use crate::{Clean, Counting};

@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::LazyLock};
 
-use anytrace_api::{SpanRef, StartedSpan, Tracer, TracerExt};
+use anytrace_api::{SpanRef, StartedSpan, TracerExt, backend::Tracer};
 
 use super::recording::{carried_off, recording, unknown};
 use crate::case::{Running, Setting};

@@ -1,6 +1,6 @@
 //! Baggage across a process border.
 
-use anytrace_api::{Baggage, suppressed};
+use anytrace_api::{Baggage, suppression::suppressed};
 
 use crate::areas::{
     baggage::{TEXTS, beginnings, refused, with_properties},

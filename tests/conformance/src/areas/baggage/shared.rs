@@ -1,6 +1,6 @@
 //! Baggage that a whole request shares.
 
-use anytrace_api::{self as trace, BaggageError, suppressed};
+use anytrace_api::{self as trace, errors::BaggageError, suppression::suppressed};
 
 use crate::areas::{
     baggage::{beginnings, ensure_sees, refused},

@@ -90,7 +90,7 @@ fn guards_of_every_kind_may_be_dropped_in_any_order(case: &Case) -> Checked {
     for order in orders(4) {
         let neighbour = Neighbour::default();
         let [a, b] = [below.enter(), trace::tracer_scope(&neighbour.handle())].map(Some);
-        let [c, d] = [trace::suppressed_scope(), above.enter()].map(Some);
+        let [c, d] = [trace::suppression::suppressed_scope(), above.enter()].map(Some);
         let mut guards = [a, b, c, d];
         for &which in &order {
             guards[which] = None;
@@ -194,7 +194,7 @@ fn a_forgotten_guard_is_healed_at_the_end_of_its_closure(case: &Case) -> Checked
         ("run", &mut || request(case, 3).run(forget)),
         ("in_scope of an empty span", &mut || SpanRef::none().in_scope(forget)),
         ("with_tracer", &mut || trace::with_tracer(&TracerHandle::none(), forget)),
-        ("suppressed", &mut || trace::suppressed(forget)),
+        ("suppressed", &mut || trace::suppression::suppressed(forget)),
         ("carry", &mut || trace::carry(forget)()),
         ("the run of a snapshot", &mut || here.run(forget)),
         // It is kept for the next run, and gone between them.

@@ -132,7 +132,7 @@ fn a_future_takes_silence_and_tracer_along_with_its_span(case: &Case) -> Checked
     let theirs = trace::with_tracer(&neighbour.handle(), || {
         async { trace::start_trace("theirs").finish() }.in_span(SpanRef::from(caller_number(1)))
     });
-    let silent = trace::suppressed(|| {
+    let silent = trace::suppression::suppressed(|| {
         let tracer = neighbour.handle();
         let heard = async move {
             tracer.start_trace("silent").is_recording() || trace::start_trace("silent").is_recording()

@@ -1,6 +1,6 @@
 //! What arrives may come from anyone.
 
-use anytrace_api::{Context, SpanId, TextMapReader, TraceContext, TraceId};
+use anytrace_api::{Context, SpanId, TraceContext, TraceId, propagation::TextMapReader};
 
 use crate::areas::{
     checks,
