@@ -36,8 +36,15 @@ mod tracing;
 #[doc = include_str!("cost.md")]
 pub mod cost {}
 
-// All of it, so that an application needs no second crate, and no list here falls behind.
-pub use anytrace_api::*;
+pub use anytrace_api::{
+    Baggage, Context, EndReason, Event, FutureExt, InstrumentationScope, Kind, Link, Name, Operation,
+    PolledSpan, Sampling, Scope, Snapshot, SpanId, SpanRef, SpanScope, StartedSpan, Status, Tag,
+    TraceContext, TraceId, TracerExt, TracerHandle, Value, backend, carry, counters, current_ids,
+    current_span, data, errors, event, event_tags, event_with, extract, flush, future, inject, install,
+    instrumentation_scope, is_recording, join_trace, keys, link, propagation, record_error, remove_baggage,
+    set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppression, tags, tracer,
+    tracer_scope, with_tracer,
+};
 pub use anytrace_noop::NoopTracer;
 #[cfg(feature = "console")]
 pub use anytrace_recorder::ConsoleRecorder;

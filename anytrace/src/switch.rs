@@ -1,14 +1,14 @@
 //! A tracer whose target can be replaced.
 
-use std::{any::Any, fmt, mem, sync::Arc, time::Duration};
+use std::{fmt, mem, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Entered, Name, Native, Operation, SpanRef, StartedSpan, Tag, TracerHandle, Value,
-    backend::{End, Span, Tracer, Unsupported, Update},
+    Context, Name, Operation, SpanRef, StartedSpan, Tag, TracerHandle, Value,
+    backend::{End, NativeContext, Span, Tracer, Unsupported, Update},
     flush::Done,
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 /// A tracer whose target can be replaced at any time, while spans are open.
 ///
@@ -32,39 +32,26 @@ use parking_lot::{Mutex, RwLock};
 /// assert_eq!((before.outline(), after.outline()), ("request(first)".into(), "second".into()));
 /// ```
 #[derive(Clone)]
-pub struct Switch(Arc<Shared>);
+pub struct Switch(Arc<RwLock<Target>>);
 
-struct Shared {
-    target: RwLock<Target>,
-    /// Where suppression was entered natively: that is where it is left.
-    suppressed: Mutex<Suppressed>,
-}
-
-/// A tracer; as long as it is the target, clones of this are one.
+/// A tracer. As long as it is the target, clones of this pointer are equal.
 type Target = Arc<TracerHandle>;
-
-#[derive(Default)]
-struct Suppressed {
-    last: u64,
-    open: Vec<(u64, Target, Entered)>,
-}
 
 impl Switch {
     /// One that begins with `tracer`.
     pub fn new(tracer: impl Tracer + 'static) -> Self {
-        let target = RwLock::new(Arc::new(TracerHandle::new(tracer)));
-        Switch(Arc::new(Shared { target, suppressed: Mutex::default() }))
+        Switch(Arc::new(RwLock::new(Arc::new(TracerHandle::new(tracer)))))
     }
 
     /// From now on, spans start with `tracer`. Gives back the one before.
     pub fn replace(&self, tracer: impl Tracer + 'static) -> TracerHandle {
         let new = Arc::new(TracerHandle::new(tracer));
-        let old = mem::replace(&mut *self.0.target.write(), new);
+        let old = mem::replace(&mut *self.0.write(), new);
         TracerHandle::clone(&old)
     }
 
     fn target(&self) -> Target {
-        self.0.target.read().clone()
+        self.0.read().clone()
     }
 
     fn started(&self, by: Target, span: StartedSpan) -> StartedSpan {
@@ -72,7 +59,7 @@ impl Switch {
         StartedSpan::new(context, self.wrapped(by, live))
     }
 
-    fn seen(&self, by: &Target, span: SpanRef) -> SpanRef {
+    fn adopted(&self, by: &Target, span: SpanRef) -> SpanRef {
         let (context, live) = span.into_parts();
         SpanRef::new(context, self.wrapped(by.clone(), live))
     }
@@ -106,31 +93,14 @@ impl Tracer for Switch {
         self.target().shutdown(timeout, done);
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
-        let target = self.target();
-        Some(self.seen(&target, target.native_current()?))
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        self.target().native_context()
     }
 
-    fn enter_suppressed(&self) -> Entered {
+    fn adopt(&self, found: SpanRef) -> SpanRef {
         let target = self.target();
-        let entered = target.enter_suppressed();
-        if entered.is_nothing() {
-            return entered;
-        }
-        let mut suppressed = self.0.suppressed.lock();
-        suppressed.last += 1;
-        let number = suppressed.last;
-        suppressed.open.push((number, target, entered));
-        Entered::new([number, 0])
-    }
-
-    fn leave_suppressed(&self, entered: Entered) {
-        let [number, _] = entered.token();
-        let mut suppressed = self.0.suppressed.lock();
-        let Some(place) = suppressed.open.iter().position(|(open, ..)| *open == number) else { return };
-        let (_, target, entered) = suppressed.open.swap_remove(place);
-        drop(suppressed);
-        target.leave_suppressed(entered);
+        let found = target.adopt(found);
+        self.adopted(&target, found)
     }
 }
 
@@ -188,22 +158,11 @@ impl Span for Switched {
         self.live.is_recording()
     }
 
-    fn enter(&self, context: &Context) -> Option<Entered> {
-        self.live.enter(context)
+    fn native_context(&self) -> Option<&dyn NativeContext> {
+        self.live.native_context()
     }
 
-    fn leave(&self, entered: Entered) {
-        self.live.leave(entered);
-    }
-
-    fn native_since(&self, entered: Entered) -> Native {
-        match self.live.native_since(entered) {
-            Native::Moved(span) => Native::Moved(self.switch.seen(&self.by, span)),
-            other => other,
-        }
-    }
-
-    fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
-        self.live.native(context)
+    fn adopt(&self, found: SpanRef) -> SpanRef {
+        self.switch.adopted(&self.by, self.live.adopt(found))
     }
 }

@@ -1,10 +1,10 @@
 //! A tracer that writes to several others.
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Entered, Name, Native, Operation, SpanRef, StartedSpan, Tag, TracerHandle, Value,
-    backend::{End, Span, Tracer, Unsupported, Update},
+    Context, Name, Operation, SpanRef, StartedSpan, Tag, TracerHandle, Value,
+    backend::{End, NativeContext, Span, Tracer, Unsupported, Update},
     flush::Done,
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
@@ -71,7 +71,7 @@ impl Tee {
     }
 
     /// A span that the first one has met in its own context.
-    fn seen(&self, span: SpanRef) -> SpanRef {
+    fn adopted(&self, span: SpanRef) -> SpanRef {
         let (context, live) = span.into_parts();
         let live =
             live.map(|first| Arc::new(Teed { first, copies: None, tee: self.clone() }) as Arc<dyn Span>);
@@ -110,16 +110,12 @@ impl Tracer for Tee {
         }
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
-        self.first.native_current().map(|span| self.seen(span))
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        self.first.native_context()
     }
 
-    fn enter_suppressed(&self) -> Entered {
-        self.first.enter_suppressed()
-    }
-
-    fn leave_suppressed(&self, entered: Entered) {
-        self.first.leave_suppressed(entered);
+    fn adopt(&self, found: SpanRef) -> SpanRef {
+        self.adopted(self.first.adopt(found))
     }
 }
 
@@ -211,22 +207,11 @@ impl Span for Teed {
         self.first.is_recording()
     }
 
-    fn enter(&self, context: &Context) -> Option<Entered> {
-        self.first.enter(context)
+    fn native_context(&self) -> Option<&dyn NativeContext> {
+        self.first.native_context()
     }
 
-    fn leave(&self, entered: Entered) {
-        self.first.leave(entered);
-    }
-
-    fn native_since(&self, entered: Entered) -> Native {
-        match self.first.native_since(entered) {
-            Native::Moved(span) => Native::Moved(self.tee.seen(span)),
-            other => other,
-        }
-    }
-
-    fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
-        self.first.native(context)
+    fn adopt(&self, found: SpanRef) -> SpanRef {
+        self.tee.adopted(self.first.adopt(found))
     }
 }

@@ -2,8 +2,12 @@
 #![allow(missing_docs, reason = "a test")]
 
 use anytrace_api::{
-    Baggage, Context, Extracted, InSpan, Operation, PolledSpan, Propagator, Snapshot, Span, SpanRef,
-    StartedSpan, TextMapReader, TextMapWriter, TraceContext, TraceState, Tracer, TracerHandle, Value,
+    Baggage, Context, Operation, PolledSpan, Snapshot, SpanRef, StartedSpan, TraceContext, TracerHandle,
+    Value,
+    backend::{Span, Tracer},
+    data::TraceState,
+    future::InSpan,
+    propagation::{Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 fn travels<T: Send + Sync>() {}

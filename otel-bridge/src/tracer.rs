@@ -10,8 +10,8 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Entered, Operation, SpanRef, StartedSpan,
-    backend::Tracer,
+    Context, Operation, StartedSpan,
+    backend::{NativeContext, Tracer},
     flush::{Done, FlushError, Flushed},
     propagation::{Extracted, Propagator, TextMapReader, TextMapWriter},
 };
@@ -19,7 +19,7 @@ use anytrace_api::{
 use crate::{
     control::ControlCall,
     panics,
-    span::{self, TracerState, native},
+    span::{self, TracerContext, TracerState},
 };
 
 /// A backend that starts its spans with an OpenTelemetry tracer provider.
@@ -39,11 +39,15 @@ use crate::{
 /// assert_eq!(memory.get_finished_spans().unwrap()[0].name, "GET /users");
 /// ```
 #[derive(Clone)]
-pub struct OtelTracer(Arc<TracerState>);
+pub struct OtelTracer {
+    state: Arc<TracerState>,
+    native: Arc<TracerContext>,
+}
 
 impl OtelTracer {
     pub(crate) fn from_state(state: TracerState) -> Self {
-        OtelTracer(Arc::new(state))
+        let state = Arc::new(state);
+        OtelTracer { native: Arc::new(TracerContext::new(state.clone())), state }
     }
 
     /// Returns the counters of this tracer.
@@ -56,11 +60,11 @@ impl OtelTracer {
     /// ```
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let finished = read(&self.0.finished);
+        let finished = read(&self.state.finished);
         Counts {
-            started: read(&self.0.started),
+            started: read(&self.state.started),
             finished,
-            late: read(&self.0.late),
+            late: read(&self.state.late),
             panics: panics::caught_panics(),
         }
     }
@@ -83,51 +87,43 @@ pub struct Counts {
 
 impl Tracer for OtelTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        span::start(&self.0, operation, parent)
+        span::start(&self.state, operation, parent)
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.0.propagator.inject(context, carrier);
+        self.state.propagator.inject(context, carrier);
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        Extracted::read(&self.0.propagator, carrier)
+        Extracted::read(&self.state.propagator, carrier)
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
-        if self.0.is_shut_down() {
+        if self.state.is_shut_down() {
             return done(Flushed::failed(FlushError::ShutDown));
         }
-        self.0.deferred_ends.carry_out();
-        self.0.controller.run(ControlCall::Flush, timeout, done);
+        self.state.deferred_ends.carry_out();
+        self.state.controller.run(ControlCall::Flush, timeout, done);
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
-        if self.0.is_shut_down.swap(true, Ordering::Relaxed) {
+        if self.state.is_shut_down.swap(true, Ordering::Relaxed) {
             return done(Flushed::default());
         }
-        self.0.deferred_ends.carry_out();
-        self.0.controller.run(ControlCall::Shutdown, timeout, done);
+        self.state.deferred_ends.carry_out();
+        self.state.controller.run(ControlCall::Shutdown, timeout, done);
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
-        native::current(&self.0)
-    }
-
-    fn enter_suppressed(&self) -> Entered {
-        native::suppress()
-    }
-
-    fn leave_suppressed(&self, entered: Entered) {
-        native::detach(entered);
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        Some(self.native.clone())
     }
 }
 
 impl fmt::Debug for OtelTracer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtelTracer")
-            .field("propagator", &self.0.propagator)
-            .field("control", &self.0.controller)
+            .field("propagator", &self.state.propagator)
+            .field("control", &self.state.controller)
             .field("counts", &self.counts())
             .finish_non_exhaustive()
     }

@@ -5,9 +5,9 @@
 //! At the end of a thread, OpenTelemetry's thread-local must be destroyed after this table, so it is used first. Contexts
 //! that are still attached then are not detached.
 
-use std::{cell::RefCell, mem};
+use std::{cell::RefCell, mem, num::NonZeroU64};
 
-use anytrace_api::Entered;
+use anytrace_api::backend::AttachToken;
 use opentelemetry::{Context as OtelContext, ContextGuard};
 
 use super::current_context::ContextMark;
@@ -19,12 +19,12 @@ thread_local! {
 
 struct AttachTable {
     slots: Vec<Slot>,
-    free: Vec<usize>,
+    free: Vec<u32>,
 }
 
 struct Slot {
-    /// Increases with each use of the slot, so that old tokens are not valid for new contexts.
-    generation: u64,
+    /// Differs for each use of the slot, so that old tokens are not valid for new contexts. Never 0 in a token.
+    generation: u32,
     attachment: Option<Attachment>,
 }
 
@@ -34,28 +34,41 @@ struct Attachment {
 }
 
 impl AttachTable {
-    fn insert(&mut self, attachment: Attachment) -> Entered {
-        let index = self.free.pop().unwrap_or_else(|| {
+    fn insert(&mut self, attachment: Attachment) -> Option<AttachToken> {
+        let index = if let Some(index) = self.free.pop() {
+            index
+        } else {
+            let index = u32::try_from(self.slots.len()).ok()?;
             self.slots.push(Slot { generation: 0, attachment: None });
-            self.slots.len() - 1
-        });
-        let slot = &mut self.slots[index];
-        slot.generation += 1;
+            index
+        };
+        let slot = self.slots.get_mut(index as usize)?;
+        slot.generation = slot.generation.wrapping_add(1).max(1);
         slot.attachment = Some(attachment);
-        Entered::new([index as u64, slot.generation])
+        token(index, slot.generation)
     }
 
-    fn slot(&mut self, token: Entered) -> Option<&mut Slot> {
-        let [index, generation] = token.token();
-        let slot = self.slots.get_mut(usize::try_from(index).ok()?)?;
+    fn slot(&mut self, token: AttachToken) -> Option<&mut Slot> {
+        let (index, generation) = parts(token);
+        let slot = self.slots.get_mut(index as usize)?;
         (slot.generation == generation).then_some(slot)
     }
 
-    fn remove(&mut self, token: Entered) -> Option<Attachment> {
+    fn remove(&mut self, token: AttachToken) -> Option<Attachment> {
         let attachment = self.slot(token)?.attachment.take()?;
-        self.free.push(usize::try_from(token.token()[0]).ok()?);
+        self.free.push(parts(token).0);
         Some(attachment)
     }
+}
+
+/// Packs a generation, which is not 0, into the upper half of a token, and a slot's index into the lower half.
+fn token(index: u32, generation: u32) -> Option<AttachToken> {
+    NonZeroU64::new(u64::from(generation) << 32 | u64::from(index)).map(AttachToken::new)
+}
+
+fn parts(token: AttachToken) -> (u32, u32) {
+    let number = token.number().get();
+    (number as u32, (number >> 32) as u32)
 }
 
 /// Forgets the guards, since their thread ends together with the context that they would restore.
@@ -67,24 +80,23 @@ impl Drop for AttachTable {
     }
 }
 
-/// Attaches `native` to this thread. Returns [`Entered::NOTHING`] where OpenTelemetry does not allow that, as while a
-/// sampler runs.
-pub(super) fn attach(native: OtelContext) -> Entered {
+/// Attaches `native` to this thread. Returns `None` where OpenTelemetry does not allow that, such as while a sampler runs.
+pub(super) fn attach(native: OtelContext) -> Option<AttachToken> {
     let mark = ContextMark::of(&native);
-    let Some(guard) = catch_panic(|| native.attach()) else { return Entered::NOTHING };
+    let guard = catch_panic(|| native.attach())?;
     let mut attachment = Some(Attachment { guard, mark });
     let token = TABLE.try_with(|table| {
         let attachment = attachment.take();
-        attachment.map(|attachment| table.borrow_mut().insert(attachment))
+        attachment.and_then(|attachment| table.borrow_mut().insert(attachment))
     });
     if let Some(attachment) = attachment {
         let _ = catch_panic(|| drop(attachment.guard));
     }
-    token.ok().flatten().unwrap_or(Entered::NOTHING)
+    token.ok().flatten()
 }
 
 /// Detaches the context that [`attach`] returned `token` for.
-pub(super) fn detach(token: Entered) {
+pub(super) fn detach(token: AttachToken) {
     let attachment = TABLE.try_with(|table| table.borrow_mut().remove(token));
     // The guard is dropped outside the borrow, because destructors of context values are arbitrary code.
     if let Ok(Some(attachment)) = attachment {
@@ -93,7 +105,7 @@ pub(super) fn detach(token: Entered) {
 }
 
 /// Returns the mark of the context that [`attach`] returned `token` for.
-pub(super) fn mark(token: Entered) -> Option<ContextMark> {
+pub(super) fn mark(token: AttachToken) -> Option<ContextMark> {
     let mark = |table: &RefCell<AttachTable>| Some(table.borrow_mut().slot(token)?.attachment.as_ref()?.mark);
     TABLE.try_with(mark).ok().flatten()
 }

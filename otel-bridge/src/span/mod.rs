@@ -59,7 +59,7 @@ mod current_context;
 mod deferred_ends;
 mod detached_span;
 mod local_span;
-pub(crate) mod native;
+mod native;
 mod otel_span;
 mod preset_ids;
 mod provider;
@@ -75,6 +75,7 @@ use self::{
 pub(crate) use self::{context_value::ContextValue, preset_ids::PresetIds};
 pub(crate) use self::{
     deferred_ends::DeferredEnds,
+    native::TracerContext,
     provider::{Provider, ScopedTracers},
     start::start,
     tracer_state::TracerState,

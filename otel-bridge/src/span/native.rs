@@ -1,8 +1,11 @@
 //! OpenTelemetry's context as the native context of this backend: the current span, attach, detach, suppress.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
-use anytrace_api::{Context, Entered, SpanRef};
+use anytrace_api::{
+    Context, SpanRef,
+    backend::{AttachToken, NativeContext},
+};
 use opentelemetry::{Context as OtelContext, trace::TraceContextExt};
 
 use super::{
@@ -15,28 +18,71 @@ use super::{
 };
 use crate::convert;
 
+/// The native context of a tracer.
+pub(crate) struct TracerContext(Arc<TracerState>);
+
+impl TracerContext {
+    pub(crate) fn new(state: Arc<TracerState>) -> Self {
+        TracerContext(state)
+    }
+}
+
+impl NativeContext for TracerContext {
+    fn current(&self) -> Option<SpanRef> {
+        current(&self.0)
+    }
+
+    fn suppress(&self) -> Option<AttachToken> {
+        attach_table::attach(current_context::with_current(OtelContext::with_telemetry_suppressed)?)
+    }
+
+    fn changed_since(&self, token: AttachToken) -> bool {
+        changed_since(token)
+    }
+
+    fn detach(&self, token: AttachToken) {
+        attach_table::detach(token);
+    }
+}
+
+impl NativeContext for OtelSpan {
+    fn current(&self) -> Option<SpanRef> {
+        current(&self.state)
+    }
+
+    /// Attaches the native context of this span with `context`. If OpenTelemetry's instrumentation is suppressed, it stays
+    /// suppressed.
+    fn attach(&self, context: &Context) -> Option<AttachToken> {
+        let native = self.native_value(context);
+        let suppressed = current_context::with_current(OtelContext::is_telemetry_suppressed).unwrap_or(false);
+        let suppress = suppressed && !native.is_telemetry_suppressed();
+        attach_table::attach(if suppress { native.with_telemetry_suppressed() } else { native })
+    }
+
+    fn changed_since(&self, token: AttachToken) -> bool {
+        changed_since(token)
+    }
+
+    fn detach(&self, token: AttachToken) {
+        attach_table::detach(token);
+    }
+
+    fn value(&self, context: &Context) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.native_value(context)))
+    }
+}
+
 /// Returns a reference to the span that is current in OpenTelemetry, whichever code started it. `None` if OpenTelemetry's
 /// current context has neither a span nor baggage.
-pub(crate) fn current(state: &Arc<TracerState>) -> Option<SpanRef> {
+fn current(state: &Arc<TracerState>) -> Option<SpanRef> {
     let current = current_context::with_current(|current| {
         (!current_context::is_empty(current)).then(|| current.clone())
     });
     Some(reference(state, current.flatten()?))
 }
 
-/// Detaches the context that [`OtelSpan::attach`] or [`suppress`] attached.
-pub(crate) fn detach(token: Entered) {
-    attach_table::detach(token);
-}
-
-/// Suppresses OpenTelemetry's instrumentation on this thread until [`detach`].
-pub(crate) fn suppress() -> Entered {
-    let suppressed = current_context::with_current(OtelContext::with_telemetry_suppressed);
-    suppressed.map_or(Entered::NOTHING, attach_table::attach)
-}
-
-/// Returns true if the current context has another span or other baggage than the one that [`OtelSpan::attach`] attached.
-pub(super) fn changed_since(token: Entered) -> bool {
+/// Returns true if the current context has another span or other baggage than the context that was attached.
+fn changed_since(token: AttachToken) -> bool {
     let Some(mark) = attach_table::mark(token) else { return false };
     current_context::with_current(|current| ContextMark::of(current) != mark).unwrap_or(false)
 }
@@ -60,16 +106,8 @@ fn reference(state: &Arc<TracerState>, native: OtelContext) -> SpanRef {
 }
 
 impl OtelSpan {
-    /// Attaches the native context of this span with `context`. The suppression of the current context remains.
-    pub(super) fn attach(&self, context: &Context) -> Entered {
-        let native = self.native_value(context);
-        let suppressed = current_context::with_current(OtelContext::is_telemetry_suppressed).unwrap_or(false);
-        let suppress = suppressed && !native.is_telemetry_suppressed();
-        attach_table::attach(if suppress { native.with_telemetry_suppressed() } else { native })
-    }
-
     /// Returns the native context of this span with `context`.
-    pub(super) fn native_value(&self, context: &Context) -> OtelContext {
+    fn native_value(&self, context: &Context) -> OtelContext {
         if let Some(first) = self.native.get() {
             let is_same = ContextValue::is_current_in(first, context);
             return if is_same { first.clone() } else { ContextValue::add_to(first, context, self.source()) };

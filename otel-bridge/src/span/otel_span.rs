@@ -1,15 +1,14 @@
 //! A span of OpenTelemetry as a span of this API.
 
 use std::{
-    any::Any,
     mem,
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
 
 use anytrace_api::{
-    Context, Entered, Name, Native, Operation, StartedSpan, Status, Tag, Value,
-    backend::{End, Span, Unsupported, Update},
+    Context, Name, Operation, StartedSpan, Status, Tag, Value,
+    backend::{End, NativeContext, Span, Unsupported, Update},
     propagation::{Propagator, TextMapWriter},
 };
 use opentelemetry::{
@@ -20,7 +19,6 @@ use opentelemetry::{
 use super::{
     current_context,
     local_span::LocalSpan,
-    native,
     span_writer::SpanWriter,
     start,
     tracer_state::{TracerState, increment},
@@ -28,7 +26,7 @@ use super::{
 use crate::{convert, panics::catch_panic};
 
 pub(crate) struct OtelSpan {
-    state: Arc<TracerState>,
+    pub(super) state: Arc<TracerState>,
     pub(super) role: Role,
     /// The native context of the span, once it has been requested.
     pub(super) native: OnceLock<OtelContext>,
@@ -198,23 +196,8 @@ impl Span for OtelSpan {
         }
     }
 
-    fn enter(&self, context: &Context) -> Option<Entered> {
-        Some(self.attach(context))
-    }
-
-    fn leave(&self, entered: Entered) {
-        native::detach(entered);
-    }
-
-    fn native_since(&self, entered: Entered) -> Native {
-        if !native::changed_since(entered) {
-            return Native::Unchanged;
-        }
-        native::current(&self.state).map_or(Native::Nothing, Native::Moved)
-    }
-
-    fn native(&self, context: &Context) -> Option<Box<dyn Any>> {
-        Some(Box::new(self.native_value(context)))
+    fn native_context(&self) -> Option<&dyn NativeContext> {
+        Some(self)
     }
 }
 

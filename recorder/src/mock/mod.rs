@@ -2,11 +2,11 @@
 
 mod tree;
 
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Entered, Operation, SpanRef, StartedSpan, TracerExt, TracerHandle, Value,
-    backend::Tracer,
+    Context, Operation, SpanRef, StartedSpan, TracerExt, TracerHandle, Value,
+    backend::{NativeContext, Tracer},
     flush::Done,
     propagation::{Extracted, TextMapReader, TextMapWriter},
     with_tracer,
@@ -261,15 +261,11 @@ impl Tracer for MockTracer {
         self.tracer.shutdown(timeout, done);
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
-        self.tracer.native_current()
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        self.tracer.native_context()
     }
 
-    fn enter_suppressed(&self) -> Entered {
-        self.tracer.enter_suppressed()
-    }
-
-    fn leave_suppressed(&self, entered: Entered) {
-        self.tracer.leave_suppressed(entered);
+    fn adopt(&self, found: SpanRef) -> SpanRef {
+        self.tracer.adopt(found)
     }
 }

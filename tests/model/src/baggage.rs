@@ -1,6 +1,10 @@
 //! The baggage that a request shares.
 
-use crate::{Baggage, LimitError, shared_baggage::SharedBaggage, sync::thread};
+use crate::{
+    model::{Baggage, LimitError},
+    shared_baggage::SharedBaggage,
+    sync::thread,
+};
 
 fn set(shared: &SharedBaggage, key: &str) {
     let insert = |baggage: &mut Baggage| baggage.insert(key, "v").map_err(|_| LimitError);

@@ -9,8 +9,6 @@
 
 // What the included files refer to.
 use account::Stats;
-use anytrace_api::{Baggage, errors::LimitKind};
-use limit::LimitError;
 
 pub mod baggage;
 mod limit;
@@ -21,6 +19,13 @@ pub mod slots;
 mod sync;
 
 pub use run::check;
+
+/// The names that the included files of `anytrace-api` import.
+mod model {
+    pub(crate) use anytrace_api::{Baggage, errors::LimitKind};
+
+    pub(crate) use crate::{limit::LimitError, sync};
+}
 
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "these are parts of other crates")]
 #[path = "../../../recorder/src/account.rs"]
@@ -35,7 +40,7 @@ mod shard;
 #[path = "../../../recorder/src/shards.rs"]
 mod shards;
 #[allow(dead_code, reason = "this is a part of another crate")]
-#[path = "../../../api/src/shared_baggage.rs"]
+#[path = "../../../api/src/model/shared_baggage.rs"]
 mod shared_baggage;
 #[allow(dead_code, reason = "this is a part of another crate")]
 #[path = "../../../recorder/src/slot.rs"]

@@ -1,6 +1,6 @@
 //! In place of the error of the API, which only the API makes.
 
-use crate::LimitKind;
+use anytrace_api::errors::LimitKind;
 
 /// Something is over a limit.
 #[derive(Debug)]

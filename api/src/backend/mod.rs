@@ -1,0 +1,24 @@
+//! The traits that a backend implements, and the types that they exchange with callers.
+//!
+//! A backend implements [`Tracer`] and [`Span`]; one that has a context of its own also implements [`NativeContext`].
+//! Users of tracing need none of this: see the free functions of the crate, [`StartedSpan`](crate::StartedSpan),
+//! [`SpanRef`](crate::SpanRef) and [`TracerHandle`](crate::TracerHandle).
+//!
+//! The middle one of the three layers: it uses `model`, and not `current`.
+
+pub(crate) mod end;
+pub(crate) mod flush;
+pub(crate) mod handle;
+mod native;
+pub(crate) mod reference;
+pub(crate) mod span;
+pub(crate) mod started;
+mod tracer;
+
+pub(crate) use self::span::record_update;
+pub use self::{
+    end::End,
+    native::{AttachToken, NativeContext},
+    span::{Span, Unsupported, Update},
+    tracer::Tracer,
+};
