@@ -1,4 +1,4 @@
-//! Flush and shutdown of a provider, which know no way but to block.
+//! Flush and shutdown of a provider, whose calls block.
 
 use std::{
     fmt,
@@ -12,12 +12,12 @@ use std::{
 
 use anytrace_api::flush::{Done, FlushError, Flushed};
 
-use crate::shared::foreign;
+use crate::panics::catch_panic;
 
-/// How a provider is flushed and shut down: OpenTelemetry's API has no words for it.
+/// Flushes a provider and shuts it down: OpenTelemetry's API has no methods for that.
 ///
-/// It runs on a thread of the bridge, and may block there; never two calls at once. With the feature `sdk`,
-/// `SdkTracerProvider` is one.
+/// The bridge calls the methods on threads of its own, where they may block, and never two at the same time. With the
+/// feature `sdk`, `SdkTracerProvider` implements this trait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,9 +25,9 @@ use crate::shared::foreign;
 /// use anytrace_otel_bridge::{Control, OtelTracer};
 /// use opentelemetry::trace::noop::NoopTracerProvider;
 ///
-/// struct Mine;
+/// struct MyControl;
 ///
-/// impl Control for Mine {
+/// impl Control for MyControl {
 ///     fn flush(&self, _timeout: Duration) -> Result<(), FlushError> {
 ///         Ok(())
 ///     }
@@ -36,89 +36,90 @@ use crate::shared::foreign;
 ///     }
 /// }
 ///
-/// let tracer = OtelTracer::builder(NoopTracerProvider::new()).control(Mine).build();
+/// let tracer = OtelTracer::builder(NoopTracerProvider::new()).control(MyControl).build();
 /// assert!(tracer.flush_blocking(Duration::from_secs(5)).result.is_ok());
 /// ```
 pub trait Control: Send + Sync + 'static {
-    /// Delivers what has finished so far, within `timeout`.
+    /// Exports all spans that have finished so far, within `timeout`.
     ///
     /// # Errors
     ///
-    /// When it did not, with the reason.
+    /// Returns an error if the provider could not export them.
     fn flush(&self, timeout: Duration) -> Result<(), FlushError>;
 
-    /// The same, and nothing is delivered from then on. Called once.
+    /// Exports all spans that have finished so far, within `timeout`, and stops the provider. Called at most once.
     ///
     /// # Errors
     ///
-    /// As [`flush`](Self::flush).
+    /// Returns an error if the provider could not export the spans.
     fn shutdown(&self, timeout: Duration) -> Result<(), FlushError>;
 }
 
-/// Runs a [`Control`] on a thread of its own, and answers in time.
+/// Calls a [`Control`] on a separate thread, and reports the result at the timeout at the latest.
 pub(crate) struct Controller {
     control: Option<Arc<dyn Control>>,
-    /// One call at a time.
-    turn: Arc<Mutex<()>>,
+    /// Held during a call.
+    call_lock: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Copy)]
-pub(crate) enum What {
+pub(crate) enum ControlCall {
     Flush,
     Shutdown,
 }
 
 impl Controller {
     pub(crate) fn new(control: Option<Arc<dyn Control>>) -> Self {
-        Controller { control, turn: Arc::default() }
+        Controller { control, call_lock: Arc::default() }
     }
 
-    pub(crate) fn run(&self, what: What, timeout: Duration, done: Done) {
+    pub(crate) fn run(&self, call: ControlCall, timeout: Duration, done: Done) {
         let Some(control) = self.control.clone() else {
-            let why = "the provider cannot be flushed: no control was given to the bridge".to_owned();
-            return done(Flushed::failed(FlushError::Failed(why)));
+            let message =
+                "the provider cannot be flushed or shut down: the tracer was built without a `Control`";
+            return done(Flushed::failed(FlushError::Failed(message.to_owned())));
         };
-        let turn = self.turn.clone();
+        let call_lock = self.call_lock.clone();
         let deadline = Instant::now().checked_add(timeout);
-        let (answer, answered) = mpsc::sync_channel(1);
+        let (sender, receiver) = mpsc::sync_channel(1);
         let work = move || {
-            let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            let left =
+            let guard = call_lock.lock().unwrap_or_else(PoisonError::into_inner);
+            let remaining =
                 deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
-            // Who waited for its turn beyond its time has been answered; a shutdown must happen all the same.
-            let result = match what {
-                What::Flush if left.is_zero() && !timeout.is_zero() => Err(FlushError::TimedOut),
-                What::Flush => run(|| control.flush(left)),
-                What::Shutdown => run(|| control.shutdown(left)),
+            // A flush that waited for the lock until its deadline is skipped; a shutdown must happen all the same.
+            let result = match call {
+                ControlCall::Flush if remaining.is_zero() && !timeout.is_zero() => Err(FlushError::TimedOut),
+                ControlCall::Flush => run_caught(|| control.flush(remaining)),
+                ControlCall::Shutdown => run_caught(|| control.shutdown(remaining)),
             };
-            drop(turn);
-            let _ = answer.send(result);
+            drop(guard);
+            let _ = sender.send(result);
         };
         let wait = move || {
             let result = match spawn("anytrace-otel-control", work) {
                 Err(error) => Err(error),
-                Ok(()) => answered.recv_timeout(timeout).unwrap_or_else(|error| match error {
+                Ok(()) => receiver.recv_timeout(timeout).unwrap_or_else(|error| match error {
                     RecvTimeoutError::Timeout => Err(FlushError::TimedOut),
                     RecvTimeoutError::Disconnected => Err(FlushError::Unanswered),
                 }),
             };
             done(flushed(result));
         };
-        // Where not even a thread can be had, `done` goes unanswered, and says so.
+        // If no thread can be started, `done` is dropped, which reports `FlushError::Unanswered`.
         let _ = spawn("anytrace-otel-flush", wait);
     }
 }
 
-fn run(work: impl FnOnce() -> Result<(), FlushError>) -> Result<(), FlushError> {
-    foreign(work).unwrap_or_else(|| Err(FlushError::Failed("the provider panicked".to_owned())))
+fn run_caught(work: impl FnOnce() -> Result<(), FlushError>) -> Result<(), FlushError> {
+    catch_panic(work).unwrap_or_else(|| Err(FlushError::Failed("the provider panicked".to_owned())))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), FlushError> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
-    spawned.map(drop).map_err(|error| FlushError::Failed(format!("no thread can be started: {error}")))
+    spawned.map(drop).map_err(|error| FlushError::Failed(format!("cannot start a thread: {error}")))
 }
 
-/// No figures: a provider tells none.
+/// Returns a result without numbers of spans, which providers do not report.
 fn flushed(result: Result<(), FlushError>) -> Flushed {
     let mut flushed = Flushed::default();
     flushed.result = result;
@@ -127,6 +128,6 @@ fn flushed(result: Result<(), FlushError>) -> Flushed {
 
 impl fmt::Debug for Controller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.control.is_some() { "given" } else { "none" })
+        f.write_str(if self.control.is_some() { "set" } else { "none" })
     }
 }

@@ -1,18 +1,19 @@
 //! OpenTelemetry 0.33 and [`anytrace_api`], in both directions:
 //!
-//! * [`OtelTracer`]: any tracer provider as a backend, so that spans of this API, of raw OpenTelemetry and of `tracing`
-//!   (through `tracing-opentelemetry`) are each other's parents;
-//! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer;
-//! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends to an OTLP server, with every span accounted
-//!   for, which the SDK's exporters do not tell enough for.
+//! * [`OtelTracer`]: any tracer provider as a backend. Spans of this API, of OpenTelemetry's API and of `tracing` (through
+//!   `tracing-opentelemetry`) become each other's parents.
+//! * `ExporterRecorder` (feature `sdk`): any span exporter of the SDK as a recorder of the reference tracer.
+//! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends spans to an OTLP server and accounts for
+//!   every span, for which the SDK's exporters do not report enough.
 //!
-//! One minor version of OpenTelemetry is one minor version of this crate: each changes its types. The crates that it was
-//! built with are re-exported as [`opentelemetry`] and `opentelemetry_sdk`.
+//! Each minor version of OpenTelemetry changes its types and needs a new minor version of this crate, so this crate
+//! re-exports [`opentelemetry`] and `opentelemetry_sdk`.
 //!
-//! # One source of truth
+//! # The current span
 //!
-//! Entering a span of this API attaches its OpenTelemetry context on that thread; asking for the current span looks at
-//! what OpenTelemetry has current. So there is one answer to "what is current", whoever put it there:
+//! OpenTelemetry's current context is the native context of this backend. A span of this API that becomes current attaches
+//! its OpenTelemetry context to the thread, and a request for the current span reads OpenTelemetry's current context.
+//! Both APIs therefore agree on the current span, whichever of them started it:
 //!
 //! ```
 //! use anytrace_api as trace;
@@ -21,72 +22,69 @@
 //!
 //! # let provider = NoopTracerProvider::new();
 //! let raw = provider.tracer("raw");
-//! trace::install(OtelTracer::new(provider)).expect("the first one");
+//! trace::install(OtelTracer::new(provider)).expect("no tracer is installed yet");
 //!
 //! trace::start_span("request").run(|| {
-//!     raw.in_span("by somebody else", |_| {
-//!         trace::start_span("beneath that one").finish();
+//!     raw.in_span("child of request", |_| {
+//!         trace::start_span("grandchild").finish();
 //!     });
 //! });
 //! ```
 //!
-//! | of ours | in OpenTelemetry |
+//! # Mapping
+//!
+//! | this API | OpenTelemetry |
 //! |---|---|
-//! | origin | instrumentation scope |
+//! | instrumentation scope | instrumentation scope |
 //! | tag | attribute; integers beyond `i64` as text, bytes as base64 |
-//! | an ending other than finished | attribute [`END_REASON`] |
+//! | end reason other than finished | attribute [`END_REASON`] |
 //! | [`Drop`](anytrace_api::Sampling::Drop), [`Record`](anytrace_api::Sampling::Record) | the flag `sampled` |
-//! | [`Debug`](anytrace_api::Sampling::Debug), [`Defer`](anytrace_api::Sampling::Defer) with ids | `sampled`; with `ContextSampler` what they mean |
-//! | baggage, with its properties | baggage, with its metadata |
-//! | local values | ride along, also beneath spans that others start |
+//! | [`Debug`](anytrace_api::Sampling::Debug), [`Defer`](anytrace_api::Sampling::Defer) with ids | `sampled`; `ContextSampler` preserves their meaning |
+//! | baggage with its properties | baggage with its metadata |
+//! | extensions of a context | preserved, also beneath spans of other code |
 //! | suppression | suppression, in both directions |
 //!
-//! Wire formats are this API's, not OpenTelemetry's propagators.
+//! The wire formats are those of this API; OpenTelemetry's propagators are not used.
 //!
-//! # What OpenTelemetry makes different
+//! # Differences from other backends
 //!
-//! * Tags and the status reach OpenTelemetry's span when it ends, each key once. What a span starts with its provider has
-//!   at once, for samplers: such a key that is set again is there twice, unless `TidyExporter` is used.
-//! * A span's length is by the monotonic clock, and its start by the wall's as its thread read it within the last tenth of
-//!   a second.
-//! * A discarded span cannot be taken back: it ends with the [`END_REASON`] `discarded`, which `TidyExporter` leaves out.
-//! * OpenTelemetry lends its current context out while a sampler or processor runs beneath its own `Tracer::start`, and
-//!   panics when somebody attaches another there. The bridge catches that, and what samplers, processors and exporters
-//!   panic with: it is counted, and nothing else happens. (The panic hook runs; with `panic = "abort"`, so does that.)
-//! * A provider that was shut down hands out nothing. The caller's trace goes on all the same.
-//! * A shared baggage is as OpenTelemetry sees it when a span is entered, not later.
+//! * Tags and the status are buffered and reach OpenTelemetry's span at its end, each key once. The tags of the operation
+//!   reach the provider at the start, because samplers read them: if such a key is set again, the span has it twice,
+//!   unless `TidyExporter` removes the first.
+//! * A span's duration is measured with the monotonic clock. The start time is at most 100 ms away from a reading of the
+//!   wall clock on the same thread.
+//! * OpenTelemetry cannot discard a span. A discarded span ends with the [`END_REASON`] `discarded`, and `TidyExporter`
+//!   leaves it out.
+//! * OpenTelemetry lends its current context to samplers and processors that run in its own `Tracer::start`, and panics if
+//!   a context is attached there. The bridge catches and counts this panic, and panics of samplers, processors and
+//!   exporters. The panic hook runs all the same, and `panic = "abort"` aborts the process.
+//! * A provider that was shut down starts no spans. The caller's trace context is still propagated.
+//! * OpenTelemetry sees a shared baggage as of the time when the span became current.
 //!
 //! # Features
 //!
-//! None is on by default.
+//! No feature is enabled by default.
 //!
-//! | feature | what it adds |
+//! | feature | adds |
 //! |---|---|
-//! | `sdk` | what needs `opentelemetry_sdk`: flush, sampler, ids, exporters as recorders |
-//! | `tokio` | exporters that need a runtime get one of their own |
-//! | `otlp-http` | `OtlpRecorder` by protobuf over HTTP |
-//! | `otlp-grpc` | `OtlpRecorder` by gRPC |
-//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
+//! | `sdk` | support for `opentelemetry_sdk`: flush, sampler, id generator, exporters as recorders |
+//! | `tokio` | a private tokio runtime for exporters that need one |
+//! | `otlp-http` | `OtlpRecorder` with protobuf over HTTP |
+//! | `otlp-grpc` | `OtlpRecorder` with gRPC |
+//! | `tls` | `https` endpoints for `OtlpRecorder`, with Mozilla's root certificates |
 
-mod attached;
-mod clock;
+mod builder;
 mod control;
 mod convert;
-mod ended;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
-mod ours;
-mod own;
-#[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
-mod own_runtime;
-mod pending;
-mod recorded;
-mod room;
+mod panics;
 #[cfg(feature = "sdk")]
 mod sdk;
-mod shared;
 mod span;
-mod start;
+mod timestamp;
+#[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
+mod tokio_runtime;
 mod tracer;
 
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
@@ -98,9 +96,10 @@ pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 #[cfg(feature = "sdk")]
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{
+    builder::OtelTracerBuilder,
     control::Control,
-    span::END_REASON,
-    tracer::{Builder, Counts, OtelTracer},
+    convert::END_REASON,
+    tracer::{Counts, OtelTracer},
 };
 #[cfg(feature = "sdk")]
 pub use opentelemetry_sdk;

@@ -1,38 +1,31 @@
-//! The bridge as a backend.
+//! The tracer: an OpenTelemetry provider as a backend.
 
 use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use anytrace_api::{
-    Context, Entered, Operation, SpanRef, StartedSpan,
-    backend::Tracer,
+    Context, Operation, StartedSpan,
+    backend::{NativeContext, Tracer},
     flush::{Done, FlushError, Flushed},
-    propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
-};
-use opentelemetry::{
-    Context as OtelContext,
-    trace::{Tracer as OtelTracerTrait, TracerProvider},
+    propagation::{Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 use crate::{
-    attached,
-    control::{Control, Controller, What},
-    ended::Aside,
-    ours,
-    shared::{self, Handle, Shared, Tracers},
-    start,
+    control::ControlCall,
+    panics,
+    span::{self, TracerContext, TracerState},
 };
 
-/// Any of OpenTelemetry's tracer providers as a backend.
+/// A backend that starts its spans with an OpenTelemetry tracer provider.
 ///
-/// It clones: all clones are one tracer. Give it a provider that is set up: what `opentelemetry::global` has before that
-/// never records.
+/// Clones share one tracer. The provider must be configured already: the provider that `opentelemetry::global` returns
+/// before that never records.
 ///
 /// ```
 /// use anytrace_api::{Operation, TracerExt};
@@ -46,41 +39,18 @@ use crate::{
 /// assert_eq!(memory.get_finished_spans().unwrap()[0].name, "GET /users");
 /// ```
 #[derive(Clone)]
-pub struct OtelTracer(Handle);
+pub struct OtelTracer {
+    state: Arc<TracerState>,
+    native: Arc<TracerContext>,
+}
 
 impl OtelTracer {
-    /// A tracer by `provider`, which can be neither flushed nor shut down through it: that is for the application to do,
-    /// or for a [`Control`]. With the feature `sdk`, `OtelTracer::sdk` has one.
-    pub fn new<P>(provider: P) -> Self
-    where
-        P: TracerProvider + Send + Sync + 'static,
-        P::Tracer: Send + Sync,
-        <P::Tracer as OtelTracerTrait>::Span: Send + Sync + 'static,
-    {
-        OtelTracer::builder(provider).build()
+    pub(crate) fn from_state(state: TracerState) -> Self {
+        let state = Arc::new(state);
+        OtelTracer { native: Arc::new(TracerContext::new(state.clone())), state }
     }
 
-    /// A tracer by `provider`, to be set up.
-    ///
-    /// ```
-    /// use anytrace_api::{TracerExt, propagation::B3};
-    /// use anytrace_otel_bridge::OtelTracer;
-    /// use opentelemetry::trace::noop::NoopTracerProvider;
-    ///
-    /// let tracer = OtelTracer::builder(NoopTracerProvider::new()).propagator(B3::single()).build();
-    /// assert!(!tracer.start_trace("load").is_recording());
-    /// ```
-    pub fn builder<P>(provider: P) -> Builder
-    where
-        P: TracerProvider + Send + Sync + 'static,
-        P::Tracer: Send + Sync,
-        <P::Tracer as OtelTracerTrait>::Span: Send + Sync + 'static,
-    {
-        let provider = Box::new(Tracers::new(provider));
-        Builder { provider, propagator: Composite::w3c(), control: None }
-    }
-
-    /// What the bridge has seen.
+    /// Returns the counters of this tracer.
     ///
     /// ```
     /// use anytrace_otel_bridge::OtelTracer;
@@ -90,124 +60,71 @@ impl OtelTracer {
     /// ```
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let finished = read(&self.0.finished);
+        let finished = read(&self.state.finished);
         Counts {
-            started: read(&self.0.started),
+            started: read(&self.state.started),
             finished,
-            late: read(&self.0.late),
-            panics: shared::panics(),
+            late: read(&self.state.late),
+            panics: panics::caught_panics(),
         }
     }
 }
 
-/// What the bridge has seen. What became of the spans afterwards only the provider knows.
+/// Counters of an [`OtelTracer`]. Only the provider knows whether finished spans were exported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Recorded spans that started.
+    /// Recorded spans that were started.
     pub started: u64,
-    /// Of these, the ones that ended.
+    /// Recorded spans that were started and have ended.
     pub finished: u64,
-    /// Things that references said after the end of their span.
+    /// Writes that were ignored because their span had ended.
     pub late: u64,
-    /// Panics on OpenTelemetry's side that did no harm, in the whole process: in samplers, processors and exporters, and
-    /// where a scope was entered while OpenTelemetry lent its own context out.
+    /// Panics that the bridge has caught, in the whole process: in samplers, processors and exporters, and where a span
+    /// became current while OpenTelemetry had lent its context.
     pub panics: u64,
 }
 
 impl Tracer for OtelTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        start::start(&self.0, operation, parent)
+        span::start(&self.state, operation, parent)
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.0.propagator.inject(context, carrier);
+        self.state.propagator.inject(context, carrier);
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        Extracted::read(&self.0.propagator, carrier)
+        Extracted::read(&self.state.propagator, carrier)
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
-        if self.0.is_closed() {
+        if self.state.is_shut_down() {
             return done(Flushed::failed(FlushError::ShutDown));
         }
-        self.0.aside.tell_all();
-        self.0.controller.run(What::Flush, timeout, done);
+        self.state.deferred_ends.carry_out();
+        self.state.controller.run(ControlCall::Flush, timeout, done);
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
-        if self.0.closed.swap(true, Ordering::Relaxed) {
+        if self.state.is_shut_down.swap(true, Ordering::Relaxed) {
             return done(Flushed::default());
         }
-        self.0.aside.tell_all();
-        self.0.controller.run(What::Shutdown, timeout, done);
+        self.state.deferred_ends.carry_out();
+        self.state.controller.run(ControlCall::Shutdown, timeout, done);
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
-        let current = attached::look(|current| (!ours::says_nothing(current)).then(|| current.clone()));
-        Some(ours::adopt(&self.0, current.flatten()?))
-    }
-
-    fn enter_suppressed(&self) -> Entered {
-        let suppressed = attached::look(OtelContext::with_telemetry_suppressed);
-        suppressed.map_or(Entered::NOTHING, attached::attach)
-    }
-
-    fn leave_suppressed(&self, entered: Entered) {
-        attached::detach(entered);
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        Some(self.native.clone())
     }
 }
 
 impl fmt::Debug for OtelTracer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtelTracer")
-            .field("propagator", &self.0.propagator)
-            .field("control", &self.0.controller)
+            .field("propagator", &self.state.propagator)
+            .field("control", &self.state.controller)
             .field("counts", &self.counts())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Sets up an [`OtelTracer`]. Made by [`OtelTracer::builder`].
-#[must_use = "nothing is traced before `build`"]
-pub struct Builder {
-    provider: Box<dyn shared::Provider>,
-    propagator: Composite,
-    control: Option<Arc<dyn Control>>,
-}
-
-impl Builder {
-    /// The wire formats: those of the W3C, if it is not said. OpenTelemetry's own propagators are not asked.
-    pub fn propagator(self, propagator: impl Propagator + 'static) -> Self {
-        Builder { propagator: Composite::new([Box::new(propagator) as Box<dyn Propagator>]), ..self }
-    }
-
-    /// How the provider is flushed and shut down. Without it a flush says that it cannot be done.
-    pub fn control(self, control: impl Control) -> Self {
-        Builder { control: Some(Arc::new(control)), ..self }
-    }
-
-    /// The tracer.
-    pub fn build(self) -> OtelTracer {
-        OtelTracer(Arc::new(Shared {
-            provider: self.provider,
-            propagator: self.propagator,
-            controller: Controller::new(self.control),
-            closed: AtomicBool::new(false),
-            started: AtomicU64::new(0),
-            finished: AtomicU64::new(0),
-            late: AtomicU64::new(0),
-            aside: Aside::default(),
-        }))
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("propagator", &self.propagator)
-            .field("control", &self.control.is_some())
             .finish_non_exhaustive()
     }
 }

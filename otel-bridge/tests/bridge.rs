@@ -1,4 +1,4 @@
-//! What reaches OpenTelemetry, and what comes back.
+//! Conversion of spans and contexts between this API and OpenTelemetry.
 
 mod common;
 
@@ -47,7 +47,7 @@ fn incoming(traceparent: &str) -> HashMap<String, String> {
 }
 
 #[test]
-fn all_of_a_span_arrives() {
+fn every_field_of_a_span_is_converted() {
     let world = World::new();
     let linked = remote(Sampling::Drop).with_trace_state("a=1".parse().unwrap());
     let (first, details) = (tags! { "n" => 1, "s" => "one", "n" => 2 }, tags! { "attempt" => 3 });
@@ -100,7 +100,7 @@ fn all_of_a_span_arrives() {
 }
 
 #[test]
-fn kinds_and_endings_arrive_and_ok_is_final() {
+fn kinds_and_end_reasons_are_converted_and_ok_is_final() {
     let world = World::new();
     let kinds = [
         (Kind::Internal, SpanKind::Internal),
@@ -123,7 +123,7 @@ fn kinds_and_endings_arrive_and_ok_is_final() {
 }
 
 #[test]
-fn more_tags_than_are_kept_back_meet_the_limit_of_the_provider() {
+fn tags_beyond_the_buffer_reach_the_limit_of_the_provider() {
     let world = World::new();
     let span = world.tracer.start_trace("many");
     for n in 0..200 {
@@ -136,43 +136,43 @@ fn more_tags_than_are_kept_back_meet_the_limit_of_the_provider() {
 }
 
 #[test]
-fn what_is_said_before_and_after_others_can_see_a_span_is_told_once() {
+fn data_set_before_and_after_attaching_arrives_once() {
     let world = World::new();
-    let span = world.tracer.start_trace("seen").tag("a", 1).tag("b", 1);
-    span.event("alone").set_status(Status::error("alone"));
+    let span = world.tracer.start_trace("attached").tag("a", 1).tag("b", 1);
+    span.event("detached").set_status(Status::error("detached"));
     let native = *span.native().unwrap().downcast::<OtelContext>().unwrap();
-    span.set_tag("a", 2).set_tag("c", 2).event("seen").set_status(Status::error("seen"));
+    span.set_tag("a", 2).set_tag("c", 2).event("attached").set_status(Status::error("attached"));
     native.span().add_event("raw", Vec::new());
     assert_eq!(world.spans().len(), 0);
     span.finish();
 
-    let span = world.span("seen");
+    let span = world.span("attached");
     let attributes = [("a", 2), ("b", 1), ("c", 2)].map(|(key, value)| KeyValue::new(key, value));
-    assert_eq!((span.attributes, span.status), (attributes.to_vec(), OtelStatus::error("seen")));
+    assert_eq!((span.attributes, span.status), (attributes.to_vec(), OtelStatus::error("attached")));
     let events: Vec<_> = span.events.iter().map(|event| event.name.to_string()).collect();
-    assert_eq!(events, ["alone", "seen", "raw"]);
+    assert_eq!(events, ["detached", "attached", "raw"]);
     assert!(!native.span().is_recording());
     assert_eq!(world.tracer.counts().finished, 1);
 }
 
 #[test]
-fn a_span_ends_the_same_with_references_and_without() {
+fn a_span_ends_alike_with_and_without_references() {
     let world = World::new();
-    let span = world.tracer.start_trace("referred to").tag("n", 1);
+    let span = world.tracer.start_trace("referenced").tag("n", 1);
     let reference = span.reference();
     span.finish();
-    world.tracer.start_trace("alone").tag("n", 1).finish();
+    world.tracer.start_trace("exclusive").tag("n", 1).finish();
     let child = reference.start_child("child");
     assert_eq!(child.context().trace_id(), reference.context().trace_id());
     child.finish();
-    for name in ["referred to", "alone"] {
+    for name in ["referenced", "exclusive"] {
         assert_eq!(world.span(name).attributes, [KeyValue::new("n", 1)]);
     }
     assert_eq!((world.tracer.counts().started, world.tracer.counts().finished), (3, 3));
 }
 
 #[test]
-fn what_is_said_too_late_is_counted() {
+fn writes_after_the_end_are_counted() {
     let world = World::new();
     let span = world.tracer.start_trace("a");
     let late = span.reference();
@@ -187,13 +187,13 @@ fn what_is_said_too_late_is_counted() {
     let counts = world.tracer.counts();
     assert_eq!((counts.started, counts.finished, counts.late), (1, 1, 6));
     assert!(world.span("a").attributes.is_empty());
-    // Children may still start.
+    // Children can still start.
     late.start_child("child").finish();
     assert_eq!(world.edges(), ["/a", "a/child"]);
 }
 
 #[test]
-fn a_remote_parent_is_joined_with_its_state_and_random_flag() {
+fn a_joined_span_has_the_trace_state_and_random_flag_of_its_parent() {
     let world = World::new();
     let mut headers = incoming("00-00000000000000000000000000000007-0000000000000009-03");
     headers.insert("tracestate".to_owned(), "rojo=1,congo=t61".to_owned());
@@ -219,7 +219,7 @@ fn a_remote_parent_is_joined_with_its_state_and_random_flag() {
 }
 
 #[test]
-fn what_is_not_sampled_is_carried_on_everywhere_beneath() {
+fn an_unsampled_context_is_propagated_to_all_descendants() {
     let world = World::new();
     world.run(|| {
         let headers = incoming("00-00000000000000000000000000000007-0000000000000009-00");
@@ -240,14 +240,17 @@ fn what_is_not_sampled_is_carried_on_everywhere_beneath() {
             });
             let mut outgoing = HashMap::new();
             trace::start_span("direct").inject(&mut outgoing);
-            assert_eq!(outgoing["traceparent"], headers["traceparent"], "it hangs on the last recorded span");
+            assert_eq!(
+                outgoing["traceparent"], headers["traceparent"],
+                "the parent is the last recorded span"
+            );
         });
     });
     assert!(world.spans().is_empty());
 }
 
 #[test]
-fn a_root_that_is_not_sampled_starts_nothing_beneath() {
+fn descendants_of_an_unsampled_root_are_not_recorded() {
     let world =
         World::with(|builder| builder.with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))));
     world.run(|| {
@@ -262,7 +265,7 @@ fn a_root_that_is_not_sampled_starts_nothing_beneath() {
 }
 
 #[test]
-fn spans_that_are_recorded_and_not_sampled_can_be_written_to() {
+fn recorded_spans_that_are_not_sampled_accept_writes() {
     #[derive(Clone, Debug)]
     struct RecordOnly;
     impl ShouldSample for RecordOnly {
@@ -287,11 +290,11 @@ fn spans_that_are_recorded_and_not_sampled_can_be_written_to() {
     assert!(span.is_recording());
     assert_eq!(span.context().sampling(), Sampling::Drop);
     span.tag("k", 1).finish();
-    assert!(world.spans().is_empty(), "the simple processor exports what is sampled");
+    assert!(world.spans().is_empty(), "the simple processor exports sampled spans only");
 }
 
 #[test]
-fn suppression_of_ours_is_suppression_of_theirs() {
+fn suppression_of_this_api_suppresses_opentelemetry() {
     let world = World::new();
     world.run(|| {
         trace::start_span("outer").run(|| {
@@ -312,7 +315,7 @@ fn suppression_of_ours_is_suppression_of_theirs() {
 }
 
 #[test]
-fn suppression_of_theirs_is_suppression_of_ours() {
+fn suppression_of_opentelemetry_suppresses_this_api() {
     let world = World::new();
     world.run(|| {
         trace::start_span("outer").run(|| {
@@ -321,7 +324,7 @@ fn suppression_of_theirs_is_suppression_of_ours() {
                 let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
                 let span = trace::start_span("ours");
                 assert!(!span.is_recording());
-                assert_eq!(span.context(), outer.context(), "the trace goes on downstream");
+                assert_eq!(span.context(), outer.context(), "the context is propagated");
                 span.run(|| trace::start_span("beneath").finish());
                 assert!(trace::start_trace("root").is_none());
             }
@@ -332,10 +335,10 @@ fn suppression_of_theirs_is_suppression_of_ours() {
 }
 
 #[test]
-fn suppression_of_a_future_lasts_for_its_polls() {
+fn a_suppressed_future_is_suppressed_during_its_polls() {
     use anytrace_api::FutureExt as _;
     let world = World::new();
-    let silent = world.run(|| {
+    let suppressed = world.run(|| {
         async {
             common::yield_now().await;
             assert!(OtelContext::is_current_telemetry_suppressed());
@@ -344,14 +347,14 @@ fn suppression_of_a_future_lasts_for_its_polls() {
         .suppressed()
     });
     world.block_on(async {
-        silent.await;
+        suppressed.await;
         assert!(!OtelContext::is_current_telemetry_suppressed());
     });
     assert!(world.spans().is_empty());
 }
 
 #[test]
-fn baggage_goes_both_ways_and_locals_survive_a_hop() {
+fn baggage_and_extensions_survive_a_raw_span() {
     #[derive(Debug, PartialEq)]
     struct Tenant(u32);
     let world = World::new();
@@ -360,16 +363,16 @@ fn baggage_goes_both_ways_and_locals_survive_a_hop() {
         span.set_baggage("tenant", "acme").unwrap();
         span.set_extension(Arc::new(Tenant(7)));
         span.run(|| {
-            let there = OtelContext::current();
-            assert_eq!(there.baggage().get("tenant").map(opentelemetry::StringValue::as_str), Some("acme"));
+            let native = OtelContext::current();
+            assert_eq!(native.baggage().get("tenant").map(opentelemetry::StringValue::as_str), Some("acme"));
             world.raw.in_span("raw", |_| {
-                let hop = current_span();
-                assert_eq!(hop.context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
-                assert_eq!(hop.baggage().get("tenant"), Some("acme"));
+                let raw = current_span();
+                assert_eq!(raw.context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
+                assert_eq!(raw.baggage().get("tenant"), Some("acme"));
                 let more = [KeyValue::new("tenant", "acme"), KeyValue::new("user", "ada")];
                 let _attached = OtelContext::current_with_baggage(more).attach();
-                let hop = current_span();
-                assert_eq!((hop.baggage().get("user"), hop.baggage().len()), (Some("ada"), 2));
+                let raw = current_span();
+                assert_eq!((raw.baggage().get("user"), raw.baggage().len()), (Some("ada"), 2));
                 trace::start_span("inner").run(|| {
                     assert_eq!(current_span().context().extension::<Tenant>().as_deref(), Some(&Tenant(7)));
                     assert_eq!(OtelContext::current().baggage().get("user").unwrap().as_str(), "ada");
@@ -378,14 +381,18 @@ fn baggage_goes_both_ways_and_locals_survive_a_hop() {
                     assert_eq!(headers["baggage"], "tenant=acme,user=ada");
                 });
             });
-            assert_eq!(current_span().baggage().len(), 1, "values go no way up");
+            assert_eq!(
+                current_span().baggage().len(),
+                1,
+                "a parent does not receive baggage of its descendants"
+            );
         });
     });
     assert_eq!(world.edges(), ["/outer", "outer/raw", "raw/inner"]);
 }
 
 #[test]
-fn baggage_alone_that_is_current_in_theirs_reaches_a_root_of_ours() {
+fn native_baggage_without_a_span_reaches_a_root_span() {
     let world = World::new();
     world.run(|| {
         let _attached = OtelContext::new().with_baggage([KeyValue::new("tenant", "acme")]).attach();
@@ -398,7 +405,7 @@ fn baggage_alone_that_is_current_in_theirs_reaches_a_root_of_ours() {
 }
 
 #[test]
-fn a_change_of_their_baggage_alone_is_noticed_and_the_span_stays_the_same() {
+fn changed_native_baggage_leaves_the_current_span_unchanged() {
     let world = World::new();
     world.run(|| {
         trace::start_span("span").run(|| {
@@ -414,7 +421,7 @@ fn a_change_of_their_baggage_alone_is_noticed_and_the_span_stays_the_same() {
 }
 
 #[test]
-fn shared_baggage_survives_a_hop() {
+fn shared_baggage_survives_a_raw_span() {
     let world = World::new();
     world.run(|| {
         let mut span = trace::start_span("request");
@@ -433,7 +440,7 @@ fn shared_baggage_survives_a_hop() {
 }
 
 #[test]
-fn baggage_that_one_branch_does_not_get_is_not_there_in_theirs() {
+fn baggage_removed_from_a_reference_is_removed_natively() {
     let world = World::new();
     world.run(|| {
         let mut span = trace::start_span("span");
@@ -446,21 +453,21 @@ fn baggage_that_one_branch_does_not_get_is_not_there_in_theirs() {
 }
 
 #[test]
-fn values_that_others_keep_in_the_current_context_survive() {
-    struct Theirs(u32);
+fn foreign_values_in_the_native_context_survive() {
+    struct ForeignValue(u32);
     let world = World::new();
     world.run(|| {
         trace::start_span("outer").run(|| {
-            let _attached = OtelContext::current_with_value(Theirs(7)).attach();
+            let _attached = OtelContext::current_with_value(ForeignValue(7)).attach();
             trace::start_span("inner").run(|| {
-                assert_eq!(OtelContext::current().get::<Theirs>().unwrap().0, 7);
+                assert_eq!(OtelContext::current().get::<ForeignValue>().unwrap().0, 7);
             });
         });
     });
 }
 
 #[test]
-fn a_remote_context_that_is_attached_natively_is_the_parent() {
+fn a_natively_attached_remote_context_is_the_parent() {
     let world = World::new();
     world.run(|| {
         let flags = TraceFlags::SAMPLED;
@@ -475,7 +482,7 @@ fn a_remote_context_that_is_attached_natively_is_the_parent() {
 }
 
 #[test]
-fn a_provider_that_records_nothing_carries_the_parent_on() {
+fn a_no_op_provider_propagates_the_parent_context() {
     let tracer = OtelTracer::new(NoopTracerProvider::new());
     with_tracer(&TracerHandle::new(tracer.clone()), || {
         let parent = remote(Sampling::Record).with_baggage("tenant", "acme").unwrap();
@@ -493,7 +500,7 @@ fn a_provider_that_records_nothing_carries_the_parent_on() {
 }
 
 #[test]
-fn after_a_shutdown_the_callers_trace_goes_on() {
+fn the_parent_context_is_propagated_after_shutdown() {
     let world = World::new();
     world.provider.shutdown().unwrap();
     let span = world.tracer.join_trace("a", &remote(Sampling::Record));
@@ -503,7 +510,7 @@ fn after_a_shutdown_the_callers_trace_goes_on() {
 }
 
 #[test]
-fn a_generic_provider_says_that_it_cannot_be_flushed() {
+fn flush_and_shutdown_fail_without_a_control() {
     let tracer = OtelTracer::new(NoopTracerProvider::new());
     let minute = Duration::from_secs(60);
     assert!(matches!(tracer.flush_blocking(minute).result, Err(FlushError::Failed(_))));
@@ -513,19 +520,19 @@ fn a_generic_provider_says_that_it_cannot_be_flushed() {
 }
 
 #[derive(Clone, Debug)]
-struct Rude {
+struct Panicking {
     on: Arc<AtomicBool>,
 }
 
-impl Rude {
+impl Panicking {
     fn act(&self) {
-        // Everything that is forbidden: a scope of ours while OpenTelemetry lends its context out, and a panic.
+        // Both are forbidden: making a span current while OpenTelemetry lends its context, and a panic.
         SpanRef::from(remote(Sampling::Record)).in_scope(|| trace::start_span("re-entrant").run(|| {}));
-        assert!(!self.on.load(Ordering::Relaxed), "rude");
+        assert!(!self.on.load(Ordering::Relaxed), "panic in a test double");
     }
 }
 
-impl ShouldSample for Rude {
+impl ShouldSample for Panicking {
     fn should_sample(
         &self,
         _: Option<&OtelContext>,
@@ -546,9 +553,9 @@ impl ShouldSample for Rude {
     }
 }
 
-impl SpanProcessor for Rude {
+impl SpanProcessor for Panicking {
     fn on_start(&self, span: &mut SdkSpan, _: &OtelContext) {
-        span.set_attribute(KeyValue::new("rude", true));
+        span.set_attribute(KeyValue::new("panicking", true));
     }
     fn on_end(&self, span: SpanData) {
         if span.name != "re-entrant" {
@@ -556,7 +563,7 @@ impl SpanProcessor for Rude {
         }
     }
     fn force_flush(&self) -> OTelSdkResult {
-        panic!("rude")
+        panic!("panic in a test double")
     }
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         Ok(())
@@ -564,19 +571,20 @@ impl SpanProcessor for Rude {
 }
 
 #[test]
-fn panicking_samplers_and_processors_do_no_harm() {
-    let rude = Rude { on: Arc::default() };
-    // As a processor it comes after the exporter, which so sees the spans.
-    let world = World::with(|builder| builder.with_sampler(rude.clone()).with_span_processor(rude.clone()));
+fn panics_of_samplers_and_processors_are_caught() {
+    let panicking = Panicking { on: Arc::default() };
+    // The exporter's processor comes first, so the exporter receives the spans.
+    let world =
+        World::with(|builder| builder.with_sampler(panicking.clone()).with_span_processor(panicking.clone()));
     world.run(|| {
         let outer = trace::start_span("outer").entered();
-        rude.on.store(true, Ordering::Relaxed);
+        panicking.on.store(true, Ordering::Relaxed);
         let refused = trace::start_span("refused");
         assert!(!refused.is_recording());
         assert_eq!(refused.context(), outer.context());
         refused.run(|| trace::set_tag("k", 1));
         outer.finish();
-        rude.on.store(false, Ordering::Relaxed);
+        panicking.on.store(false, Ordering::Relaxed);
         assert!(current_span().is_none());
         trace::start_span("after").finish();
     });
@@ -586,12 +594,12 @@ fn panicking_samplers_and_processors_do_no_harm() {
 }
 
 #[test]
-fn raw_code_that_lends_its_context_to_a_sampler_that_uses_us_does_no_harm() {
-    let rude = Rude { on: Arc::default() };
-    let world = World::with(|builder| builder.with_sampler(rude.clone()));
+fn a_sampler_called_by_raw_code_can_use_this_api() {
+    let panicking = Panicking { on: Arc::default() };
+    let world = World::with(|builder| builder.with_sampler(panicking.clone()));
     world.run(|| {
         trace::start_span("outer").run(|| {
-            // `Tracer::start` holds OpenTelemetry's own borrow while the sampler runs.
+            // `Tracer::start` borrows OpenTelemetry's current context while the sampler runs.
             let mut span = world.raw.start("raw");
             span.end();
             trace::start_span("ours").finish();
@@ -603,7 +611,7 @@ fn raw_code_that_lends_its_context_to_a_sampler_that_uses_us_does_no_harm() {
 }
 
 #[test]
-fn a_span_may_end_on_another_thread_and_while_others_write() {
+fn a_span_can_end_on_another_thread() {
     let world = World::new();
     let span = world.tracer.start_trace("a");
     thread::scope(|scope| {
@@ -624,14 +632,14 @@ fn a_span_may_end_on_another_thread_and_while_others_write() {
 }
 
 #[test]
-fn tracers_are_kept_by_origin() {
+fn one_tracer_is_made_per_instrumentation_scope() {
     static TWIN: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
     let world = World::new();
-    for origin in [None, Some(&LIBRARY), Some(&TWIN), Some(&LIBRARY)] {
+    for scope in [None, Some(&LIBRARY), Some(&TWIN), Some(&LIBRARY)] {
         let operation = Operation::internal("a");
         world
             .tracer
-            .start_trace(origin.map_or(operation, |origin| operation.instrumentation_scope(origin)))
+            .start_trace(scope.map_or(operation, |scope| operation.instrumentation_scope(scope)))
             .finish();
     }
     let names: Vec<_> =

@@ -1,4 +1,4 @@
-//! Spans of three APIs in one another.
+//! Nested spans of three APIs: this one, OpenTelemetry's and `tracing`.
 
 mod common;
 
@@ -29,7 +29,7 @@ fn names(order: &[Api]) -> Vec<String> {
     order.iter().enumerate().map(|(n, api)| format!("{n} {api:?}")).collect()
 }
 
-/// Every span beneath the one before it, in one trace; and all three agree on what is current.
+/// Checks that each span is a child of the one before it.
 fn check(world: &World, order: &[Api]) {
     let names = names(order);
     let mut expected: Vec<_> = names
@@ -41,7 +41,7 @@ fn check(world: &World, order: &[Api]) {
     assert_eq!(world.edges(), expected, "{order:?}");
 }
 
-/// Numbers below what is asked for, the same in each run.
+/// Returns a generator of pseudo-random numbers below its argument, with a fixed seed.
 fn random() -> impl FnMut(usize) -> usize {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     move |below| {
@@ -56,16 +56,17 @@ fn raw_id() -> u64 {
     u64::from_be_bytes(OtelContext::current().span().span_context().span_id().to_bytes())
 }
 
-fn agree() {
+/// Checks that this API and OpenTelemetry have the same current span.
+fn assert_same_current() {
     let ours = current_ids().map_or(0, |ids| ids.1.to_u64());
-    assert_eq!(ours, raw_id(), "what is current is one thing");
+    assert_eq!(ours, raw_id(), "both APIs have the same current span");
 }
 
 fn nest(world: &World, names: &[String], order: &[Api]) {
-    agree();
+    assert_same_current();
     let Some(api) = order.first() else { return };
-    let (name, rest) = (names[0].clone(), &names[1..]);
-    let inner = || nest(world, rest, &order[1..]);
+    let name = names[0].clone();
+    let inner = || nest(world, &names[1..], &order[1..]);
     match api {
         Api::Ours => trace::start_span(&name).run(inner),
         Api::Tracing => tracing::info_span!("span", otel.name = name).in_scope(inner),
@@ -75,7 +76,7 @@ fn nest(world: &World, names: &[String], order: &[Api]) {
             inner();
         }
     }
-    agree();
+    assert_same_current();
 }
 
 type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -83,7 +84,7 @@ type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 fn nest_async<'a>(world: &'a World, names: &'a [String], order: &'a [Api]) -> Boxed<'a> {
     Box::pin(async move {
         yield_now().await;
-        agree();
+        assert_same_current();
         let Some(api) = order.first() else { return };
         let name = names[0].clone();
         let inner = nest_async(world, &names[1..], &order[1..]);
@@ -103,12 +104,12 @@ fn nest_async<'a>(world: &'a World, names: &'a [String], order: &'a [Api]) -> Bo
             }
         }
         yield_now().await;
-        agree();
+        assert_same_current();
     })
 }
 
 #[test]
-fn all_orders_of_three_layers_nest() {
+fn spans_nest_in_all_orders_of_three_layers() {
     for order in orders(3) {
         let world = World::new();
         world.run(|| nest(&world, &names(&order), &order));
@@ -117,7 +118,7 @@ fn all_orders_of_three_layers_nest() {
 }
 
 #[test]
-fn all_orders_of_four_layers_nest() {
+fn spans_nest_in_all_orders_of_four_layers() {
     for order in orders(4) {
         let world = World::new();
         world.run(|| nest(&world, &names(&order), &order));
@@ -126,7 +127,7 @@ fn all_orders_of_four_layers_nest() {
 }
 
 #[test]
-fn all_orders_of_four_futures_nest_with_each_poll_on_another_thread() {
+fn futures_nest_in_all_orders_with_each_poll_on_another_thread() {
     for order in orders(4) {
         let world = World::new();
         world.block_on(nest_async(&world, &names(&order), &order));
@@ -135,7 +136,7 @@ fn all_orders_of_four_futures_nest_with_each_poll_on_another_thread() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_tasks_at_once_do_not_mix() {
+async fn concurrent_tasks_keep_their_own_current_span() {
     let worlds: Vec<_> = orders(3).map(|order| (World::new(), order)).collect();
     let tasks: Vec<_> = worlds
         .iter()
@@ -162,22 +163,24 @@ async fn many_tasks_at_once_do_not_mix() {
 }
 
 #[test]
-fn all_orders_of_three_layers_nest_over_threads() {
+fn spans_nest_in_all_orders_across_threads() {
     for order in orders(3) {
         let world = World::new();
-        world.run(|| over_threads(&world, &names(&order), &order));
+        world.run(|| across_threads(&world, &names(&order), &order));
         check(&world, &order);
     }
 }
 
-/// A thread for each layer: ours is carried over, and is what the others see there.
-fn over_threads(world: &World, names: &[String], order: &[Api]) {
-    let Some((api, rest)) = order.split_first() else { return };
+/// Starts a thread for each layer. `carry` makes the current span current there, for all three APIs.
+fn across_threads(world: &World, names: &[String], order: &[Api]) {
+    let Some((api, inner_order)) = order.split_first() else { return };
     let inner = || {
-        let there = carry(|| {
-            tracing::dispatcher::with_default(&world.dispatch, || over_threads(world, &names[1..], rest));
+        let carried = carry(|| {
+            tracing::dispatcher::with_default(&world.dispatch, || {
+                across_threads(world, &names[1..], inner_order);
+            });
         });
-        thread::scope(|scope| scope.spawn(there).join().unwrap());
+        thread::scope(|scope| scope.spawn(carried).join().unwrap());
     };
     match api {
         Api::Ours => trace::start_span(&names[0]).run(inner),
@@ -198,11 +201,11 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
         let mut open: Vec<(u64, Guard)> = Vec::new();
         for _ in 0..12_000 {
             if open.is_empty() || (open.len() < 12 && random(2) == 0) {
-                let above = open.last().map_or(0, |top| top.0);
+                let expected = open.last().map_or(0, |last| last.0);
                 let (parent, id, guard) = if random(2) == 0 {
                     let span = trace::start_span("ours");
                     let id = span.context().span_id().unwrap().to_u64();
-                    (above, id, Guard::Ours(span.entered()))
+                    (expected, id, Guard::Ours(span.entered()))
                 } else {
                     let cx = OtelContext::current();
                     let parent = raw_id();
@@ -210,7 +213,7 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
                     let id = u64::from_be_bytes(cx.span().span_context().span_id().to_bytes());
                     (parent, id, Guard::Raw(cx.attach()))
                 };
-                assert_eq!(parent, above);
+                assert_eq!(parent, expected);
                 open.push((id, guard));
             } else {
                 let (_, guard) = open.remove(random(open.len()));
@@ -219,8 +222,8 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
                     Guard::Raw(guard) => drop(guard),
                 }
             }
-            agree();
-            assert_eq!(raw_id(), open.last().map_or(0, |top| top.0));
+            assert_same_current();
+            assert_eq!(raw_id(), open.last().map_or(0, |last| last.0));
             if world.spans().len() > 500 {
                 world.exporter.reset();
             }
@@ -228,10 +231,10 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
     });
 }
 
-/// `tracing-opentelemetry` takes the newest of its own contexts away, whichever of its spans is left. So what is current
-/// is its choice then; that all three see the same, and start their spans beneath it, is ours.
+/// `tracing-opentelemetry` detaches the newest of its contexts, whichever of its spans is exited, and so decides which span
+/// is current. This test checks only that all APIs have the same current span and start children of it.
 #[test]
-fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
+fn guards_of_three_apis_dropped_in_random_order_leave_one_current_span() {
     enum Guard {
         Ours(trace::SpanScope),
         Raw(opentelemetry::ContextGuard),
@@ -244,7 +247,7 @@ fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
         let mut open: Vec<Guard> = Vec::new();
         for n in 0..6_000 {
             if open.is_empty() || (open.len() < 12 && random(2) == 0) {
-                let above = raw_id();
+                let parent = raw_id();
                 open.push(match ALL[random(3)] {
                     Api::Ours => Guard::Ours(trace::start_span("ours").entered()),
                     Api::Raw => {
@@ -253,7 +256,7 @@ fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
                     }
                     Api::Tracing => Guard::Tracing(tracing::info_span!("tracing").entered()),
                 });
-                assert!(parents.insert(raw_id(), above).is_none(), "step {n}: the new one is current");
+                assert!(parents.insert(raw_id(), parent).is_none(), "step {n}: the new span is current");
             } else {
                 match open.remove(random(open.len())) {
                     Guard::Ours(scope) => scope.finish(),
@@ -261,11 +264,11 @@ fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
                     Guard::Tracing(entered) => drop(entered),
                 }
             }
-            agree();
+            assert_same_current();
         }
         drop(open);
-        agree();
-        assert_eq!(raw_id(), 0, "nothing is left behind");
+        assert_same_current();
+        assert_eq!(raw_id(), 0, "no span is current at the end");
     });
     let number = |id: opentelemetry::trace::SpanId| u64::from_be_bytes(id.to_bytes());
     let spans = world.spans();
@@ -275,16 +278,16 @@ fn guards_of_all_three_dropped_in_random_order_leave_one_answer() {
 }
 
 #[test]
-fn a_forgotten_guard_heals_at_the_end_of_its_closure() {
+fn a_forgotten_guard_is_detached_at_the_end_of_its_closure() {
     let world = World::new();
     world.run(|| {
         trace::start_span("outer").run(|| {
             let span = trace::start_span("inner");
             span.in_scope(|| mem::forget(trace::start_span("forgotten").reference().enter()));
-            agree();
+            assert_same_current();
             span.finish();
         });
-        agree();
+        assert_same_current();
         assert!(current_span().is_none() && raw_id() == 0);
         trace::start_span("root").finish();
     });
@@ -292,21 +295,21 @@ fn a_forgotten_guard_heals_at_the_end_of_its_closure() {
 }
 
 #[test]
-fn a_thread_may_end_with_guards_of_all_kinds_open() {
+fn a_thread_can_end_while_guards_are_open() {
     thread_local!(static KEPT: std::cell::RefCell<Vec<Box<dyn std::any::Any>>> = const { std::cell::RefCell::new(Vec::new()) });
     for order in 0..4 {
         let world = World::new();
-        let there = world.clone();
+        let world = world.clone();
         let thread = thread::spawn(move || {
-            there.run(|| {});
+            world.run(|| {});
             let keep = |guard: Box<dyn std::any::Any>| KEPT.with(|kept| kept.borrow_mut().push(guard));
             let raw_outlives = order & 1 == 0;
             if raw_outlives {
                 drop(OtelContext::current());
             }
-            keep(Box::new(trace::tracer_scope(&there.handle())));
+            keep(Box::new(trace::tracer_scope(&world.handle())));
             let span = trace::start_span("kept").entered();
-            agree();
+            assert_same_current();
             if order & 2 == 0 {
                 keep(Box::new(span));
             } else {
@@ -317,7 +320,7 @@ fn a_thread_may_end_with_guards_of_all_kinds_open() {
             if raw_outlives {
                 keep(Box::new(raw));
             } else {
-                // Its own destructor would panic.
+                // OpenTelemetry's guard would panic in its destructor.
                 mem::forget(raw);
             }
         });
@@ -326,7 +329,7 @@ fn a_thread_may_end_with_guards_of_all_kinds_open() {
 }
 
 #[test]
-fn raw_spans_started_by_the_short_way_nest_too() {
+fn spans_of_in_span_nest() {
     let world = World::new();
     world.run(|| {
         world.raw.in_span("raw", |_| {
@@ -338,14 +341,14 @@ fn raw_spans_started_by_the_short_way_nest_too() {
 }
 
 #[test]
-fn start_trace_ignores_what_is_current_in_either() {
+fn start_trace_ignores_the_current_span_of_both_apis() {
     let world = World::new();
     world.run(|| world.raw.in_span("raw", |_| trace::start_trace("ours").finish()));
     assert_eq!(world.edges(), ["/ours", "/raw"]);
 }
 
 #[test]
-fn a_cleared_native_context_hides_our_span() {
+fn an_empty_native_context_hides_the_current_span() {
     let world = World::new();
     world.run(|| {
         trace::start_span("outer").run(|| {
@@ -358,7 +361,7 @@ fn a_cleared_native_context_hides_our_span() {
 }
 
 #[test]
-fn a_span_of_ours_in_a_raw_context_is_still_that_span() {
+fn a_span_found_in_a_native_context_is_the_same_span() {
     let world = World::new();
     world.run(|| {
         let span = trace::start_span("ours").tag("n", 1);
@@ -366,7 +369,7 @@ fn a_span_of_ours_in_a_raw_context_is_still_that_span() {
         thread::scope(|scope| {
             scope.spawn(|| {
                 let _attached = native.attach();
-                world.run(|| ()); // a scoped tracer hides only what is ours
+                world.run(|| ()); // A scoped tracer does not hide a native context.
                 trace::with_tracer(&world.handle(), || {
                     trace::set_tag("n", 2);
                     trace::start_span("child").finish();
@@ -380,7 +383,7 @@ fn a_span_of_ours_in_a_raw_context_is_still_that_span() {
 }
 
 #[test]
-fn a_forgotten_raw_guard_stays_current_and_harms_nothing() {
+fn a_forgotten_raw_guard_stays_current_in_both_apis() {
     let world = World::new();
     world.run(|| {
         let forgotten = trace::start_span("outer").run(|| {
@@ -389,30 +392,30 @@ fn a_forgotten_raw_guard_stays_current_and_harms_nothing() {
             mem::forget(cx.clone().attach());
             cx
         });
-        // OpenTelemetry cannot know better, and so we agree with it.
-        agree();
-        trace::start_span("beneath").run(agree);
+        // OpenTelemetry does not detach the context of a forgotten guard.
+        assert_same_current();
+        trace::start_span("beneath").run(assert_same_current);
         forgotten.span().end();
     });
     assert_eq!(world.edges(), ["/outer", "outer/raw", "raw/beneath"]);
 }
 
 #[test]
-fn suppression_may_end_in_any_order() {
+fn suppression_can_end_in_any_order() {
     let world = World::new();
     world.run(|| {
         let span = trace::start_span("outer").entered();
-        let silent = trace::suppression::suppressed_scope();
+        let suppressed = trace::suppression::suppressed_scope();
         let again = span.enter();
-        drop(silent);
-        // What was entered in silence stays silent in OpenTelemetry's context.
+        drop(suppressed);
+        // A context that was attached during suppression stays suppressed.
         assert!(OtelContext::is_current_telemetry_suppressed());
         drop(again);
         assert!(!OtelContext::is_current_telemetry_suppressed());
-        agree();
+        assert_same_current();
         trace::start_span("inner").finish();
         span.finish();
-        agree();
+        assert_same_current();
     });
     assert_eq!(world.edges(), ["/outer", "outer/inner"]);
 }

@@ -1,4 +1,4 @@
-//! What the SDK adds: flush and shutdown, decisions, exporters as recorders.
+//! Support for OpenTelemetry's SDK: flush and shutdown, sampling decisions, exporters as recorders.
 #![cfg(feature = "sdk")]
 
 mod common;
@@ -38,7 +38,7 @@ fn remote(sampling: Sampling) -> Context {
 }
 
 #[test]
-fn the_batch_processor_is_flushed_and_shut_down() {
+fn flush_and_shutdown_reach_the_batch_processor() {
     let probe = Probe::default();
     let provider = SdkTracerProvider::builder().with_batch_exporter(probe.clone()).build();
     let tracer = OtelTracer::sdk(provider);
@@ -48,13 +48,13 @@ fn the_batch_processor_is_flushed_and_shut_down() {
     tracer.start_trace("b").finish();
     assert_eq!(tracer.shutdown_blocking(MINUTE).result, Ok(()));
     assert_eq!(probe.spans.lock().unwrap().len(), 2);
-    assert_eq!(tracer.shutdown_blocking(MINUTE).result, Ok(()), "again, it changes nothing");
+    assert_eq!(tracer.shutdown_blocking(MINUTE).result, Ok(()), "a second shutdown has no effect");
     assert_eq!(tracer.flush_blocking(MINUTE).result, Err(FlushError::ShutDown));
     assert!(!tracer.start_trace("late").is_recording());
 }
 
 #[test]
-fn a_flush_that_hangs_is_answered_in_time_and_a_later_one_waits_for_its_turn() {
+fn a_hanging_flush_times_out_and_later_calls_wait_for_it() {
     struct Slow(Mutex<mpsc::Receiver<()>>, Arc<AtomicUsize>);
     impl Control for Slow {
         fn flush(&self, _: Duration) -> Result<(), FlushError> {
@@ -64,7 +64,7 @@ fn a_flush_that_hangs_is_answered_in_time_and_a_later_one_waits_for_its_turn() {
         }
         fn shutdown(&self, _: Duration) -> Result<(), FlushError> {
             assert_eq!(self.1.load(Ordering::Relaxed), 1, "one call at a time");
-            panic!("rude")
+            panic!("panic in a test double")
         }
     }
     let (go, gate) = mpsc::channel();
@@ -78,11 +78,11 @@ fn a_flush_that_hangs_is_answered_in_time_and_a_later_one_waits_for_its_turn() {
     assert_eq!(flushed.result, Err(FlushError::Failed("the provider panicked".to_owned())));
 }
 
-fn sampled(parent: &Context, root: bool, bridged: bool) -> bool {
+fn is_sampled(parent: &Context, root: bool, with_context_sampler: bool) -> bool {
     let root = if root { Sampler::AlwaysOn } else { Sampler::AlwaysOff };
     let sampler = Sampler::ParentBased(Box::new(root));
     let builder = SdkTracerProvider::builder();
-    let builder = if bridged {
+    let builder = if with_context_sampler {
         builder.with_sampler(ContextSampler::new(sampler))
     } else {
         builder.with_sampler(sampler)
@@ -93,32 +93,38 @@ fn sampled(parent: &Context, root: bool, bridged: bool) -> bool {
 }
 
 #[test]
-fn decisions_are_heeded_as_far_as_they_can_be_said() {
-    let wish = |sampling| Context::default().with_sampling(sampling);
-    for bridged in [false, true] {
+fn sampling_decisions_of_the_parent_apply() {
+    let without_ids = |sampling| Context::default().with_sampling(sampling);
+    for with_context_sampler in [false, true] {
         for root in [false, true] {
-            assert!(sampled(&remote(Sampling::Record), root, bridged));
-            assert!(sampled(&remote(Sampling::Debug), root, bridged));
-            assert!(!sampled(&remote(Sampling::Drop), root, bridged));
-            assert_eq!(sampled(&Context::default(), root, bridged), root);
-            assert_eq!(sampled(&remote(Sampling::Defer), root, bridged), root || !bridged);
-            for (sampling, heeded) in
+            assert!(is_sampled(&remote(Sampling::Record), root, with_context_sampler));
+            assert!(is_sampled(&remote(Sampling::Debug), root, with_context_sampler));
+            assert!(!is_sampled(&remote(Sampling::Drop), root, with_context_sampler));
+            assert_eq!(is_sampled(&Context::default(), root, with_context_sampler), root);
+            assert_eq!(
+                is_sampled(&remote(Sampling::Defer), root, with_context_sampler),
+                root || !with_context_sampler
+            );
+            for (sampling, expected) in
                 [(Sampling::Drop, false), (Sampling::Record, true), (Sampling::Debug, true)]
             {
-                assert_eq!(sampled(&wish(sampling), root, bridged), if bridged { heeded } else { root });
+                assert_eq!(
+                    is_sampled(&without_ids(sampling), root, with_context_sampler),
+                    if with_context_sampler { expected } else { root }
+                );
             }
         }
     }
 }
 
 #[test]
-fn debug_reaches_children_through_a_raw_span() {
+fn the_debug_decision_reaches_descendants_of_a_raw_span() {
     let world = common::World::with(|builder| {
         builder.with_sampler(ContextSampler::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))))
     });
     world.run(|| {
-        let wish = Context::default().with_sampling(Sampling::Debug);
-        anytrace_api::join_trace("outer", &wish).run(|| {
+        let parent = Context::default().with_sampling(Sampling::Debug);
+        anytrace_api::join_trace("outer", &parent).run(|| {
             use opentelemetry::trace::Tracer as _;
             world.raw.in_span("raw", |_| {
                 let inner = anytrace_api::start_span("inner");
@@ -140,7 +146,7 @@ struct Probe {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Behaviour {
     #[default]
-    Takes,
+    Succeeds,
     Hangs,
     Fails,
     Panics,
@@ -150,10 +156,10 @@ impl SpanExporter for Probe {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         assert!(OtelContext::is_current_telemetry_suppressed());
         match self.behaviour {
-            Behaviour::Takes => self.spans.lock().unwrap().extend(batch),
+            Behaviour::Succeeds => self.spans.lock().unwrap().extend(batch),
             Behaviour::Hangs => future::pending().await,
             Behaviour::Fails => return Err(OTelSdkError::InternalFailure("no\r\nroute".to_owned())),
-            Behaviour::Panics => panic!("rude"),
+            Behaviour::Panics => panic!("panic in a test double"),
         }
         Ok(())
     }
@@ -163,7 +169,7 @@ impl SpanExporter for Probe {
 }
 
 #[test]
-fn all_of_a_finished_span_reaches_the_exporter() {
+fn every_field_of_a_finished_span_is_exported() {
     let probe = Probe::default();
     let resource = Resource::new("orders").with("service.version", "1.2.3");
     let tracer = RecordingTracer::builder(ExporterRecorder::new(probe.clone())).resource(resource).build();
@@ -188,9 +194,9 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     assert_eq!((flushed.result.clone(), flushed.delivered, flushed.dropped.of("discarded")), (Ok(()), 2, 1));
 
     let resource = probe.resource.lock().unwrap().clone().unwrap();
-    let told = |key: &'static str| resource.get(&key.into()).map(|value| value.to_string());
+    let attribute = |key: &'static str| resource.get(&key.into()).map(|value| value.to_string());
     assert_eq!(
-        (told("service.name"), told("service.version")),
+        (attribute("service.name"), attribute("service.version")),
         (Some("orders".into()), Some("1.2.3".into()))
     );
     let spans = probe.spans.lock().unwrap();
@@ -214,7 +220,10 @@ fn all_of_a_finished_span_reaches_the_exporter() {
     assert_eq!(dropped.attributes, [KeyValue::new(END_REASON, "dropped")]);
 }
 
-fn lost(behaviour: Behaviour, timeout: Duration) -> (anytrace_api::flush::Flushed, anytrace_recorder::Stats) {
+fn export_three(
+    behaviour: Behaviour,
+    timeout: Duration,
+) -> (anytrace_api::flush::Flushed, anytrace_recorder::Stats) {
     let probe = Probe { behaviour, ..Probe::default() };
     let recorder = ExporterRecorder::new(probe);
     let tracer = RecordingTracer::builder(recorder).interval(MINUTE).export_timeout(timeout).build();
@@ -228,22 +237,22 @@ fn lost(behaviour: Behaviour, timeout: Duration) -> (anytrace_api::flush::Flushe
 }
 
 #[test]
-fn an_export_that_never_ends_is_dropped_at_its_deadline() {
-    let (flushed, stats) = lost(Behaviour::Hangs, Duration::from_millis(5));
+fn a_hanging_export_is_cancelled_at_its_deadline() {
+    let (flushed, stats) = export_three(Behaviour::Hangs, Duration::from_millis(5));
     assert_eq!(flushed.result, Err(FlushError::Failed("the export timed out".to_owned())));
     assert_eq!(stats.dropped.of("export timed out"), 3);
 }
 
 #[test]
-fn an_export_that_fails_is_counted_with_the_exporters_words() {
-    let (flushed, stats) = lost(Behaviour::Fails, MINUTE);
+fn a_failed_export_is_counted_and_reports_the_exporters_message() {
+    let (flushed, stats) = export_three(Behaviour::Fails, MINUTE);
     assert_eq!(flushed.result, Err(FlushError::Failed(r"no\r\nroute".to_owned())));
     assert_eq!(stats.dropped.of("export failed"), 3);
 }
 
 #[test]
-fn an_exporter_that_panics_costs_its_batch() {
-    let (flushed, stats) = lost(Behaviour::Panics, MINUTE);
+fn a_panicking_exporter_drops_its_batch() {
+    let (flushed, stats) = export_three(Behaviour::Panics, MINUTE);
     assert!(flushed.result.is_err());
     assert_eq!(stats.dropped.of("recorder panicked"), 3);
 }
@@ -272,24 +281,24 @@ mod in_tokio {
     }
 
     #[test]
-    fn works_without_a_runtime() {
+    fn exports_without_a_runtime_of_the_application() {
         assert_eq!(deliver(), 1);
     }
 
     #[tokio::test]
-    async fn works_within_a_current_thread_runtime() {
+    async fn exports_within_a_current_thread_runtime() {
         assert_eq!(deliver(), 1);
-        // Also where it is the caller who delivers,
+        // Without a reporter thread, the caller exports in async code.
         let recorder = ExporterRecorder::in_tokio(|| Ok(NeedsTokio(tokio::runtime::Handle::current())));
         let tracer = RecordingTracer::builder(recorder.unwrap()).without_thread().build();
         tracer.start_trace("a").finish();
         assert_eq!(tracer.flush_blocking(MINUTE).delivered, 1);
-        // and is dropped there, unused.
+        // An unused recorder can be dropped in async code.
         drop(ExporterRecorder::in_tokio(|| Ok(Probe::default())).unwrap());
     }
 
     #[test]
-    fn an_exporter_that_cannot_be_made_says_why() {
+    fn an_error_of_the_constructor_is_returned() {
         let made = ExporterRecorder::<Probe>::in_tokio(|| Err("no certificate".into()));
         assert_eq!(made.unwrap_err().to_string(), "no certificate");
     }

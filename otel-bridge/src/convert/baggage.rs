@@ -1,9 +1,23 @@
 //! Baggage.
 
 use anytrace_api::{Baggage, errors::LimitError};
-use opentelemetry::baggage::{Baggage as OtelBaggage, BaggageMetadata};
+use opentelemetry::{
+    Context as OtelContext,
+    baggage::{Baggage as OtelBaggage, BaggageExt, BaggageMetadata},
+};
 
-pub(crate) fn to_otel(baggage: &Baggage) -> OtelBaggage {
+/// Returns `native` with `baggage`.
+pub(crate) fn with_baggage(native: OtelContext, baggage: &Baggage) -> OtelContext {
+    with_changed_baggage(&native, baggage).unwrap_or(native)
+}
+
+/// Returns `native` with `baggage`; `None` if it has the same baggage already.
+pub(crate) fn with_changed_baggage(native: &OtelContext, baggage: &Baggage) -> Option<OtelContext> {
+    let is_same = is_same(baggage, native.baggage());
+    (!is_same).then(|| native.with_baggage(to_otel(baggage)))
+}
+
+fn to_otel(baggage: &Baggage) -> OtelBaggage {
     let mut converted = OtelBaggage::new();
     for (key, value) in baggage {
         let properties = baggage.properties(key).as_str();
@@ -12,7 +26,7 @@ pub(crate) fn to_otel(baggage: &Baggage) -> OtelBaggage {
     converted
 }
 
-/// In the order of their keys: the other side keeps none. What could not be sent is left out.
+/// Converts baggage, sorted by key, since OpenTelemetry keeps no order. Entries that could not be sent are left out.
 pub(crate) fn from_otel(baggage: &OtelBaggage) -> Baggage {
     let mut pairs: Vec<_> = baggage.iter().collect();
     pairs.sort_by(|one, other| one.0.cmp(other.0));
@@ -37,42 +51,42 @@ fn insert(into: &mut Baggage, key: &str, value: &str, metadata: &BaggageMetadata
             None => (property, None),
         })
         .collect();
-    let lent = properties.iter().map(|(key, value)| (*key, value.as_deref()));
-    into.insert_with_properties(key, value, lent).or_else(|_| into.insert(key, value))
+    let properties = properties.iter().map(|(key, value)| (*key, value.as_deref()));
+    into.insert_with_properties(key, value, properties).or_else(|_| into.insert(key, value))
 }
 
-/// The other side keeps properties as they are sent, and ours encodes them anew.
+/// Decodes a property: OpenTelemetry keeps properties percent-encoded, and [`Baggage`] encodes them itself.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
+    let mut remaining = text.as_bytes();
+    while let [first, after @ ..] = remaining {
         let code = (*first == b'%').then(|| after.get(..2)).flatten();
         let code = code.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let code = code.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         if let Some(byte) = code {
             bytes.push(byte);
-            rest = &after[2..];
+            remaining = &after[2..];
         } else {
             bytes.push(*first);
-            rest = after;
+            remaining = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whether `other` is what [`to_otel`] made of `baggage`.
+/// Returns true if `other` equals the conversion of `baggage`.
 pub(crate) fn is_same(baggage: &Baggage, other: &OtelBaggage) -> bool {
     if baggage.is_empty() || other.is_empty() {
         return baggage.is_empty() && other.is_empty();
     }
-    let here = |key: &str| {
-        let there = other.get_with_metadata(key);
-        there.is_some_and(|(value, metadata)| {
+    let is_same_entry = |key: &str| {
+        let entry = other.get_with_metadata(key);
+        entry.is_some_and(|(value, metadata)| {
             baggage.get(key) == Some(value.as_str()) && baggage.properties(key).as_str() == metadata.as_str()
         })
     };
-    // A wire may have brought a key more than once.
-    other.len() <= baggage.len() && baggage.iter().all(|(key, _)| here(key))
+    // Baggage from a header can hold a key more than once.
+    other.len() <= baggage.len() && baggage.iter().all(|(key, _)| is_same_entry(key))
 }
 
 #[cfg(test)]
@@ -80,17 +94,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn baggage_comes_back_as_it_was() {
+    fn baggage_survives_a_round_trip() {
         let mut baggage = Baggage::new();
         baggage
             .insert_with_properties("tenant", "acme & sons", [("ttl", Some("3 hops")), ("x", None)])
             .unwrap();
         baggage.insert("user", "ä").unwrap();
-        let there = to_otel(&baggage);
-        assert!(is_same(&baggage, &there));
-        assert_eq!(from_otel(&there), baggage);
+        let converted = to_otel(&baggage);
+        assert!(is_same(&baggage, &converted));
+        assert_eq!(from_otel(&converted), baggage);
         baggage.insert("user", "b").unwrap();
-        assert!(!is_same(&baggage, &there) && !is_same(&Baggage::new(), &there));
+        assert!(!is_same(&baggage, &converted) && !is_same(&Baggage::new(), &converted));
         assert!(is_same(&Baggage::new(), &OtelBaggage::new()));
     }
 }

@@ -1,15 +1,15 @@
-//! What names a span: ids, flags, trace state.
+//! Ids, trace flags and trace state.
 
 use anytrace_api::{Context, Sampling, SpanId, TraceId, data::TraceState};
 use opentelemetry::trace::{
     SpanContext, SpanId as OtelSpanId, TraceFlags, TraceId as OtelTraceId, TraceState as OtelTraceState,
 };
 
-/// W3C Trace Context level 2, section 3.2.2.5.2. OpenTelemetry hands it on to recorded children.
+/// The random flag (W3C Trace Context level 2, section 3.2.2.5.2), which OpenTelemetry's SDK copies to recorded children.
 const RANDOM: TraceFlags = TraceFlags::new(0x02);
 
-/// A decision that nobody has taken yet has no flag of its own. Read as unsampled it would end the trace here for
-/// good; a provider with the bridge's sampler decides itself.
+/// The sampled flag of a context whose sampling decision is deferred, since trace flags cannot express that. "Not sampled"
+/// would end the trace here; a provider with `ContextSampler` makes its own decision.
 pub(crate) const SAMPLED_WHEN_DEFERRED: bool = true;
 
 pub(crate) fn ids(span: &SpanContext) -> Option<(TraceId, SpanId)> {
@@ -26,7 +26,7 @@ pub(crate) fn is_random(flags: TraceFlags) -> bool {
     flags & RANDOM == RANDOM
 }
 
-/// None where `context` has not both ids.
+/// Converts a context; `None` if it lacks the trace id or the span id.
 pub(crate) fn span_context(context: &Context, deferred: bool) -> Option<SpanContext> {
     let (trace, span) = context.ids()?;
     Some(SpanContext::new(
@@ -38,8 +38,8 @@ pub(crate) fn span_context(context: &Context, deferred: bool) -> Option<SpanCont
     ))
 }
 
-/// What OpenTelemetry refuses (it takes some keys for too long) is left out.
-pub(crate) fn state_to_otel(state: &TraceState) -> OtelTraceState {
+/// Converts trace state without the entries that OpenTelemetry rejects: it limits some keys more strictly.
+fn state_to_otel(state: &TraceState) -> OtelTraceState {
     if state.is_empty() {
         return OtelTraceState::NONE;
     }
@@ -49,8 +49,24 @@ pub(crate) fn state_to_otel(state: &TraceState) -> OtelTraceState {
     })
 }
 
-/// What could not be sent on (control characters, repeated keys) is left out.
-pub(crate) fn state_from_otel(state: &OtelTraceState) -> TraceState {
+/// Returns `context` with the trace state of `span`.
+#[inline]
+pub(crate) fn with_trace_state(context: Context, span: &SpanContext) -> Context {
+    if *span.trace_state() == OtelTraceState::NONE && context.trace_state().is_empty() {
+        return context;
+    }
+    with_nonempty_state(context, span)
+}
+
+fn with_nonempty_state(context: Context, span: &SpanContext) -> Context {
+    if span.trace_state().into_iter().eq(context.trace_state().iter()) {
+        return context;
+    }
+    context.with_trace_state(state_from_otel(span.trace_state()))
+}
+
+/// Converts trace state without the entries that cannot be sent: control characters, repeated keys.
+fn state_from_otel(state: &OtelTraceState) -> TraceState {
     let entries: Vec<_> = state.into_iter().collect();
     let mut read = TraceState::new();
     for (key, value) in entries.into_iter().rev() {
@@ -64,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_context_comes_back_as_it_was() {
+    fn contexts_survive_a_round_trip() {
         let state: TraceState = "rojo=1,congo=t61".parse().unwrap();
         let context =
             Context::remote(TraceId::from_u128(7).unwrap(), SpanId::from_u64(9).unwrap(), Sampling::Record)
@@ -78,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_other_side_refuses_costs_only_itself() {
+    fn rejected_trace_state_entries_are_left_out() {
         let long = format!("tenant@{}", "s".repeat(14));
         let state: TraceState = format!("a=1,{long}=2,b=3").parse().unwrap();
         assert_eq!(state_to_otel(&state).header(), "a=1,b=3");

@@ -1,19 +1,28 @@
-//! From one API's types to the other's.
+//! Conversions between the types of this API and those of OpenTelemetry.
 
 mod baggage;
+mod end_reason;
 mod identity;
-mod looks;
+mod key_filter;
+mod operation;
 #[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
 mod resource;
 mod tags;
 
+pub use self::end_reason::END_REASON;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use self::identity::flags;
+#[cfg(feature = "sdk")]
+pub(crate) use self::operation::span_kind;
 #[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
-    baggage::{from_otel as baggage_from_otel, is_same as is_same_baggage, to_otel as baggage_to_otel},
-    identity::{SAMPLED_WHEN_DEFERRED, ids, is_random, span_context, state_from_otel},
-    looks::Looks,
-    tags::{attributes, name, push_plain, set as set_attribute, text},
+    baggage::{
+        from_otel as baggage_from_otel, is_same as is_same_baggage, with_baggage, with_changed_baggage,
+    },
+    end_reason::set_end_reason,
+    identity::{SAMPLED_WHEN_DEFERRED, ids, is_random, span_context, with_trace_state},
+    key_filter::KeyFilter,
+    operation::{instrumentation_scope, span_builder},
+    tags::{attributes, name, push_scalar, set as set_attribute, text},
 };

@@ -1,6 +1,6 @@
-//! What every resource says of us.
+//! Resource attributes of this crate.
 
-/// The attributes that say what made the spans (semantic conventions, "telemetry SDK").
+/// The attributes that name the software that made the spans (semantic conventions, "telemetry SDK").
 pub(crate) const OWN_RESOURCE: [(&str, &str); 3] = [
     ("telemetry.sdk.name", "anytrace"),
     ("telemetry.sdk.language", "rust"),

@@ -1,4 +1,4 @@
-//! Names, values and tags.
+//! Names, values and tags, as OpenTelemetry's attributes.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use anytrace_api::{Name, Tag, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value as OtelValue};
 
-use super::looks::Looks;
+use super::key_filter::KeyFilter;
 
 pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
     match name {
@@ -15,8 +15,8 @@ pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
     }
 }
 
-/// None where nothing is to be set. Integers beyond `i64` become text, bytes become base64, as OpenTelemetry's
-/// specification has it for formats that lack them.
+/// Converts a value; `None` for [`Value::Absent`], which sets nothing. Integers beyond `i64` become text and bytes become
+/// base64, as OpenTelemetry's specification requires for formats that lack these types.
 #[inline]
 pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
     Some(match value {
@@ -25,12 +25,12 @@ pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
         Value::I64(value) => OtelValue::I64(value),
         Value::F64(value) => OtelValue::F64(value),
         Value::Static(text) => OtelValue::String(StringValue::from(text)),
-        other => copied(other),
+        other => converted(other),
     })
 }
 
-/// What is not there as it is to be.
-fn copied(value: Value<'_>) -> OtelValue {
+/// Converts the values that need an allocation or a check.
+fn converted(value: Value<'_>) -> OtelValue {
     match value {
         Value::U64(value) => match i64::try_from(value) {
             Ok(value) => OtelValue::I64(value),
@@ -49,7 +49,7 @@ fn copied(value: Value<'_>) -> OtelValue {
     }
 }
 
-/// The description of a status.
+/// Converts the description of a status.
 pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
     match value {
         Value::Static(text) => Cow::Borrowed(text),
@@ -57,21 +57,22 @@ pub(crate) fn text(value: Value<'_>) -> Cow<'static, str> {
     }
 }
 
-/// Each key once: the last value, in the place of the first.
+/// Converts tags so that each key occurs once, with its last value at its first position.
 pub(crate) fn attributes(tags: &[Tag<'_>]) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(tags.len());
-    let mut looks = Looks::default();
+    let mut filter = KeyFilter::default();
     for tag in tags {
-        if looks.is_new(tag.key.as_str()) {
-            push(&mut attributes, tag.key, tag.value);
-        } else {
+        if filter.may_contain(tag.key.as_str()) {
             set(&mut attributes, tag.key, tag.value);
+        } else {
+            push(&mut attributes, tag.key, tag.value);
         }
-        looks.add(tag.key.as_str());
+        filter.insert(tag.key.as_str());
     }
     attributes
 }
 
+/// Sets an attribute, and replaces an existing one with the same key.
 #[inline]
 pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     match attributes.iter_mut().find(|known| known.key.as_str() == name.as_str()) {
@@ -84,21 +85,24 @@ pub(crate) fn set(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>
     }
 }
 
-/// For a key that is not there yet.
+/// Appends an attribute whose key is not in the list yet.
 #[inline]
 fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     if let Name::Static(name) = name {
-        if attributes.len() < attributes.capacity() && push_plain(attributes, name, new) {
+        if attributes.len() < attributes.capacity() && push_scalar(attributes, name, new) {
             return;
         }
     }
     attributes.extend(value(new).map(|value| KeyValue::new(key(name), value)));
 }
 
-/// The usual ones, for a key that is not there yet; whether it was one. They are written where they stay: made elsewhere
-/// they would be read back before they are written.
+/// Appends an attribute whose key is not in the list yet, if its value is static text or a scalar; returns false for other
+/// values.
+///
+/// Each attribute is constructed in the vector: on the stack, a `KeyValue` would be written in parts and then read as a
+/// whole, which stalls store forwarding.
 #[inline]
-pub(crate) fn push_plain(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
+pub(crate) fn push_scalar(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
     match new {
         Value::Static(text) => attributes.push(KeyValue::new(key, text)),
         Value::I64(value) => attributes.push(KeyValue::new(key, value)),
@@ -124,16 +128,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_arrives() {
+    fn every_value_type_is_converted() {
         let texts = ["a", "b"];
         let tags = tags! {
             "bool" => true, "int" => -1, "big" => u64::MAX, "float" => 0.5, "text" => "t", "bytes" => b"\xff\x00",
             "list" => &[1_i64, 2], "texts" => &texts, "absent" => None::<i64>
         };
-        let shown: Vec<_> =
+        let formatted: Vec<_> =
             attributes(&tags).into_iter().map(|kv| format!("{}={:?}", kv.key, kv.value)).collect();
         assert_eq!(
-            shown,
+            formatted,
             [
                 "bool=Bool(true)",
                 "int=I64(-1)",
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_keys_the_last_value_is_kept() {
+    fn the_last_of_equal_keys_wins() {
         let tags = tags! { "a" => 1, "b" => 2, "a" => 3 };
         assert_eq!(attributes(&tags), [KeyValue::new("a", 3), KeyValue::new("b", 2)]);
     }

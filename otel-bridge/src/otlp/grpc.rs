@@ -21,7 +21,7 @@ use super::{
     response::Response,
     transport::{MAX_ANSWER, Transport},
 };
-use crate::own_runtime::OwnRuntime;
+use crate::tokio_runtime::TokioRuntime as OwnRuntime;
 
 /// What belongs to the message itself, besides `grpc-…`.
 const RESERVED: [&str; 7] =

@@ -1,11 +1,14 @@
-//! What needs the SDK.
+//! Support for OpenTelemetry's SDK.
 
-mod control;
-mod exporter;
-mod ids;
-mod record;
-mod runtime;
-mod sampler;
-mod tidy;
+mod context_ids;
+mod context_sampler;
+mod exporter_runtime;
+mod provider_control;
+mod recorder;
+mod span_data;
+mod tidy_exporter;
 
-pub use self::{exporter::ExporterRecorder, ids::ContextIds, sampler::ContextSampler, tidy::TidyExporter};
+pub use self::{
+    context_ids::ContextIds, context_sampler::ContextSampler, recorder::ExporterRecorder,
+    tidy_exporter::TidyExporter,
+};

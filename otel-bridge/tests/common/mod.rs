@@ -1,5 +1,5 @@
-//! A provider that keeps its spans, seen through all three APIs.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+//! A provider with an in-memory exporter, used through this API, OpenTelemetry's API and `tracing`.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses some of the items")]
 
 use std::{
     collections::HashMap,
@@ -46,12 +46,12 @@ impl World {
         TracerHandle::new(self.tracer.clone())
     }
 
-    /// With the tracer and the subscriber in force.
+    /// Runs `work` with the current tracer and the default subscriber of this world.
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         dispatcher::with_default(&self.dispatch, || with_tracer(&self.handle(), work))
     }
 
-    /// Each poll on a thread of its own.
+    /// Polls `future` to completion, each time on a new thread.
     pub fn block_on<F: Future + Send>(&self, future: F) -> F::Output
     where
         F::Output: Send,
@@ -79,7 +79,7 @@ impl World {
         span
     }
 
-    /// Each span's name with its parent's: `a/b` for b beneath a; `/a` for a root; `?` for a parent that is not here.
+    /// Returns `parent/name` for each span, sorted: `/name` for a root span, `?/name` if the parent was not exported.
     pub fn edges(&self) -> Vec<String> {
         let spans = self.spans();
         let names: HashMap<_, _> =
@@ -97,7 +97,7 @@ impl World {
     }
 }
 
-/// Pending once.
+/// Returns `Pending` at the first poll.
 pub async fn yield_now() {
     let mut yielded = false;
     std::future::poll_fn(|cx| {

@@ -1,13 +1,17 @@
-//! Ids that were given.
+//! An id generator that uses preset ids.
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::IdGenerator;
 
-use crate::start;
+use crate::span::PresetIds;
 
-/// An id generator that starts a trace with the id its context brings, where that names a trace and no span
-/// ([`Context::of_trace`](anytrace_api::Context::of_trace)), gives a span that another tracer has started already
-/// [that one's ids](anytrace_api::Operation::preset_context), and leaves the rest to another. Without it they get new ones.
+/// An id generator that uses preset ids, and calls another generator for all other spans:
+///
+/// * the trace id of a parent context that has no span id ([`Context::of_trace`](anytrace_api::Context::of_trace)),
+/// * the ids of a span that another tracer has started already
+///   ([`Operation::preset_context`](anytrace_api::Operation::preset_context)).
+///
+/// Without this generator, such spans have new ids.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, TraceContext, TraceId, TracerExt};
@@ -24,7 +28,7 @@ use crate::start;
 pub struct ContextIds<G>(G);
 
 impl<G: IdGenerator> ContextIds<G> {
-    /// In front of `other`.
+    /// Creates a generator that calls `other` for spans without preset ids.
     pub fn new(other: G) -> Self {
         ContextIds(other)
     }
@@ -32,12 +36,12 @@ impl<G: IdGenerator> ContextIds<G> {
 
 impl<G: IdGenerator> IdGenerator for ContextIds<G> {
     fn new_trace_id(&self) -> TraceId {
-        let given = start::take_given_trace();
-        given.map_or_else(|| self.0.new_trace_id(), |given| TraceId::from_bytes(given.to_bytes()))
+        let preset = PresetIds::take_trace_id();
+        preset.map_or_else(|| self.0.new_trace_id(), |preset| TraceId::from_bytes(preset.to_bytes()))
     }
 
     fn new_span_id(&self) -> SpanId {
-        let given = start::take_given_span();
-        given.map_or_else(|| self.0.new_span_id(), |given| SpanId::from_bytes(given.to_bytes()))
+        let preset = PresetIds::take_span_id();
+        preset.map_or_else(|| self.0.new_span_id(), |preset| SpanId::from_bytes(preset.to_bytes()))
     }
 }

@@ -1,8 +1,8 @@
-//! A finished span of the reference tracer, as the SDK's exporters know it.
+//! Converts finished spans of the reference tracer to the SDK's span data.
 
 use std::borrow::Cow;
 
-use anytrace_api::{EndReason, InstrumentationScope, Name, Status, TraceContext, Value};
+use anytrace_api::{Name, Status, TraceContext, Value};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan, Resource};
 use opentelemetry::{
     InstrumentationScope as OtelScope, KeyValue,
@@ -13,17 +13,11 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanEvents, SpanLinks},
 };
 
-use crate::{END_REASON, convert, start};
+use crate::convert;
 
 pub(super) fn span(span: &FinishedSpan) -> SpanData {
     let mut attributes = attributes(span.tags());
-    if span.end_reason() != EndReason::Finished {
-        convert::set_attribute(
-            &mut attributes,
-            Name::Static(END_REASON),
-            Value::Static(span.end_reason().as_str()),
-        );
-    }
+    convert::set_end_reason(&mut attributes, span.end_reason());
     let mut events = SpanEvents::default();
     events.events = span.events().map(event).collect();
     events.dropped_count = span.dropped_events();
@@ -36,7 +30,7 @@ pub(super) fn span(span: &FinishedSpan) -> SpanData {
             .parent_span_id()
             .map_or(SpanId::INVALID, |parent| SpanId::from_bytes(parent.to_bytes())),
         parent_span_is_remote: span.parent_is_remote(),
-        span_kind: start::kind(span.kind()),
+        span_kind: convert::span_kind(span.kind()),
         name: Cow::Owned(span.name().to_owned()),
         start_time: span.start(),
         end_time: span.end(),
@@ -46,10 +40,12 @@ pub(super) fn span(span: &FinishedSpan) -> SpanData {
         links,
         status: match span.status() {
             Some(Status::Ok) => OtelStatus::Ok,
-            Some(Status::Error(why)) => OtelStatus::Error { description: convert::text(why) },
+            Some(Status::Error(message)) => OtelStatus::Error { description: convert::text(message) },
             _ => OtelStatus::Unset,
         },
-        instrumentation_scope: scope(span.instrumentation_scope()),
+        instrumentation_scope: span
+            .instrumentation_scope()
+            .map_or_else(OtelScope::default, convert::instrumentation_scope),
     }
 }
 
@@ -68,13 +64,6 @@ fn event(event: FinishedEvent<'_>) -> Event {
 fn link(link: FinishedLink<'_>) -> Option<Link> {
     let to = convert::span_context(link.context(), false)?;
     Some(Link::new(to, attributes(link.tags()), link.dropped_tags()))
-}
-
-fn scope(scope: Option<&'static InstrumentationScope>) -> OtelScope {
-    let Some(scope) = scope else { return OtelScope::default() };
-    let otel = OtelScope::builder(scope.name);
-    let otel = if scope.version.is_empty() { otel } else { otel.with_version(scope.version) };
-    otel.build()
 }
 
 pub(super) fn resource(resource: &Resource) -> OtelResource {

@@ -1,4 +1,4 @@
-//! What the SDK lets through.
+//! An exporter that removes duplicate attributes and discarded spans.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use opentelemetry_sdk::{
 
 use crate::END_REASON;
 
-/// An exporter in front of another: of attributes with one key only the last goes on, whoever set them, and spans that
-/// were discarded do not.
+/// An exporter that removes discarded spans and duplicate attributes, and passes each batch to another exporter. Of
+/// attributes with the same key, the last one is exported.
 ///
-/// The SDK keeps every attribute it is given. The bridge tells each key once, but it cannot take back what a span
-/// started with; raw OpenTelemetry and `tracing` repeat keys freely.
+/// The SDK stores duplicate attributes. The bridge writes each key once, but cannot remove an attribute that the span was
+/// started with, and spans of `tracing` and of OpenTelemetry's API often have duplicates.
 ///
 /// ```
 /// use anytrace_api::{Operation, TracerExt, tags};
@@ -38,7 +38,7 @@ use crate::END_REASON;
 pub struct TidyExporter<E>(E);
 
 impl<E: SpanExporter> TidyExporter<E> {
-    /// In front of `other`.
+    /// Creates an exporter that passes its batches to `other`.
     pub fn new(other: E) -> Self {
         TidyExporter(other)
     }
@@ -51,7 +51,7 @@ impl<E: SpanExporter> SpanExporter for TidyExporter<E> {
             return Ok(());
         }
         for span in &mut batch {
-            keep_last(&mut span.attributes);
+            deduplicate(&mut span.attributes);
         }
         self.0.export(batch).await
     }
@@ -80,14 +80,14 @@ fn is_discarded(span: &SpanData) -> bool {
         .any(|attribute| attribute.key.as_str() == END_REASON && attribute.value == discarded)
 }
 
-/// The last value, in the place of the first.
-fn keep_last(attributes: &mut Vec<KeyValue>) {
-    let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len());
+/// Keeps the last value of each key, at the position of the first.
+fn deduplicate(attributes: &mut Vec<KeyValue>) {
+    let mut unique: Vec<KeyValue> = Vec::with_capacity(attributes.len());
     for attribute in attributes.drain(..) {
-        match kept.iter_mut().find(|known| known.key == attribute.key) {
+        match unique.iter_mut().find(|known| known.key == attribute.key) {
             Some(known) => known.value = attribute.value,
-            None => kept.push(attribute),
+            None => unique.push(attribute),
         }
     }
-    *attributes = kept;
+    *attributes = unique;
 }

@@ -1,4 +1,4 @@
-//! One span after the other on a thread, where each has the room of the one before.
+//! Successive spans on one thread, which reuse the allocation of a detached span.
 
 mod common;
 
@@ -15,7 +15,7 @@ use opentelemetry_sdk::{
     trace::{InMemorySpanExporter, SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor},
 };
 
-/// The same spans as another type.
+/// A provider whose spans have another type.
 struct Boxed(SdkTracerProvider);
 
 impl TracerProvider for Boxed {
@@ -31,7 +31,7 @@ fn keys(span: &SpanData) -> Vec<&str> {
 }
 
 #[test]
-fn nothing_of_a_span_is_left_for_the_next() {
+fn a_reused_allocation_has_no_data_of_the_last_span() {
     let world = World::new();
     let first = world.tracer.start_trace("first");
     first.set_tag("a", 1);
@@ -53,14 +53,14 @@ fn nothing_of_a_span_is_left_for_the_next() {
 }
 
 #[test]
-fn spans_of_several_types_take_turns() {
+fn spans_of_different_types_can_alternate() {
     let memory = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(memory.clone()).build();
     let tracers = [OtelTracer::new(provider.clone()), OtelTracer::new(Boxed(provider))];
     for n in 0..6 {
         let root = tracers[n % 2].start_trace("root");
         root.set_tag("n", n as u64);
-        // Shown, it leaves its room to its child.
+        // A child attaches its parent, so both use the same allocation.
         root.start_child("child").tag("of", n as u64).finish();
         root.set_tag("later", true);
         root.finish();
@@ -76,13 +76,13 @@ fn spans_of_several_types_take_turns() {
 }
 
 #[derive(Debug)]
-struct PanicsAtTheEnd;
+struct PanicsOnEnd;
 
-impl SpanProcessor for PanicsAtTheEnd {
+impl SpanProcessor for PanicsOnEnd {
     fn on_start(&self, _: &mut SdkSpan, _: &OtelContext) {}
 
     fn on_end(&self, span: SpanData) {
-        assert!(span.name != "bad", "it is bad");
+        assert!(span.name != "bad", "panic in a processor");
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -95,8 +95,8 @@ impl SpanProcessor for PanicsAtTheEnd {
 }
 
 #[test]
-fn a_processor_that_panics_leaves_nothing_for_the_next() {
-    let world = World::with(|builder| builder.with_span_processor(PanicsAtTheEnd));
+fn a_panicking_processor_leaves_no_data_for_the_next_span() {
+    let world = World::with(|builder| builder.with_span_processor(PanicsOnEnd));
     let bad = world.tracer.start_trace("bad");
     bad.set_tag("a", 1);
     bad.finish();
@@ -106,13 +106,13 @@ fn a_processor_that_panics_leaves_nothing_for_the_next() {
 }
 
 #[test]
-fn a_provider_goes_although_a_room_of_its_spans_stays() {
+fn a_kept_allocation_does_not_keep_the_provider_alive() {
     let memory = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(memory.clone()).build();
     let tracer = OtelTracer::new(provider);
     tracer.start_trace("last").finish();
     assert_eq!(memory.get_finished_spans().unwrap().len(), 1);
     drop(tracer);
-    // The last one that has the provider shuts it down, which empties the memory.
+    // The last handle shuts the provider down, which clears the exporter.
     assert!(memory.get_finished_spans().unwrap().is_empty());
 }

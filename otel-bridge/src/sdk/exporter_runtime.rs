@@ -1,4 +1,4 @@
-//! Waiting for an exporter's future, but not for ever.
+//! Runs the futures of an exporter until their deadline.
 
 use std::{
     pin::pin,
@@ -8,43 +8,43 @@ use std::{
     time::Instant,
 };
 
-/// Where an exporter's futures run: on the reporter's thread, by themselves or in a runtime of their own.
+/// Runs the futures of an exporter on the reporter thread, without a runtime or in a private one.
 #[derive(Debug)]
-pub(super) enum Runtime {
+pub(super) enum ExporterRuntime {
     None,
     #[cfg(feature = "tokio")]
-    Tokio(crate::own_runtime::OwnRuntime),
+    Tokio(crate::tokio_runtime::TokioRuntime),
 }
 
-impl Runtime {
-    /// None when `deadline` came first: the future is dropped.
+impl ExporterRuntime {
+    /// Waits for `future` until `deadline`. At the deadline, drops the future and returns `None`.
     pub(super) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
     where
         F: Future + Send,
         F::Output: Send,
     {
         match self {
-            Runtime::None => block_on(future, deadline),
+            ExporterRuntime::None => block_on(future, deadline),
             #[cfg(feature = "tokio")]
-            Runtime::Tokio(runtime) => runtime.block_on(future, deadline),
+            ExporterRuntime::Tokio(runtime) => runtime.block_on(future, deadline),
         }
     }
 
-    /// Within the runtime, for what finds it by the thread.
+    /// Runs `work` with the runtime as tokio's current runtime on this thread.
     pub(super) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
         match self {
-            Runtime::None => work(),
+            ExporterRuntime::None => work(),
             #[cfg(feature = "tokio")]
-            Runtime::Tokio(runtime) => runtime.within(work),
+            ExporterRuntime::Tokio(runtime) => runtime.within(work),
         }
     }
 
-    /// There is nothing to export.
+    /// Processes network events that have arrived between two exports.
     pub(super) fn idle(&self) {
         match self {
-            Runtime::None => {}
+            ExporterRuntime::None => {}
             #[cfg(feature = "tokio")]
-            Runtime::Tokio(runtime) => runtime.idle(),
+            ExporterRuntime::Tokio(runtime) => runtime.idle(),
         }
     }
 }
@@ -65,11 +65,11 @@ fn block_on<F: Future>(future: F, deadline: Instant) -> Option<F::Output> {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Some(output);
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        if remaining.is_zero() {
             return None;
         }
-        thread::park_timeout(left);
+        thread::park_timeout(remaining);
     }
 }
 
@@ -80,14 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_future_that_never_ends_is_left_at_the_deadline() {
+    fn a_pending_future_is_dropped_at_its_deadline() {
         let deadline = Instant::now() + Duration::from_millis(5);
         assert_eq!(block_on(future::pending::<()>(), deadline), None);
         assert_eq!(block_on(future::ready(7), deadline), Some(7));
     }
 
     #[test]
-    fn a_wake_from_another_thread_arrives() {
+    fn wakers_work_from_other_threads() {
         let mut polls = 0;
         let future = future::poll_fn(|cx| {
             polls += 1;

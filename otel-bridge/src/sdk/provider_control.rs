@@ -1,4 +1,4 @@
-//! The SDK's provider can be flushed and shut down.
+//! Flush and shutdown of the SDK's provider.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use opentelemetry_sdk::{
 use crate::{Control, OtelTracer};
 
 impl OtelTracer {
-    /// A tracer by the SDK's provider, which is flushed and shut down through it.
+    /// Creates a tracer that starts its spans with the SDK's provider, and can flush it and shut it down.
     ///
-    /// A flush waits for the SDK, which gives each processor 5 seconds whatever it is told; the answer is in time all the
-    /// same. The batch processor does not tell when its last export failed: its shutdown is then `Ok`.
+    /// The SDK gives each processor 5 seconds for a flush, regardless of the timeout. The result is reported at the timeout
+    /// all the same. The batch processor does not report a failure of its last export, so that the result of a shutdown
+    /// is `Ok` then.
     ///
     /// ```
     /// use std::time::Duration;
@@ -34,18 +35,18 @@ impl OtelTracer {
 
 impl Control for SdkTracerProvider {
     fn flush(&self, _: Duration) -> Result<(), FlushError> {
-        answer(self.force_flush())
+        flush_result(self.force_flush())
     }
 
     fn shutdown(&self, timeout: Duration) -> Result<(), FlushError> {
-        answer(self.shutdown_with_timeout(timeout))
+        flush_result(self.shutdown_with_timeout(timeout))
     }
 }
 
-fn answer(result: OTelSdkResult) -> Result<(), FlushError> {
+fn flush_result(result: OTelSdkResult) -> Result<(), FlushError> {
     result.map_err(|error| match error {
         OTelSdkError::AlreadyShutdown => FlushError::ShutDown,
         OTelSdkError::Timeout(_) => FlushError::TimedOut,
-        OTelSdkError::InternalFailure(why) => FlushError::Failed(told(&why)),
+        OTelSdkError::InternalFailure(message) => FlushError::Failed(told(&message)),
     })
 }

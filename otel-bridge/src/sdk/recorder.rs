@@ -1,4 +1,4 @@
-//! Any of the SDK's span exporters as a recorder.
+//! A span exporter of the SDK as a recorder.
 
 use std::{fmt, time::Instant};
 
@@ -6,15 +6,15 @@ use anytrace_recorder::{Batch, Delivery, Recorder, Resource, told};
 use opentelemetry::Context as OtelContext;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
-use super::{record, runtime::Runtime};
+use super::{exporter_runtime::ExporterRuntime, span_data};
 
-/// Any of the SDK's span exporters as a [`Recorder`]: the reference tracer makes and batches the spans, and the exporter
-/// sends them.
+/// A [`Recorder`] that exports spans with a span exporter of OpenTelemetry's SDK. The reference tracer makes and batches the
+/// spans.
 ///
-/// It runs on the reporter's thread, with OpenTelemetry suppressed there. An export that is not done at the deadline is
-/// dropped, and its spans are counted as lost for `export timed out`; one that fails, for `export failed`, with the
-/// exporter's words for whoever waits for a flush. An exporter cannot say that a part of a batch was refused. One that
-/// blocks its thread is not interrupted.
+/// The exporter runs on the reporter thread, where OpenTelemetry's instrumentation is suppressed. An export that is not
+/// complete at its deadline is cancelled, and its spans are counted as `export timed out`. The spans of an export that
+/// fails are counted as `export failed`, and the result of a flush has the exporter's error message. Exporters cannot
+/// report that a part of a batch was rejected, and an exporter that blocks its thread is not interrupted.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,25 +30,27 @@ use super::{record, runtime::Runtime};
 /// assert_eq!(memory.get_finished_spans().unwrap()[0].name, "load");
 /// ```
 pub struct ExporterRecorder<E: SpanExporter + 'static> {
-    /// Before the runtime, which its tasks run in.
+    /// Declared, and so dropped, before the runtime that executes its tasks.
     exporter: E,
-    runtime: Runtime,
-    /// What the exporter was told.
+    runtime: ExporterRuntime,
+    /// The resource that the exporter has received.
     resource: Option<Resource>,
 }
 
 impl<E: SpanExporter + 'static> ExporterRecorder<E> {
-    /// An exporter that needs no runtime: one that blocks, or brings its own threads.
+    /// Creates a recorder for an exporter that needs no async runtime, such as one that blocks or has its own threads.
     pub fn new(exporter: E) -> Self {
-        ExporterRecorder { exporter, runtime: Runtime::None, resource: None }
+        ExporterRecorder { exporter, runtime: ExporterRuntime::None, resource: None }
     }
 
-    /// An exporter that needs a tokio runtime. It gets one of its own, which runs while there is something to export, and
-    /// is made within it. Whether the application has a runtime, and of which kind, does not matter.
+    /// Creates a recorder for an exporter that needs a tokio runtime.
+    ///
+    /// The exporter gets a private runtime, which makes progress during exports, and `make` is called in that runtime. The
+    /// recorder works with every runtime of the application, and without one.
     ///
     /// # Errors
     ///
-    /// When the exporter cannot be made, or the runtime.
+    /// Returns an error if the runtime cannot be created, or the error of `make`.
     ///
     /// ```
     /// use anytrace_otel_bridge::ExporterRecorder;
@@ -65,7 +67,7 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
     pub fn in_tokio(
         make: impl FnOnce() -> Result<E, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let runtime = Runtime::Tokio(crate::own_runtime::OwnRuntime::new()?);
+        let runtime = ExporterRuntime::Tokio(crate::tokio_runtime::TokioRuntime::new()?);
         let exporter = runtime.within(make)?;
         Ok(ExporterRecorder { exporter, runtime, resource: None })
     }
@@ -73,35 +75,37 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
 
 impl<E: SpanExporter + 'static> Recorder for ExporterRecorder<E> {
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
-        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
+        let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
         if self.resource.as_ref() != Some(batch.resource) {
-            self.exporter.set_resource(&record::resource(batch.resource));
+            self.exporter.set_resource(&span_data::resource(batch.resource));
             self.resource = Some(batch.resource.clone());
         }
-        let spans = batch.spans.iter().map(record::span).collect();
-        let lost = |reason| Delivery::default().dropped(reason, batch.spans.len());
+        let spans = batch.spans.iter().map(span_data::span).collect();
+        let dropped = |reason| Delivery::default().dropped(reason, batch.spans.len());
         match self.runtime.block_on(self.exporter.export(spans), deadline) {
             Some(Ok(())) => Delivery::all(batch.spans.len()),
-            None => lost("export timed out").failed("the export timed out"),
+            None => dropped("export timed out").failed("the export timed out"),
             Some(Err(OTelSdkError::Timeout(after))) => {
-                lost("export timed out").failed(format!("the export timed out after {after:?}"))
+                dropped("export timed out").failed(format!("the export timed out after {after:?}"))
             }
             Some(Err(OTelSdkError::AlreadyShutdown)) => {
-                lost("exporter shut down").failed("the exporter was shut down before")
+                dropped("exporter shut down").failed("the exporter has been shut down")
             }
-            Some(Err(OTelSdkError::InternalFailure(why))) => lost("export failed").failed(told(&why)),
+            Some(Err(OTelSdkError::InternalFailure(message))) => {
+                dropped("export failed").failed(told(&message))
+            }
         }
     }
 
     fn flush(&mut self, _: Instant) -> Result<(), String> {
-        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
+        let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
         self.runtime.within(|| self.exporter.force_flush()).map_err(|error| told(&error.to_string()))
     }
 
     fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
-        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
-        let left = deadline.saturating_duration_since(Instant::now());
-        let shutdown = || self.exporter.shutdown_with_timeout(left);
+        let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        let shutdown = || self.exporter.shutdown_with_timeout(remaining);
         self.runtime.within(shutdown).map_err(|error| told(&error.to_string()))
     }
 

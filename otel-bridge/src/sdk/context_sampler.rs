@@ -1,4 +1,4 @@
-//! Decisions that OpenTelemetry's flags cannot say.
+//! A sampler for decisions that OpenTelemetry's trace flags cannot express.
 
 use anytrace_api::Sampling;
 use opentelemetry::{
@@ -7,15 +7,16 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
-use crate::{convert, ours::Ours};
+use crate::{convert, span::ContextValue};
 
-/// A sampler that heeds what our contexts say and OpenTelemetry's flags cannot, and leaves the rest to another.
+/// A sampler for decisions of this API that OpenTelemetry's trace flags cannot express. It calls another sampler for all
+/// other spans.
 ///
-/// | parent | decision |
-/// |---|---|
-/// | [`Sampling::Debug`] | recorded |
-/// | ids, and [`Sampling::Defer`] | the other sampler's, as for a root; without this sampler it counts as recorded |
-/// | no ids, and a wish | as wished; without this sampler the wish is lost |
+/// | parent context | decision | without this sampler |
+/// |---|---|---|
+/// | [`Sampling::Debug`] | sampled | `other`'s, for a sampled parent or a root span |
+/// | ids and [`Sampling::Defer`] | `other`'s, for a root span | `other`'s, for a sampled parent |
+/// | no ids, but a decision | the decision of the context | `other`'s, for a root span |
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, TracerExt};
@@ -26,14 +27,14 @@ use crate::{convert, ours::Ours};
 /// let tracer = OtelTracer::sdk(SdkTracerProvider::builder().with_sampler(sampler).build());
 ///
 /// assert!(!tracer.start_trace("load").is_recording());
-/// let wish = Context::default().with_sampling(Sampling::Debug);
-/// assert!(tracer.join_trace("load", &wish).is_recording());
+/// let parent = Context::default().with_sampling(Sampling::Debug);
+/// assert!(tracer.join_trace("load", &parent).is_recording());
 /// ```
 #[derive(Clone, Debug)]
 pub struct ContextSampler<S>(S);
 
 impl<S: ShouldSample + Clone + 'static> ContextSampler<S> {
-    /// In front of `other`.
+    /// Creates a sampler that calls `other` for decisions that this sampler does not make.
     pub fn new(other: S) -> Self {
         ContextSampler(other)
     }
@@ -53,13 +54,13 @@ impl<S: ShouldSample + Clone + 'static> ShouldSample for ContextSampler<S> {
         let Some(cx) = parent else { return other(parent) };
         let span = cx.span();
         let span = span.span_context();
-        let ours = cx.get::<Ours>().filter(|ours| ours.context.ids() == convert::ids(span));
+        let value = cx.get::<ContextValue>().filter(|value| value.context.ids() == convert::ids(span));
         let with_state = |decision| SamplingResult {
             decision,
             attributes: Vec::new(),
             trace_state: span.trace_state().clone(),
         };
-        match ours.map(|ours| ours.context.sampling()) {
+        match value.map(|value| value.context.sampling()) {
             Some(Sampling::Debug) => with_state(SamplingDecision::RecordAndSample),
             Some(Sampling::Record) if !span.is_valid() => with_state(SamplingDecision::RecordAndSample),
             Some(Sampling::Drop) if !span.is_valid() => with_state(SamplingDecision::Drop),
