@@ -13,6 +13,8 @@ mod spans;
 mod traces;
 
 #[cfg(feature = "peers")]
+mod attach;
+#[cfg(feature = "peers")]
 pub(crate) mod batch;
 #[cfg(feature = "peers")]
 mod bridge;
@@ -56,6 +58,14 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("bridge_sampled", PARTY, bridge::sampled),
     #[cfg(feature = "peers")]
     Case::new("bridge_not_sampled", PARTY, bridge::not_sampled).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_attach", PARTY, attach::attach).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_detach", PARTY, attach::detach).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_start_beneath", PARTY, attach::start_beneath),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_current_once", PARTY, attach::current_once),
     #[cfg(feature = "peers")]
     Case::new("zipkin_plain", PARTY, encoders::zipkin_plain).batches(batch::SPANS),
     #[cfg(feature = "peers")]

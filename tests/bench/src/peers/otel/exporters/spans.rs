@@ -79,7 +79,7 @@ fn value(value: OurValue<'_>) -> Value {
         OurValue::Bool(value) => value.into(),
         OurValue::I64(value) => value.into(),
         OurValue::F64(value) => value.into(),
-        OurValue::Fixed(text) | OurValue::Text(text) => Value::String(literal(text).into()),
+        OurValue::Static(text) | OurValue::Copied(text) => Value::String(literal(text).into()),
         OurValue::Texts(texts) => {
             Value::Array(Array::String(texts.iter().map(|text| StringValue::from(literal(text))).collect()))
         }
