@@ -15,7 +15,7 @@ pub struct Difference {
     /// The affected directions.
     pub directions: &'static [Direction],
     /// A description for the report.
-    pub behavior: &'static str,
+    pub deviation: &'static str,
     /// Changes the expected view to the one that arrives because of the deviation.
     pub change: fn(&mut View),
 }
@@ -35,13 +35,13 @@ const TO: &[Direction] = &[Direction::ToPeer];
 const FROM: &[Direction] = &[Direction::FromPeer];
 
 macro_rules! differences {
-    ($($language:ident $format:literal [$($case:literal),+] $directions:ident $behavior:literal $change:expr;)+) => {
+    ($($language:ident $format:literal [$($case:literal),+] $directions:ident $deviation:literal $change:expr;)+) => {
         &[$(Difference {
             language: Language::$language,
             format: $format,
             cases: &[$($case),+],
             directions: $directions,
-            behavior: $behavior,
+            deviation: $deviation,
             change: $change,
         }),+]
     };

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
     println!("\n{table}\nknown differences:");
     for known in DIFFERENCES {
-        println!("* {}, {}, {}: {}", known.language, known.format, known.cases.join("; "), known.behavior);
+        println!("* {}, {}, {}: {}", known.language, known.format, known.cases.join("; "), known.deviation);
     }
     let verdict = if failures.is_empty() { "ok" } else { "FAILED" };
     println!("\ntest result: {verdict}. {passed} passed; {} failed; 0 ignored", failures.len());
@@ -89,13 +89,13 @@ fn check(case: &Case, direction: Direction, known: &[&Difference], results: &Res
         let before = expected.clone();
         (known.change)(&mut expected);
         if before == expected {
-            return Err(format!("  this known difference changes nothing: {}", known.behavior));
+            return Err(format!("  this known difference changes nothing: {}", known.deviation));
         }
     }
     if *found == expected {
         return Ok(());
     }
-    let differences: Vec<_> = known.iter().map(|known| known.behavior).collect();
+    let differences: Vec<_> = known.iter().map(|known| known.deviation).collect();
     Err(format!(
         "  expected {expected:?}\n  found    {found:?}\n  with {differences:?}\n  sent {}",
         results.on_the_wire

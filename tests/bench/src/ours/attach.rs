@@ -14,8 +14,8 @@ fn attachable(setting: Setting) -> StartedSpan {
     span
 }
 
-/// Instructions are counted in the attaching alone; times and allocations include the detaching, because spans that
-/// stay attached would nest deeper than in any program.
+/// Instructions are counted while attaching only; times and allocations include detaching, because otherwise spans
+/// would nest deeper than in any program.
 pub(super) fn attach(setting: Setting) -> Running {
     let span = attachable(setting);
     Running::new(move |repeats| {
@@ -30,7 +30,7 @@ fn workload_bridge_attach(span: &SpanRef) -> Scope {
     span.enter()
 }
 
-/// Instructions are counted in the detaching alone; times and allocations include the attaching.
+/// Instructions are counted while detaching only; times and allocations include attaching.
 pub(super) fn detach(setting: Setting) -> Running {
     let span = attachable(setting);
     Running::new(move |repeats| {
@@ -52,7 +52,7 @@ pub(super) fn start_beneath(setting: Setting) -> Running {
         let _attached = span.enter();
         workload_bridge_start_beneath(repeats);
     };
-    Running::new(run).settled(|spans| sdk.carry_off(spans))
+    Running::new(run).exporting(|spans| sdk.export_spans(spans))
 }
 
 #[inline(never)]
@@ -67,7 +67,7 @@ pub(super) fn current_once(setting: Setting) -> Running {
     let sdk = sdk(setting);
     let tracer = OtelTracer::new(sdk.provider().clone());
     Running::new(move |repeats| workload_bridge_current_once(&tracer, repeats))
-        .settled(|spans| sdk.carry_off(spans))
+        .exporting(|spans| sdk.export_spans(spans))
 }
 
 #[inline(never)]
