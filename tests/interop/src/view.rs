@@ -1,6 +1,9 @@
 //! The form in which contexts are compared.
 
-use anytrace_api::{Composite, Context, Extracted, Sampling, TraceContext};
+use anytrace_api::{
+    Context, Sampling, TraceContext,
+    propagation::{Composite, Extracted},
+};
 use http::HeaderMap;
 use serde_json::Value as Json;
 

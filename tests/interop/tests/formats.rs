@@ -2,7 +2,7 @@
 
 use std::{env, process::ExitCode};
 
-use anytrace_api::{Composite, Propagator};
+use anytrace_api::propagation::{Composite, Propagator};
 use anytrace_interop::{Case, DIFFERENCES, Difference, Direction, Language, Peer, Table, View, cases};
 use http::HeaderMap;
 use serde_json::json;

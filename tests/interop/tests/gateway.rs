@@ -5,7 +5,10 @@
 
 use std::net::Ipv4Addr;
 
-use anytrace_api::{Composite, Context, Propagator, Sampling, SpanId, TraceContext, TraceId, TracerHandle};
+use anytrace_api::{
+    Context, Sampling, SpanId, TraceContext, TraceId, TracerHandle,
+    propagation::{Composite, Propagator},
+};
 use anytrace_instrumentation::{ClientLayer, ClientPolicy, ServerLayer, ServerPolicy};
 use anytrace_interop::{Language, Peer};
 use anytrace_recorder::{FinishedSpan, MockTracer, Sampler};
