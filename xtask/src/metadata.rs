@@ -44,6 +44,14 @@ impl Package {
         features.flat_map(|all| all.keys()).map(String::as_str).filter(|name| *name != "default")
     }
 
+    /// The names and version requirements of the normal dependencies that come from a registry, optional ones included.
+    pub(crate) fn registry_dependencies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let dependencies = self.manifest["dependencies"].as_array().into_iter().flatten();
+        dependencies
+            .filter(|dependency| dependency["kind"].is_null() && dependency["source"].is_string())
+            .filter_map(|dependency| Some((dependency["name"].as_str()?, dependency["req"].as_str()?)))
+    }
+
     /// The names of its targets of a kind: `bin`, `example`.
     pub(crate) fn targets(&self, kind: &str) -> impl Iterator<Item = &str> {
         let targets = self.manifest["targets"].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! `allocations`: what all cases allocate.
+//! The program `allocations`, which counts the allocations of all cases.
 
 use std::{alloc::System, process::ExitCode};
 

@@ -1,21 +1,20 @@
-//! What things cost: the same workloads with ours and with others' libraries, for `cargo xtask bench`.
+//! Benchmarks for `cargo xtask bench`: the same workloads with anytrace and with other libraries.
 //!
-//! A *case* is one workload done by one party: a name for the row of a table, a name for the line in it, and what sets it
-//! up. The work itself is in a function of its own called `workload_…`, which is never inlined. Instructions are
-//! collected from the entry of such a function to its exit, and each entry or exit of something else whose symbol holds
-//! `workload_` turns this round: so these functions have no closures, and are passed around as plain pointers, never as
-//! types. The programs:
+//! A *case* is one workload implemented by one party. Its code is in a function named `workload_…` that is never
+//! inlined. Callgrind collects instructions between the entry and the exit of such a function. Any other symbol that
+//! contains `workload_` would toggle the collection too, so these functions contain no closures and are passed as
+//! function pointers, never as type parameters.
 //!
-//! | call | what it does |
+//! | call | effect |
 //! |---|---|
-//! | `costs --list` | a line for each case: workload, party, and the operations in one repeat |
-//! | `costs count WORKLOAD PARTY REPEATS` | does one case, to be run by callgrind |
-//! | `costs time GROUP ROUNDS SPANS` | does all cases of a group in turn, and prints what each burst took |
-//! | `costs threads ROUNDS` | spans on one and on two threads |
-//! | `allocations GROUP` | what each case allocates |
-//! | `allocations memory` | what a full queue holds |
+//! | `costs --list` | prints the workload, the party and the operations in one repeat of each case |
+//! | `costs count WORKLOAD PARTY REPEATS` | runs one case under callgrind |
+//! | `costs time GROUP ROUNDS SPANS` | runs all cases of a group in turn, and prints the time of each burst |
+//! | `costs threads ROUNDS` | measures spans on one and on two threads |
+//! | `allocations GROUP` | prints the allocations of each case |
+//! | `allocations memory` | prints the memory of a full queue |
 //!
-//! What they print is one line per figure, its parts divided by tabs.
+//! The programs print one line per result, with fields separated by tabs.
 
 mod case;
 mod ours;

@@ -1,4 +1,4 @@
-//! `costs`: instructions and times of all cases.
+//! The program `costs`, which measures instructions and times of all cases.
 
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
-// A service that is traced with OpenTelemetry's public SDK for JavaScript: tests/interop/src/peer.rs says what it is
-// asked.
+// A service that is traced with OpenTelemetry's public SDK for JavaScript. Its requests are documented in
+// tests/interop/src/peer.rs.
 //
-// It prints the port it listens on, and ends with its standard input.
+// The service prints its port, and ends when its standard input is closed.
 
 import http from "node:http";
 import { createRequire } from "node:module";
 
-// The packages are not beside this file.
+// The packages are in another folder than this file.
 const require = createRequire(`${process.env.ANYTRACE_NODE_PACKAGES}/`);
 const { ROOT_CONTEXT, SpanKind, defaultTextMapGetter, defaultTextMapSetter, isSpanContextValid, propagation, trace } =
   require("@opentelemetry/api");
@@ -27,8 +27,8 @@ const memory = new InMemorySpanExporter();
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(memory)] });
 const tracer = provider.getTracer("peer");
 
-// What a context holds.
-function told(context) {
+// Describes a context.
+function describe(context) {
   const found = trace.getSpanContext(context);
   const span = found && isSpanContextValid(found) ? found : undefined;
   const baggage = propagation.getBaggage(context)?.getAllEntries() ?? [];
@@ -42,15 +42,15 @@ function told(context) {
   };
 }
 
-// A finished span.
+// Describes a finished span.
 function exported(span) {
   const { traceId: trace_id, spanId: span_id } = span.spanContext();
   const kind = SpanKind[span.kind].toLowerCase();
   return { name: span.name, kind, trace_id, span_id, parent: span.parentSpanContext?.spanId ?? null };
 }
 
-const ORDERS = {
-  // Says what it understood, and what a child of it sends on.
+const ACTIONS = {
+  // Reports the extracted context and that of a child span, and injects the child.
   async continue(format, received, body) {
     const span = tracer.startSpan("child", { kind: SpanKind.CLIENT }, received);
     let context = trace.setSpan(received, span);
@@ -61,10 +61,10 @@ const ORDERS = {
     const headers = {};
     format.inject(context, headers, defaultTextMapSetter);
     span.end();
-    return [headers, { understood: told(received), child: told(context) }];
+    return [headers, { understood: describe(received), child: describe(context) }];
   },
 
-  // Calls back, as a plugin does, and says which spans it recorded.
+  // Calls the given URL, and reports the recorded spans.
   async plugin(format, received, body) {
     const server = tracer.startSpan("plugin", { kind: SpanKind.SERVER }, received);
     const within = trace.setSpan(received, server);
@@ -81,19 +81,19 @@ const ORDERS = {
   },
 };
 
-async function answer(request) {
-  const [order, names] = request.url.split("/").filter(Boolean);
+async function handle(request) {
+  const [action, names] = request.url.split("/").filter(Boolean);
   const format = new CompositePropagator({ propagators: names.split(",").map((name) => FORMATS[name]()) });
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const context = format.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
-  return ORDERS[order](format, context, JSON.parse(Buffer.concat(chunks)));
+  return ACTIONS[action](format, context, JSON.parse(Buffer.concat(chunks)));
 }
 
 const server = http.createServer(async (request, response) => {
   try {
-    const [headers, told] = await answer(request);
-    response.writeHead(200, headers).end(JSON.stringify(told));
+    const [headers, body] = await handle(request);
+    response.writeHead(200, headers).end(JSON.stringify(body));
   } catch (error) {
     response.writeHead(500).end(`${error.stack}`);
   }

@@ -1,6 +1,7 @@
-"""A service that is traced with OpenTelemetry's public SDK for Python: tests/interop/src/peer.rs says what it is asked.
+"""A service that is traced with OpenTelemetry's public SDK for Python. Its requests are documented in
+tests/interop/src/peer.rs.
 
-It prints the port it listens on, and ends with its standard input.
+The service prints its port, and ends when its standard input is closed.
 """
 
 import json
@@ -36,8 +37,8 @@ provider.add_span_processor(SimpleSpanProcessor(memory))
 tracer = provider.get_tracer("peer")
 
 
-def told(context):
-    """What a context holds."""
+def describe(context):
+    """Describes a context."""
     span = trace.get_current_span(context).get_span_context()
     flags = int(span.trace_flags)
     return {
@@ -51,7 +52,7 @@ def told(context):
 
 
 def exported(span):
-    """A finished span."""
+    """Describes a finished span."""
     return {
         "name": span.name,
         "kind": span.kind.name.lower(),
@@ -65,12 +66,12 @@ class Peer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        order, names = self.path.strip("/").split("/")
+        action, names = self.path.strip("/").split("/")
         format = CompositePropagator([FORMATS[name]() for name in names.split(",")])
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         carrier = {name.lower(): self.headers.get_all(name) for name in self.headers}
         context = format.extract(carrier, Context())
-        headers, answer = {"continue": self.go_on, "plugin": self.plug_in}[order](format, context, body)
+        headers, answer = {"continue": self.continue_trace, "plugin": self.call_back}[action](format, context, body)
         content = json.dumps(answer).encode()
         self.send_response(200)
         for name, value in headers.items():
@@ -79,9 +80,9 @@ class Peer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def go_on(self, format, context, body):
-        """Says what it understood, and what a child of it sends on."""
-        understood = told(context)
+    def continue_trace(self, format, context, body):
+        """Reports the extracted context and that of a child span, and injects the child."""
+        understood = describe(context)
         with tracer.start_as_current_span("child", context, kind=SpanKind.CLIENT) as span:
             context = trace.set_span_in_context(span, context)
             if "baggage" in body:
@@ -90,17 +91,17 @@ class Peer(BaseHTTPRequestHandler):
                     context = baggage.set_baggage(key, value, context)
             headers = {}
             format.inject(headers, context)
-            return headers, {"understood": understood, "child": told(context)}
+            return headers, {"understood": understood, "child": describe(context)}
 
-    def plug_in(self, format, context, body):
-        """Calls back, as a plugin does, and says which spans it recorded."""
+    def call_back(self, format, context, body):
+        """Calls the given URL, and reports the recorded spans."""
         with tracer.start_as_current_span("plugin", context, kind=SpanKind.SERVER) as server:
             context = trace.set_span_in_context(server, context)
             with tracer.start_as_current_span("back", context, kind=SpanKind.CLIENT) as client:
                 headers = {"content-type": "application/json"}
                 format.inject(headers, trace.set_span_in_context(client, context))
                 request = urllib.request.Request(body["back"], b"[]", headers)
-                # No proxy is asked for what is on this machine.
+                # A proxy of the environment is not used for the loopback interface.
                 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
                 with opener.open(request, timeout=10) as response:
                     response.read()

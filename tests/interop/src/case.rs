@@ -1,20 +1,20 @@
-//! What is sent.
+//! The contexts that are sent to the peers.
 
 use anytrace_api::{Context, Sampling, SpanId, TraceId};
 
-/// A context in a format.
+/// A context, and the formats in which it is sent.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The row of the table.
+    /// The format's row in the table of results.
     pub format: &'static str,
-    /// The formats, by their names in `OTEL_PROPAGATORS`.
+    /// The formats, by their names in `OTEL_PROPAGATORS`, separated by commas.
     pub formats: &'static str,
-    /// What it is about.
+    /// The property under test.
     pub name: &'static str,
-    /// What is sent to the peer.
+    /// The context that is sent to the peer.
     pub context: Context,
-    /// Whether the peer sends baggage of its own that is the same, so that what it understood is not in the way. It
-    /// has no properties to set.
+    /// True if the peer sends equal baggage of its own instead of the received one, so that an error in reading does
+    /// not hide an error in writing. Peers cannot set properties.
     pub own_baggage: bool,
 }
 
@@ -23,7 +23,7 @@ const SHORT: u128 = 0xa3ce_929d_0e0e_4736;
 const SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 const PARENT: u64 = 0x05e3_ac9a_4f6e_3b90;
 
-/// All of them.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     let mut all = Vec::new();
     trace_contexts(&mut all);
@@ -57,7 +57,7 @@ fn trace_contexts(all: &mut Vec<Case>) {
     }
 }
 
-/// What is hard to carry, for every format that can.
+/// Baggage values that are hard to encode, sent in every format that carries baggage.
 const VALUES: [(&str, &str); 12] = [
     ("a word", "acme"),
     ("a space", "New York"),
@@ -107,7 +107,7 @@ fn baggage(all: &mut Vec<Case>) {
 
 fn b3(format: &'static str, [alone, with_baggage]: [&'static str; 2], all: &mut Vec<Case>) {
     let parent = SpanId::from_u64(PARENT);
-    let wish = |sampling| Context::default().with_sampling(sampling);
+    let decision = |sampling| Context::default().with_sampling(sampling);
     for (name, context) in [
         ("sampled", sent(TRACE, Sampling::Record)),
         ("not sampled", sent(TRACE, Sampling::Drop)),
@@ -117,8 +117,8 @@ fn b3(format: &'static str, [alone, with_baggage]: [&'static str; 2], all: &mut 
         ("with a parent, not sampled", sent(TRACE, Sampling::Drop).with_parent_span_id(parent)),
         ("an id of 64 bits", sent(SHORT, Sampling::Record)),
         ("an id of 64 bits, not sampled", sent(SHORT, Sampling::Drop)),
-        ("a wish for a trace", wish(Sampling::Record)),
-        ("a wish for none", wish(Sampling::Drop)),
+        ("a sampling decision without ids, sampled", decision(Sampling::Record)),
+        ("a sampling decision without ids, not sampled", decision(Sampling::Drop)),
     ] {
         all.push(Case { format, formats: alone, name, context, own_baggage: false });
     }
@@ -155,7 +155,7 @@ fn sent(trace: u128, sampling: Sampling) -> Context {
     ids.map_or_else(Context::default, |(trace, span)| Context::new(trace, span, sampling))
 }
 
-/// What does not fit is left out, which a test rules out.
+/// Adds baggage to a context. An entry that exceeds a limit is left out; a test makes sure that none does.
 fn with<'a>(context: Context, baggage: impl IntoIterator<Item = (&'a str, &'a str)>) -> Context {
     baggage
         .into_iter()
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_out_of_what_is_sent() {
+    fn no_case_exceeds_a_limit() {
         for case in cases() {
             let state = case.context.trace_state();
             assert_eq!(state.is_empty(), !case.name.starts_with("a state"), "{}", case.name);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_cases_have_one_name() {
+    fn case_names_are_unique() {
         let mut names: Vec<_> = cases().into_iter().map(|case| (case.format, case.name)).collect();
         let all = names.len();
         names.sort_unstable();

@@ -1,27 +1,27 @@
-//! In what the SDKs are known to differ.
+//! The known differences between the SDKs and the specifications.
 
 use crate::{Case, Direction, Language, View};
 
-/// What an SDK does that its specification, or the other side, does not expect. A case asserts exactly that, so that
-/// it fails when it is mended there.
+/// A deviation of an SDK from its specification or from the other side. The case asserts exactly this deviation, so
+/// that it fails as soon as the SDK is fixed.
 #[derive(Debug)]
 pub struct Difference {
-    /// Whose.
+    /// The language of the SDK.
     pub language: Language,
-    /// The row of the table.
+    /// The format's row in the table of results.
     pub format: &'static str,
-    /// The cases, by their names.
+    /// The names of the affected cases.
     pub cases: &'static [&'static str],
-    /// Where it shows.
+    /// The affected directions.
     pub directions: &'static [Direction],
-    /// What it does.
-    pub what: &'static str,
-    /// What therefore arrives, in place of what should.
+    /// A description for the report.
+    pub deviation: &'static str,
+    /// Changes the expected view to the one that arrives because of the deviation.
     pub change: fn(&mut View),
 }
 
 impl Difference {
-    /// All of this case and direction.
+    /// Returns the differences of one case and direction.
     pub fn of(language: Language, case: &Case, direction: Direction) -> Vec<&'static Self> {
         let all =
             DIFFERENCES.iter().filter(|known| known.language == language && known.format == case.format);
@@ -35,82 +35,82 @@ const TO: &[Direction] = &[Direction::ToPeer];
 const FROM: &[Direction] = &[Direction::FromPeer];
 
 macro_rules! differences {
-    ($($language:ident $format:literal [$($case:literal),+] $directions:ident $what:literal $change:expr;)+) => {
+    ($($language:ident $format:literal [$($case:literal),+] $directions:ident $deviation:literal $change:expr;)+) => {
         &[$(Difference {
             language: Language::$language,
             format: $format,
             cases: &[$($case),+],
             directions: $directions,
-            what: $what,
+            deviation: $deviation,
             change: $change,
         }),+]
     };
 }
 
-/// All that are known.
+/// All known differences.
 #[rustfmt::skip]
 pub const DIFFERENCES: &[Difference] = differences! {
     Python "baggage" ["a space", "unicode", "a percent sign", "spaces at its ends"] FROM
-        "writes a space as `+`, which is a plus sign to everybody else" |view| values(view, |value| value.replace(' ', "+"));
+        "encodes a space as `+`, which the specification reads as a plus sign" |view| values(view, |value| value.replace(' ', "+"));
     Python "baggage" ["a plus sign"] TO
-        "reads `+` as a space" |view| values(view, |value| value.replace('+', " "));
+        "decodes `+` to a space" |view| values(view, |value| value.replace('+', " "));
     Python "baggage" ["spaces at its ends"] TO
-        "trims values after they are decoded" |view| values(view, |value| value.trim().to_owned());
+        "trims values after decoding" |view| values(view, |value| value.trim().to_owned());
     Python "baggage" ["a value of 7990 bytes"] BOTH
-        "drops a member of more than 4096 bytes, an older limit" |view| view.baggage.clear();
+        "drops a member of more than 4096 bytes, the limit of an older draft" |view| view.baggage.clear();
     Python "baggage" ["every character of a key"] TO
-        "decodes keys, and reads `+` in them as a space" |view| keys(view, "a!#$&'* -.^_`|~Z9");
+        "percent-decodes keys, and decodes `+` to a space" |view| keys(view, "a!#$&'* -.^_`|~Z9");
     Python "baggage" ["every character of a key"] FROM
         "percent-encodes keys" |view| keys(view, "a%21%23%24%26%27%2A%2B-.%5E_%60%7C~Z9");
     Python "baggage" ["a percent sign in a key"] TO
-        "decodes keys" |view| keys(view, "a b");
+        "percent-decodes keys" |view| keys(view, "a b");
     Python "baggage" ["a percent sign in a key"] FROM
         "percent-encodes keys" |view| keys(view, "a%2520b");
     Python "baggage" ["properties"] TO
-        "takes properties for a part of the value" |view| values(view, |value| format!("{value};ttl=3;signed"));
+        "treats properties as a part of the value" |view| values(view, |value| format!("{value};ttl=3;signed"));
     Python "baggage" ["properties"] FROM
-        "sends properties on as a part of the value" |view| {
+        "forwards properties as a part of the value" |view| {
             view.baggage = vec![("key".to_owned(), "value;ttl=3;signed".to_owned(), String::new())];
         };
-    Python "b3" ["debug"] FROM "forgets that a trace is debugged" |view| view.debug = false;
-    Python "b3" ["no decision"] TO "takes no decision for sampled" |view| view.sampled = Some(true);
-    Python "b3" ["a wish for a trace", "a wish for none"] TO
-        "has no place for a decision without ids" |view| view.sampled = None;
-    Python "b3" ["a wish for none"] FROM
-        "samples what it was asked not to" |view| view.sampled = Some(true);
-    Python "b3multi" ["debug"] FROM "forgets that a trace is debugged" |view| view.debug = false;
-    Python "b3multi" ["no decision"] BOTH "takes no decision for not sampled" |view| view.sampled = Some(false);
-    Python "b3multi" ["a wish for a trace", "a wish for none"] TO
-        "has no place for a decision without ids" |view| view.sampled = None;
-    Python "b3multi" ["a wish for none"] FROM
-        "samples what it was asked not to" |view| view.sampled = Some(true);
+    Python "b3" ["debug"] FROM "does not forward the debug flag" |view| view.debug = false;
+    Python "b3" ["no decision"] TO "treats a missing decision as sampled" |view| view.sampled = Some(true);
+    Python "b3" ["a sampling decision without ids, sampled", "a sampling decision without ids, not sampled"] TO
+        "drops a sampling decision without ids" |view| view.sampled = None;
+    Python "b3" ["a sampling decision without ids, not sampled"] FROM
+        "samples although the decision is not to" |view| view.sampled = Some(true);
+    Python "b3multi" ["debug"] FROM "does not forward the debug flag" |view| view.debug = false;
+    Python "b3multi" ["no decision"] BOTH "treats a missing decision as not sampled" |view| view.sampled = Some(false);
+    Python "b3multi" ["a sampling decision without ids, sampled", "a sampling decision without ids, not sampled"] TO
+        "drops a sampling decision without ids" |view| view.sampled = None;
+    Python "b3multi" ["a sampling decision without ids, not sampled"] FROM
+        "samples although the decision is not to" |view| view.sampled = Some(true);
     Python "jaeger" [
         "sampled", "an id of 64 bits", "a key in upper case", "a word", "a space", "a plus sign", "unicode",
         "a percent sign", "a semicolon", "an equals sign", "a comma", "quotes and a backslash", "control characters",
         "spaces at its ends", "no value"
     ] FROM
-        "says debug of whatever is sampled" |view| view.debug = true;
+        "sets the debug flag of every sampled span" |view| view.debug = true;
     Python "jaeger" ["spaces at its ends"] TO
-        "trims values after they are decoded" |view| values(view, |value| value.trim().to_owned());
+        "trims values after decoding" |view| values(view, |value| value.trim().to_owned());
     Node "tracecontext" ["the random flag", "the random flag, not sampled"] FROM
-        "reads the random flag and does not send it on" |view| view.random = false;
+        "reads the random flag and does not forward it" |view| view.random = false;
     Node "baggage" ["no value"] TO "drops a member without a value" |view| view.baggage.clear();
     Node "baggage" ["a value of 7990 bytes"] BOTH
-        "drops a member of more than 4096 bytes, an older limit" |view| view.baggage.clear();
+        "drops a member of more than 4096 bytes, the limit of an older draft" |view| view.baggage.clear();
     Node "baggage" ["every character of a key"] FROM
         "percent-encodes keys" |view| keys(view, "a!%23%24%26'*%2B-.%5E_%60%7C~Z9");
-    Node "baggage" ["a percent sign in a key"] TO "decodes keys" |view| keys(view, "a b");
+    Node "baggage" ["a percent sign in a key"] TO "percent-decodes keys" |view| keys(view, "a b");
     Node "baggage" ["a percent sign in a key"] FROM "percent-encodes keys" |view| keys(view, "a%2520b");
-    Node "b3" ["no decision"] BOTH "takes no decision for not sampled" |view| view.sampled = Some(false);
-    Node "b3" ["a wish for a trace", "a wish for none"] TO
-        "has no place for a decision without ids" |view| view.sampled = None;
-    Node "b3" ["a wish for none"] FROM "samples what it was asked not to" |view| view.sampled = Some(true);
-    Node "b3multi" ["no decision"] BOTH "takes no decision for not sampled" |view| view.sampled = Some(false);
-    Node "b3multi" ["a wish for a trace", "a wish for none"] TO
-        "has no place for a decision without ids" |view| view.sampled = None;
-    Node "b3multi" ["a wish for none"] FROM
-        "samples what it was asked not to" |view| view.sampled = Some(true);
-    Node "jaeger" ["debug"] FROM "forgets that a trace is debugged" |view| view.debug = false;
+    Node "b3" ["no decision"] BOTH "treats a missing decision as not sampled" |view| view.sampled = Some(false);
+    Node "b3" ["a sampling decision without ids, sampled", "a sampling decision without ids, not sampled"] TO
+        "drops a sampling decision without ids" |view| view.sampled = None;
+    Node "b3" ["a sampling decision without ids, not sampled"] FROM "samples although the decision is not to" |view| view.sampled = Some(true);
+    Node "b3multi" ["no decision"] BOTH "treats a missing decision as not sampled" |view| view.sampled = Some(false);
+    Node "b3multi" ["a sampling decision without ids, sampled", "a sampling decision without ids, not sampled"] TO
+        "drops a sampling decision without ids" |view| view.sampled = None;
+    Node "b3multi" ["a sampling decision without ids, not sampled"] FROM
+        "samples although the decision is not to" |view| view.sampled = Some(true);
+    Node "jaeger" ["debug"] FROM "does not forward the debug flag" |view| view.debug = false;
 };
 
 fn values(view: &mut View, change: impl Fn(&str) -> String) {
@@ -119,9 +119,9 @@ fn values(view: &mut View, change: impl Fn(&str) -> String) {
     }
 }
 
-fn keys(view: &mut View, as_read: &str) {
+fn keys(view: &mut View, changed: &str) {
     for (key, _, _) in &mut view.baggage {
-        as_read.clone_into(key);
+        changed.clone_into(key);
     }
 }
 
@@ -130,12 +130,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_are_of_cases_that_there_are() {
+    fn differences_name_existing_cases() {
         let cases = crate::cases();
         for known in DIFFERENCES {
             for name in known.cases {
-                let there = cases.iter().any(|case| (case.format, case.name) == (known.format, *name));
-                assert!(there, "{}: {name}", known.format);
+                let exists = cases.iter().any(|case| (case.format, case.name) == (known.format, *name));
+                assert!(exists, "{}: {name}", known.format);
             }
         }
     }

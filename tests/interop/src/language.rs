@@ -1,21 +1,21 @@
-//! The languages whose SDKs are asked.
+//! The languages whose SDKs are tested.
 
 use std::{env, ffi::OsString, fmt, path::Path, process::Command};
 
-/// One of them. The environment says where its program and its packages are.
+/// A language with a public OpenTelemetry SDK. Environment variables name its program and its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// `ANYTRACE_PYTHON_PACKAGES`, and `python3`.
+    /// Python, run by `python3` with the packages in `ANYTRACE_PYTHON_PACKAGES`.
     Python,
-    /// `ANYTRACE_NODE_PACKAGES`, and `node`.
+    /// JavaScript, run by `node` with the packages in `ANYTRACE_NODE_PACKAGES`.
     Node,
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::Python, Self::Node];
 
-    /// The variable that says in which folder its packages are.
+    /// Returns the environment variable that holds the folder of the SDK's packages.
     pub const fn packages(self) -> &'static str {
         match self {
             Language::Python => "ANYTRACE_PYTHON_PACKAGES",
@@ -23,12 +23,13 @@ impl Language {
         }
     }
 
-    /// What starts its peer.
+    /// Returns the command that starts the peer.
     pub(crate) fn command(self) -> Result<Command, String> {
         let variable = self.packages();
         let packages = env::var_os(variable).filter(|value| !value.is_empty());
-        let packages = packages
-            .ok_or_else(|| format!("{variable} is not set: run this by `cargo xtask test --only interop`"))?;
+        let packages = packages.ok_or_else(|| {
+            format!("{variable} is not set: run this test with `cargo xtask test --only interop`")
+        })?;
         Ok(self.command_with(packages))
     }
 
@@ -41,11 +42,11 @@ impl Language {
         let mut command = Command::new(program);
         command.arg(folder.join(file));
         match self {
-            // Nothing is written beside the peer.
+            // Keeps Python from writing its cache beside the peer.
             Language::Python => command.env("PYTHONPATH", packages).env("PYTHONDONTWRITEBYTECODE", "1"),
             Language::Node => command.env(self.packages(), packages),
         };
-        // The SDKs are asked what they do by themselves.
+        // The SDKs are tested with their defaults.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
             command.env_remove(name);
         }

@@ -1,7 +1,7 @@
-//! The public OpenTelemetry SDKs of other languages, as peers on the wire: how they are started and asked, what is
-//! compared, and in what they are known to differ.
+//! Tests against the public OpenTelemetry SDKs of other languages: starting them as peers, sending requests to them,
+//! and comparing results, with a list of known differences.
 //!
-//! It fetches nothing: that is xtask's.
+//! Packages are not fetched here; `cargo xtask test --only interop` fetches them.
 
 mod case;
 mod difference;

@@ -1,4 +1,4 @@
-//! A service in another language.
+//! A service that is traced by the SDK of another language.
 
 use std::{
     io::{BufRead, BufReader},
@@ -12,16 +12,17 @@ use ureq::Agent;
 
 use crate::Language;
 
-/// A process that serves on this machine's loopback and ends when this is dropped, or with this process, whose input
-/// it reads.
+/// A process that serves on the loopback interface. The process ends when this value is dropped, or with the current
+/// process, because it watches its standard input.
 ///
-/// It is asked by POST, for a list of formats by their names in `OTEL_PROPAGATORS`:
+/// The peer accepts two POST requests. `FORMATS` are names from `OTEL_PROPAGATORS`, separated by commas.
 ///
-/// * `/continue/FORMATS` reads the request's headers and answers what it `understood`, and what it is as the `child`
-///   of that: objects that [`View::told`](crate::View::told) reads. The answer's headers are what the child sends on.
-///   `{"baggage": [[key, value]]}` is baggage of the child's own, in place of what came.
-/// * `/plugin/FORMATS` with `{"back": URL}` handles the request in a span `plugin` and calls the URL in a span `back`,
-///   and answers with the `spans` that were recorded since it was last asked that.
+/// * `/continue/FORMATS` extracts a context from the request's headers and starts a child span. The response holds both
+///   as objects for [`View::reported`](crate::View::reported): `understood` is the extracted context, `child` the one
+///   of the span. The response's headers are those that the child injects. With the body `{"baggage": [[key, value]]}`,
+///   the child replaces the received baggage.
+/// * `/plugin/FORMATS` with the body `{"back": URL}` handles the request in a span `plugin` and calls the URL in a span
+///   `back`. The response holds the `spans` that were recorded since the previous such request.
 #[derive(Debug)]
 pub struct Peer {
     language: Language,
@@ -31,15 +32,16 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts it.
+    /// Starts the peer.
     ///
     /// # Errors
     ///
-    /// When the environment does not say where its packages are, or it does not come up.
+    /// Fails if the environment does not name the packages' folder or the process does not start.
     pub fn start(language: Language) -> Result<Self, String> {
         let mut command = language.command()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let process = command.spawn().map_err(|error| format!("{language} cannot be started: {error}"))?;
+        let process =
+            command.spawn().map_err(|error| format!("the {language} peer cannot be started: {error}"))?;
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(20)))
             .http_status_as_error(false)
@@ -49,40 +51,43 @@ impl Peer {
         let mut line = String::new();
         if let Some(output) = peer.process.stdout.take() {
             let read = BufReader::new(output).read_line(&mut line);
-            read.map_err(|error| format!("{language} says nothing: {error}"))?;
+            read.map_err(|error| format!("the {language} peer prints no port: {error}"))?;
         }
-        let port: u16 = line.trim().parse().map_err(|_| format!("{language} says no port but {line:?}"))?;
+        let port: u16 = line
+            .trim()
+            .parse()
+            .map_err(|_| format!("the {language} peer prints {line:?} instead of a port"))?;
         peer.address = format!("http://127.0.0.1:{port}");
         Ok(peer)
     }
 
-    /// Where it is asked for this.
-    pub fn url(&self, order: &str, formats: &str) -> String {
-        format!("{}/{order}/{formats}", self.address)
+    /// Returns the URL of a request.
+    pub fn url(&self, action: &str, formats: &str) -> String {
+        format!("{}/{action}/{formats}", self.address)
     }
 
-    /// What it answers: headers and body.
+    /// Sends a request, and returns the headers and the body of the response.
     ///
     /// # Errors
     ///
-    /// When it does not, or says that it failed.
-    pub fn ask(&self, url: &str, headers: &HeaderMap, body: &Json) -> Result<(HeaderMap, Json), String> {
-        let wrong = |error: &dyn std::fmt::Display| format!("{}: {url}: {error}", self.language);
-        let mut request = Request::post(url).body(body.to_string()).map_err(|error| wrong(&error))?;
+    /// Fails if there is no response, or one with a status other than 2xx.
+    pub fn request(&self, url: &str, headers: &HeaderMap, body: &Json) -> Result<(HeaderMap, Json), String> {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {url}: {error}", self.language);
+        let mut request = Request::post(url).body(body.to_string()).map_err(|error| failed(&error))?;
         request.headers_mut().extend(headers.clone());
-        let answer = self.agent.run(request).map_err(|error| wrong(&error))?;
-        let (head, mut body) = answer.into_parts();
-        let body = body.read_to_string().map_err(|error| wrong(&error))?;
+        let response = self.agent.run(request).map_err(|error| failed(&error))?;
+        let (head, mut body) = response.into_parts();
+        let body = body.read_to_string().map_err(|error| failed(&error))?;
         if !head.status.is_success() {
-            return Err(wrong(&format_args!("{} {body}", head.status)));
+            return Err(failed(&format_args!("{} {body}", head.status)));
         }
-        Ok((head.headers, serde_json::from_str(&body).map_err(|error| wrong(&error))?))
+        Ok((head.headers, serde_json::from_str(&body).map_err(|error| failed(&error))?))
     }
 }
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // Both fail only when it has ended already.
+        // Both calls fail only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,20 +1,20 @@
-//! What came of it.
+//! The table of results.
 
 use std::fmt;
 
 use crate::Language;
 
-/// Who understands whom.
+/// The direction in which a context is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The peer, what is sent here.
+    /// A context that is sent from here and read by the peer.
     ToPeer,
-    /// We, what the peer sends.
+    /// A context that is sent by the peer and read here.
     FromPeer,
 }
 
 impl Direction {
-    /// Both.
+    /// Both directions.
     pub const ALL: [Self; 2] = [Self::ToPeer, Self::FromPeer];
 }
 
@@ -36,36 +36,36 @@ struct Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = [(self.agree, "agree"), (self.differ, "known to differ"), (self.failed, "FAILED")];
-        let said = words.into_iter().filter(|(count, word)| *count > 0 || *word == "agree");
-        let text = said.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
+        let counts = [(self.agree, "agree"), (self.differ, "known to differ"), (self.failed, "FAILED")];
+        let shown = counts.into_iter().filter(|(count, label)| *count > 0 || *label == "agree");
+        let text = shown.map(|(count, label)| format!("{count} {label}")).collect::<Vec<_>>().join(", ");
         f.pad(&text)
     }
 }
 
-/// Language × format × direction.
+/// The number of results by language, format and direction.
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<(Language, &'static str, [Count; Direction::ALL.len()])>,
 }
 
 impl Table {
-    /// Adds a case: whether it held, and whether what held is a known difference.
+    /// Adds a case: whether it passed, and whether it asserts a known difference.
     pub fn add(
         &mut self,
         language: Language,
         format: &'static str,
         to: Direction,
-        held: bool,
+        passed: bool,
         differs: bool,
     ) {
-        let place = self.rows.iter().position(|row| (row.0, row.1) == (language, format));
-        let place = place.unwrap_or_else(|| {
+        let index = self.rows.iter().position(|row| (row.0, row.1) == (language, format));
+        let index = index.unwrap_or_else(|| {
             self.rows.push((language, format, Default::default()));
             self.rows.len() - 1
         });
-        let count = &mut self.rows[place].2[to as usize];
-        *match (held, differs) {
+        let count = &mut self.rows[index].2[to as usize];
+        *match (passed, differs) {
             (false, _) => &mut count.failed,
             (true, true) => &mut count.differ,
             (true, false) => &mut count.agree,

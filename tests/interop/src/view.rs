@@ -1,4 +1,4 @@
-//! What is compared.
+//! The form in which contexts are compared.
 
 use anytrace_api::{
     Context, Sampling, TraceContext,
@@ -7,27 +7,27 @@ use anytrace_api::{
 use http::HeaderMap;
 use serde_json::Value as Json;
 
-/// A context as every language can tell it.
+/// A context in a form that every language can report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// The trace's and the span's, in hex.
+    /// The trace id and the span id, in hex.
     pub ids: Option<(String, String)>,
-    /// The decision, where there is one.
+    /// The sampling decision, if there is one.
     pub sampled: Option<bool>,
-    /// Recorded whatever samplers say. No SDK can tell.
+    /// True for the sampling decision `debug`. The SDKs cannot report it.
     pub debug: bool,
-    /// The flag of the W3C's level 2.
+    /// The `random` flag of W3C Trace Context level 2.
     pub random: bool,
-    /// As it is sent.
+    /// The trace state as a header value.
     pub tracestate: String,
-    /// Keys, values and properties, sorted. No SDK can tell properties.
+    /// Keys, values and properties, sorted. The SDKs cannot report properties.
     pub baggage: Vec<(String, String, String)>,
-    /// What was wrong with the headers.
-    pub faults: Vec<String>,
+    /// The errors found in the headers.
+    pub errors: Vec<String>,
 }
 
 impl View {
-    /// Of a context of ours.
+    /// Returns the view of a context of this API.
     pub fn of(context: &Context) -> Self {
         let baggage = context.baggage();
         let entry = |(key, value): (&str, &str)| {
@@ -42,19 +42,19 @@ impl View {
             random: context.is_random(),
             tracestate: context.trace_state().to_string(),
             baggage,
-            faults: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
-    /// What is understood of headers here.
+    /// Extracts a context from headers with this API, and returns its view.
     pub fn received(format: &Composite, headers: &HeaderMap) -> Self {
         let found = Extracted::read(format, headers);
-        let faults = found.errors().iter().map(ToString::to_string).collect();
-        View { faults, ..View::of(found.context()) }
+        let errors = found.errors().iter().map(ToString::to_string).collect();
+        View { errors, ..View::of(found.context()) }
     }
 
-    /// What a peer says.
-    pub fn told(json: &Json) -> Self {
+    /// Returns the view of a context that a peer reports.
+    pub fn reported(json: &Json) -> Self {
         let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         let entries = json["baggage"].as_array().into_iter().flatten();
         let mut baggage: Vec<_> =

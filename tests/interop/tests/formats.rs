@@ -1,4 +1,4 @@
-//! Every format, both ways, with the public SDK of each language.
+//! Every format in both directions, with the public SDK of each language.
 
 use std::{env, process::ExitCode};
 
@@ -8,8 +8,8 @@ use http::HeaderMap;
 use serde_json::json;
 
 fn main() -> ExitCode {
-    // As with other tests, a word chooses those whose names have it.
-    let wanted = env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
+    // An argument selects the tests whose names contain it, like in other test binaries.
+    let filter = env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     let (mut table, mut passed, mut failures) = (Table::default(), 0, Vec::new());
     for language in Language::ALL {
         let peer = match Peer::start(language) {
@@ -20,19 +20,19 @@ fn main() -> ExitCode {
             }
         };
         for case in cases() {
-            let results = ask(&peer, &case);
+            let results = exchange(&peer, &case);
             for direction in Direction::ALL {
                 let name = format!("{language}, {}, {}, {direction}", case.format, case.name);
-                if !name.contains(&wanted) {
+                if !name.contains(&filter) {
                     continue;
                 }
                 let known = Difference::of(language, &case, direction);
-                let held = match &results {
-                    Ok(results) => hold(&case, direction, &known, results),
+                let outcome = match &results {
+                    Ok(results) => check(&case, direction, &known, results),
                     Err(error) => Err(error.clone()),
                 };
-                table.add(language, case.format, direction, held.is_ok(), !known.is_empty());
-                let Err(error) = held else {
+                table.add(language, case.format, direction, outcome.is_ok(), !known.is_empty());
+                let Err(error) = outcome else {
                     passed += 1;
                     continue;
                 };
@@ -41,9 +41,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("\n{table}\nknown to differ:");
+    println!("\n{table}\nknown differences:");
     for known in DIFFERENCES {
-        println!("* {}, {}, {}: {}", known.language, known.format, known.cases.join("; "), known.what);
+        println!("* {}, {}, {}: {}", known.language, known.format, known.cases.join("; "), known.deviation);
     }
     let verdict = if failures.is_empty() { "ok" } else { "FAILED" };
     println!("\ntest result: {verdict}. {passed} passed; {} failed; 0 ignored", failures.len());
@@ -53,57 +53,57 @@ fn main() -> ExitCode {
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What one request showed.
-struct Shown {
+/// The results of one request.
+struct Results {
     understood: View,
-    /// What the child says it is.
+    /// The context of the peer's child span.
     child: View,
     received: View,
     on_the_wire: String,
 }
 
-fn ask(peer: &Peer, case: &Case) -> Result<Shown, String> {
+fn exchange(peer: &Peer, case: &Case) -> Result<Results, String> {
     let format = Composite::named(case.formats).map_err(|error| error.to_string())?;
     let mut headers = HeaderMap::new();
     format.inject(&case.context, &mut headers);
     let body = match case.context.baggage().iter().collect::<Vec<_>>() {
-        own if case.own_baggage && !own.is_empty() => json!({ "baggage": own }),
+        baggage if case.own_baggage && !baggage.is_empty() => json!({ "baggage": baggage }),
         _ => json!({}),
     };
-    let (answered, told) = peer.ask(&peer.url("continue", case.formats), &headers, &body)?;
-    Ok(Shown {
-        understood: View::told(&told["understood"]),
-        child: View::told(&told["child"]),
+    let (answered, body) = peer.request(&peer.url("continue", case.formats), &headers, &body)?;
+    Ok(Results {
+        understood: View::reported(&body["understood"]),
+        child: View::reported(&body["child"]),
         received: View::received(&format, &answered),
-        on_the_wire: format!("{headers:?}\n  answered {answered:?}"),
+        on_the_wire: format!("{headers:?}\n  received {answered:?}"),
     })
 }
 
-fn hold(case: &Case, direction: Direction, known: &[&Difference], shown: &Shown) -> Result<(), String> {
+fn check(case: &Case, direction: Direction, known: &[&Difference], results: &Results) -> Result<(), String> {
     let (agreeing, found) = match direction {
-        Direction::ToPeer => (understood(case), &shown.understood),
-        Direction::FromPeer => (received(case, &shown.child), &shown.received),
+        Direction::ToPeer => (expected_from_peer_reading(case), &results.understood),
+        Direction::FromPeer => (expected_from_peer_writing(case, &results.child), &results.received),
     };
     let mut expected = agreeing.clone();
     for known in known {
         let before = expected.clone();
         (known.change)(&mut expected);
         if before == expected {
-            return Err(format!("  this difference changes nothing: {}", known.what));
+            return Err(format!("  this known difference changes nothing: {}", known.deviation));
         }
     }
     if *found == expected {
         return Ok(());
     }
-    let differences: Vec<_> = known.iter().map(|known| known.what).collect();
+    let differences: Vec<_> = known.iter().map(|known| known.deviation).collect();
     Err(format!(
         "  expected {expected:?}\n  found    {found:?}\n  with {differences:?}\n  sent {}",
-        shown.on_the_wire
+        results.on_the_wire
     ))
 }
 
-/// What a peer is to understand: all that it has words for.
-fn understood(case: &Case) -> View {
+/// Returns the view that a peer should report: the context without the parts that it cannot report.
+fn expected_from_peer_reading(case: &Case) -> View {
     let mut view = View::of(&case.context);
     view.debug = false;
     if case.format == "jaeger" {
@@ -115,18 +115,19 @@ fn understood(case: &Case) -> View {
     view
 }
 
-/// What is to be received: a child of what was sent. A trace of the peer's own where none was.
-fn received(case: &Case, child: &View) -> View {
+/// Returns the view that should be received from a peer: a child of the context that was sent, or a trace of the peer's
+/// own if the context had no ids.
+fn expected_from_peer_writing(case: &Case, child: &View) -> View {
     let mut view = View::of(&case.context);
     let trace = view.ids.take().map(|(trace, _)| trace);
     view.ids = child.ids.clone().filter(|_| case.formats != "baggage");
     match (trace, &mut view.ids) {
         (Some(sent), Some((continued, _))) => *continued = sent,
-        // Its own ids are as random as it says, where there is a place to say so.
+        // A trace that the peer starts has its own random flag, which only `tracecontext` carries.
         _ => view.random = child.random && case.formats.contains("tracecontext"),
     }
     if view.sampled.is_none() && view.ids.is_some() {
-        // Nobody had decided, so the peer does.
+        // A peer that receives no sampling decision samples.
         view.sampled = Some(true);
     }
     if case.format == "jaeger" {
@@ -135,7 +136,7 @@ fn received(case: &Case, child: &View) -> View {
     view
 }
 
-/// Names of fields have no case, and Jaeger's baggage is in names.
+/// Header names are case-insensitive, and Jaeger's baggage keys are a part of them.
 fn lower_case(view: &mut View) {
     for (key, _, _) in &mut view.baggage {
         key.make_ascii_lowercase();

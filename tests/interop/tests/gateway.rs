@@ -1,6 +1,7 @@
-//! A gateway whose plugin is written in another language: one trace of three parts.
+//! A gateway whose plugin is written in another language: one trace across three services.
 //!
-//! The gateway asks the plugin, which the language's public SDK traces; the plugin calls back into a service of ours.
+//! The gateway calls the plugin, which the language's public SDK traces; the plugin calls a service that this API
+//! traces.
 
 use std::net::Ipv4Addr;
 
@@ -19,7 +20,7 @@ use serde_json::{Value as Json, json};
 use tokio::{net::TcpListener, runtime::Runtime};
 use tower::{Layer, ServiceExt};
 
-/// The formats by which all three talk, by their names in `OTEL_PROPAGATORS`.
+/// The formats that all three services use, by their names in `OTEL_PROPAGATORS`.
 const FORMATS: [&str; 4] = ["tracecontext,baggage", "b3,baggage", "b3multi,baggage", "jaeger"];
 const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const CALLER: u64 = 0x00f0_67aa_0ba9_02b7;
@@ -39,61 +40,70 @@ fn a_plugin_in_node_joins_the_trace_of_the_gateway() {
 }
 
 #[test]
-fn nobody_records_what_the_caller_does_not() {
-    for (language, formats) in Language::ALL.into_iter().flat_map(|language| FORMATS.map(|it| (language, it)))
+fn no_service_records_a_trace_that_is_not_sampled() {
+    for (language, formats) in
+        Language::ALL.into_iter().flat_map(|language| FORMATS.map(|formats| (language, formats)))
     {
-        let shown = Shown::of(language, formats, Sampling::Drop);
+        let recorded = Recorded::of(language, formats, Sampling::Drop);
         assert!(
-            shown.gateway.is_empty() && shown.plugin.is_empty(),
+            recorded.gateway.is_empty() && recorded.plugin.is_empty(),
             "{language}, {formats}: {:?}",
-            shown.plugin
+            recorded.plugin
         );
-        assert!(shown.service.is_empty(), "{language}, {formats}: {:?}", shown.service);
-        assert_eq!(shown.tenants, ["Köln;a=b%"], "{language}, {formats}: baggage goes on all the same");
+        assert!(recorded.service.is_empty(), "{language}, {formats}: {:?}", recorded.service);
+        assert_eq!(
+            recorded.tenants,
+            ["Köln;a=b%"],
+            "{language}, {formats}: baggage is carried for a trace that is not sampled, too"
+        );
     }
 }
 
 fn one_trace(language: Language, formats: &str) {
-    let shown = Shown::of(language, formats, Sampling::Record);
-    let Shown { gateway, plugin, service, tenants } = &shown;
-    let said = |name: &str| {
+    let recorded = Recorded::of(language, formats, Sampling::Record);
+    let Recorded { gateway, plugin, service, tenants } = &recorded;
+    let from_plugin = |name: &str| {
         let span = plugin.iter().find(|span| span["name"] == name).unwrap_or_else(|| panic!("{plugin:?}"));
         ["trace_id", "kind", "span_id", "parent"].map(|key| span[key].as_str().unwrap_or_default().to_owned())
     };
-    let ours = |span: &FinishedSpan| {
+    let from_service = |span: &FinishedSpan| {
         let parent = span.parent_span_id().map(|id| id.to_string()).unwrap_or_default();
         let kind = format!("{:?}", span.kind()).to_lowercase();
         [span.trace_id().to_string(), kind, span.span_id().to_string(), parent]
     };
     assert_eq!((gateway.len(), plugin.len(), service.len()), (2, 2, 1), "{language}, {formats}");
-    // In the order of their ends.
-    let [asking, served] = [ours(&gateway[0]), ours(&gateway[1])];
-    let chain = [served, asking, said("plugin"), said("back"), ours(&service[0])];
+    // Spans are recorded in the order in which they end.
+    let [call, handling] = [from_service(&gateway[0]), from_service(&gateway[1])];
+    let chain = [handling, call, from_plugin("plugin"), from_plugin("back"), from_service(&service[0])];
     let mut parent = SpanId::from_u64(CALLER).map(|id| id.to_string()).unwrap_or_default();
-    for (place, (span, kind)) in
+    for (index, (span, kind)) in
         chain.iter().zip(["server", "client", "server", "client", "server"]).enumerate()
     {
-        let [trace, its_kind, id, its_parent] = span;
-        assert_eq!(*trace, format!("{TRACE:032x}"), "{language}, {formats}: span {place}");
-        assert_eq!((its_kind.as_str(), its_parent), (kind, &parent), "{language}, {formats}: span {place}");
+        let [trace, found_kind, id, found_parent] = span;
+        assert_eq!(*trace, format!("{TRACE:032x}"), "{language}, {formats}: span {index}");
+        assert_eq!(
+            (found_kind.as_str(), found_parent),
+            (kind, &parent),
+            "{language}, {formats}: span {index}"
+        );
         parent.clone_from(id);
     }
     assert_eq!(*tenants, ["Köln;a=b%"], "{language}, {formats}");
 }
 
-/// What each part recorded.
-struct Shown {
+/// The spans that each service recorded.
+struct Recorded {
     gateway: Vec<FinishedSpan>,
     plugin: Vec<Json>,
     service: Vec<FinishedSpan>,
-    /// The baggage that the service was handed.
+    /// The baggage that arrived at the service.
     tenants: Vec<String>,
 }
 
-impl Shown {
+impl Recorded {
     fn of(language: Language, formats: &str, sampling: Sampling) -> Self {
         let format = || Composite::named(formats).unwrap();
-        // Neither decides anything by itself: the service would record nothing that it is not told to.
+        // Without a sampled parent, neither tracer records anything.
         let tracer = || {
             let sampler = Sampler::parent_based(Sampler::ratio(0.0));
             MockTracer::with(|builder| builder.propagator(format()).sampler(sampler))
@@ -110,17 +120,17 @@ impl Shown {
         let caller = Context::new(ids.0, ids.1, sampling).with_baggage("tenant", "Köln;a=b%").unwrap();
         let mut headers = HeaderMap::new();
         format().inject(&caller, &mut headers);
-        let (_, told) = plugin.ask(&url, &headers, &json!({})).unwrap();
+        let (_, body) = plugin.request(&url, &headers, &json!({})).unwrap();
         drop(runtime);
-        let plugin = told["spans"].as_array().unwrap_or_else(|| panic!("{told}")).clone();
+        let plugin = body["spans"].as_array().unwrap_or_else(|| panic!("{body}")).clone();
         let tenants = std::mem::take(&mut *seen.lock().unwrap());
-        Shown { gateway: gateway.finished(), plugin, service: service.finished(), tenants }
+        Recorded { gateway: gateway.finished(), plugin, service: service.finished(), tenants }
     }
 }
 
 type Seen = std::sync::Arc<std::sync::Mutex<Vec<String>>>;
 
-/// Serves on this machine's loopback as long as the runtime lives; gives its URL.
+/// Serves on the loopback interface as long as the runtime lives, and returns the URL.
 async fn serve(handler: axum::routing::MethodRouter, tracer: &MockTracer) -> String {
     let layer = ServerLayer::new(ServerPolicy::new().tracer(tracer.handle()));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -130,7 +140,7 @@ async fn serve(handler: axum::routing::MethodRouter, tracer: &MockTracer) -> Str
     url
 }
 
-/// The service behind.
+/// The service that the plugin calls.
 async fn answer(State(seen): State<Seen>) -> &'static str {
     let tenant = anytrace_api::current_span().context().baggage().get("tenant").map(str::to_owned);
     seen.lock().unwrap().extend(tenant);
@@ -139,13 +149,13 @@ async fn answer(State(seen): State<Seen>) -> &'static str {
 
 #[derive(Clone)]
 struct Call {
-    /// Whose formats are spoken when nothing is recorded: no tracer is in force here.
+    /// The tracer whose formats are used for requests that are not recorded: no tracer is current here.
     tracer: TracerHandle,
     plugin: String,
     back: String,
 }
 
-/// The gateway: it answers as its plugin does.
+/// The gateway, which returns the response of its plugin.
 async fn ask_plugin(State(call): State<Call>) -> Vec<u8> {
     let client = legacy::Client::builder(TokioExecutor::new()).build_http::<Body>();
     let client = ClientLayer::new(ClientPolicy::new().tracer(call.tracer)).layer(client);

@@ -1,4 +1,5 @@
-//! An HTTP server that answers as it is told, over sockets of the standard library: for tests of recorders that post.
+//! An HTTP server with scripted responses, for tests of recorders that send requests. It uses blocking sockets of the
+//! standard library only.
 
 use std::{
     collections::HashMap,
@@ -12,37 +13,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What becomes of one request, which has been read to its end.
+/// The response to a request. A request is always read to its end first.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// These bytes, and the connection stays.
+    /// Sends these bytes and keeps the connection open.
     Say(Vec<u8>),
-    /// These bytes, and the connection ends.
+    /// Sends these bytes and closes the connection.
     SayAndHangUp(Vec<u8>),
-    /// Bytes of this head, and then a body without an end, as fast as it is read.
+    /// Sends these bytes, then an endless body as fast as the client reads.
     Flood(Vec<u8>),
-    /// These bytes, and then one every now and then.
+    /// Sends these bytes, then one more byte every 20 ms.
     Drip(Vec<u8>),
-    /// Nothing.
+    /// Sends nothing and keeps the connection open until the client closes it.
     Hang,
 }
 
 impl Answer {
-    /// `status`, and no body.
+    /// Returns a response with this status and an empty body.
     pub fn status(status: u16) -> Self {
         Answer::body(status, "")
     }
 
-    /// `status`, and a body of text.
+    /// Returns a response with this status and a text body.
     pub fn body(status: u16, body: &str) -> Self {
         Answer::with(status, "", body.as_bytes())
     }
 
-    /// `status` with more header lines, each with its end, and a body.
+    /// Returns a response with this status, additional header lines and a body. Each header line ends in CR LF.
     pub fn with(status: u16, headers: &str, body: &[u8]) -> Self {
         let length = body.len();
-        let head = format!("HTTP/1.1 {status} x\r\n{headers}content-length: {length}\r\n\r\n");
-        Answer::Say([head.as_bytes(), body].concat())
+        let start = format!("HTTP/1.1 {status} x\r\n{headers}content-length: {length}\r\n\r\n");
+        Answer::Say([start.as_bytes(), body].concat())
     }
 
     fn accepts(&self) -> bool {
@@ -55,37 +56,37 @@ impl Answer {
     }
 }
 
-/// One request.
+/// A request that the server has read.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Its first line.
+    /// The request line.
     pub line: String,
-    /// Its headers, with names in lower case.
+    /// The headers, with names in lower case.
     pub headers: HashMap<String, String>,
-    /// The length of the body as it came over the wire.
+    /// The length of the body on the wire, in bytes.
     pub bytes: usize,
-    /// The body, unpacked.
+    /// The body, decompressed.
     pub body: Vec<u8>,
-    /// Which connection, from 0.
+    /// The number of the connection, counted from 0.
     pub connection: usize,
-    /// When it had been read.
+    /// The time at which the request had been read.
     pub at: Instant,
-    /// It was answered with 2xx.
+    /// True if the response has a 2xx status.
     pub accepted: bool,
 }
 
 impl Request {
-    /// The body, as text.
+    /// Returns the body as text.
     ///
     /// # Panics
     ///
-    /// When it is none.
+    /// Panics if the body is not UTF-8.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 }
 
-/// The server. It lives as long as the process.
+/// The server. It runs until the process ends.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
@@ -94,60 +95,60 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Answers the request with the number it is given, from 0.
+    /// Starts a server on a free port. `answer` returns the response for each request by its number, counted from 0.
     ///
     /// # Panics
     ///
-    /// When this machine has no network.
+    /// Panics if no port of the loopback interface can be bound.
     pub fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
         Receiver::on(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
 
-    /// Answers every request in the same way.
+    /// Starts a server that gives the same response to every request.
     pub fn always(answer: Answer) -> Self {
         Receiver::start(move |_| answer.clone())
     }
 
-    /// The same as [`Receiver::start`], there.
+    /// Starts a server on a listener. `answer` returns the response for each request by its number, counted from 0.
     ///
     /// # Panics
     ///
-    /// When the listener has no address.
+    /// Panics if the listener has no address.
     pub fn on(listener: TcpListener, answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
         let flooded = Arc::new(AtomicUsize::new(0));
-        let (kept, counted) = (requests.clone(), flooded.clone());
+        let (received, sent) = (requests.clone(), flooded.clone());
         thread::spawn(move || {
             for (connection, stream) in listener.incoming().enumerate() {
-                let (kept, answer, counted) = (kept.clone(), answer.clone(), counted.clone());
-                thread::spawn(move || serve(&stream.unwrap(), connection, &kept, &*answer, &counted));
+                let (received, answer, sent) = (received.clone(), answer.clone(), sent.clone());
+                thread::spawn(move || serve(&stream.unwrap(), connection, &received, &*answer, &sent));
             }
         });
         Receiver { address, requests, flooded }
     }
 
-    /// Its URL, with `path`.
+    /// Returns the server's URL with `path`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// What it was asked so far.
+    /// Returns the requests received so far.
     ///
     /// # Panics
     ///
-    /// When an answer panicked.
+    /// Panics if `answer` has panicked.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The requests that were answered with 2xx.
+    /// Returns the requests that got a response with a 2xx status.
     pub fn accepted(&self) -> Vec<Request> {
         self.requests().into_iter().filter(|request| request.accepted).collect()
     }
 
-    /// How many bytes of floods it got rid of.
+    /// Returns the number of bytes sent by [`Answer::Flood`].
     pub fn flooded(&self) -> usize {
         self.flooded.load(Ordering::Relaxed)
     }
@@ -170,33 +171,33 @@ fn serve(
             requests.push(request);
             answer
         };
-        let said = match answer {
+        let written = match answer {
             Answer::Say(bytes) => writer.write_all(&bytes),
             Answer::SayAndHangUp(bytes) => {
                 let _ = writer.write_all(&bytes);
                 return;
             }
-            Answer::Flood(head) => {
-                let _ = writer.write_all(&head);
+            Answer::Flood(bytes) => {
+                let _ = writer.write_all(&bytes);
                 while writer.write_all(&[b'x'; 8192]).is_ok() {
                     flooded.fetch_add(8192, Ordering::Relaxed);
                 }
                 return;
             }
-            Answer::Drip(head) => {
-                let _ = writer.write_all(&head);
+            Answer::Drip(bytes) => {
+                let _ = writer.write_all(&bytes);
                 while writer.write_all(b"x").is_ok() {
                     thread::sleep(Duration::from_millis(20));
                 }
                 return;
             }
-            // Until the other side gives up.
+            // Ends when the client closes the connection.
             Answer::Hang => {
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
             }
         };
-        if said.is_err() {
+        if written.is_err() {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! The OpenTelemetry Collector: what goes in by OTLP is in a file when it answers.
+//! The OpenTelemetry Collector. Spans are in its file before it responds to the OTLP request.
 
 use std::{fs, io, net::TcpStream, path::Path};
 
@@ -9,8 +9,8 @@ pub(crate) fn prepare(programs: &Programs, folder: &Path) -> io::Result<Server> 
     let file = folder.join("spans.jsonl");
     let config = folder.join("config.yaml");
     let quoted = serde_json::Value::from(file.display().to_string());
-    // With rotation, even if it never comes to that, the exporter writes without a buffer: what has been answered is
-    // in the file even if the collector is killed. It also goes on where it left off.
+    // With rotation, which never happens at this size, the exporter writes without a buffer: acknowledged spans are in
+    // the file even if the collector is killed. A restarted collector appends to the file.
     let text = format!(
         "\
 receivers:
@@ -36,18 +36,18 @@ service:
     Ok(Server::new(Product::Collector, programs.collector(), args, folder, addresses))
 }
 
-/// It takes a request without spans, which leaves nothing in its file.
+/// Sends an empty request, which adds nothing to the collector's file.
 pub(crate) fn check(addresses: &Addresses) -> Result<(), String> {
     let url = format!("{}/v1/traces", addresses[OTLP_HTTP]);
     let (status, body) = http::post(&url, "{}")?;
     if status != 200 {
-        return Err(format!("{url} answers {status}: {body}"));
+        return Err(format!("{url} responded with status {status}: {body}"));
     }
     let grpc = addresses[OTLP_GRPC].trim_start_matches("http://").trim_end_matches('/');
     TcpStream::connect(grpc).map_err(|error| format!("{grpc}: {error}"))?;
     let file = &addresses[OTLP_FILE];
     fs::File::open(file).map(drop).or_else(|error| match error.kind() {
-        // Before the first span.
+        // The collector creates the file with the first span.
         io::ErrorKind::NotFound => Ok(()),
         _ => Err(format!("{file}: {error}")),
     })

@@ -1,16 +1,16 @@
-//! The real servers that finished spans are sent to in the end-to-end tests: how the OpenTelemetry Collector and the
-//! Zipkin server are started and ended, and what they hold, in one normal form that can be compared.
+//! The real servers of the end-to-end tests: starting and stopping the OpenTelemetry Collector and the Zipkin server,
+//! and reading their spans in one form that can be compared.
 //!
-//! A library, since two need it: `cargo xtask servers` starts servers for whoever wants some, and the tests start
-//! more of their own, which they kill. It fetches nothing: that is xtask's.
+//! This is a library because `cargo xtask servers` and the tests both use it: the command starts servers for manual
+//! tests, and the tests start further ones that they kill. The programs are not fetched here; xtask fetches them.
 
 mod collector;
-mod held;
 mod http;
 mod poll;
 mod ports;
 mod product;
 mod programs;
+mod read_spans;
 mod running;
 mod server;
 mod tail;
@@ -18,10 +18,12 @@ pub mod view;
 mod zipkin;
 
 pub use self::{
-    held::{collected, collected_trace, cut_half_line, zipkin_count, zipkin_trace, zipkin_traces},
     poll::until,
     product::{Addresses, OTLP_FILE, OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN},
     programs::Programs,
+    read_spans::{
+        collected, collected_trace, remove_incomplete_line, zipkin_count, zipkin_trace, zipkin_traces,
+    },
     running::Running,
     server::Server,
     tail::Tail,

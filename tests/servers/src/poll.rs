@@ -5,19 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Looks again and again until there is something to see; `what` is named when that takes too long.
+/// Calls `look` until it returns a value. The error names `subject`.
 ///
 /// # Errors
 ///
-/// When nothing was to be seen for so long.
-pub fn until<T>(what: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> Result<T, String> {
+/// Fails if there is no value within `limit`.
+pub fn until<T>(subject: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> Result<T, String> {
     let began = Instant::now();
     loop {
-        if let Some(seen) = look() {
-            return Ok(seen);
+        if let Some(value) = look() {
+            return Ok(value);
         }
         if began.elapsed() > limit {
-            return Err(format!("{what}: not within {} s", limit.as_secs()));
+            return Err(format!("{subject}: timed out after {} s", limit.as_secs()));
         }
         thread::sleep(Duration::from_millis(20));
     }

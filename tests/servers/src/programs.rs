@@ -1,4 +1,4 @@
-//! What servers are started from.
+//! The programs of the servers.
 
 use std::{
     ffi::OsString,
@@ -9,7 +9,8 @@ const COLLECTOR: &str = "ANYTRACE_COLLECTOR_PROGRAM";
 const JAVA: &str = "ANYTRACE_JAVA_PROGRAM";
 const ZIPKIN: &str = "ANYTRACE_ZIPKIN_JAR";
 
-/// The programs, as `cargo xtask servers` fetches them and tells its tests in the environment.
+/// Paths of the programs. `cargo xtask` fetches the programs and passes their paths to the tests in environment
+/// variables.
 #[derive(Clone, Debug)]
 pub struct Programs {
     collector: PathBuf,
@@ -18,25 +19,27 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// The collector's program, a Java of 17 or later, and the Zipkin server's archive.
+    /// Takes the paths of the collector, of `java` (version 17 or later) and of the Zipkin server's archive.
     pub fn new(collector: impl Into<PathBuf>, java: impl Into<PathBuf>, zipkin: impl Into<PathBuf>) -> Self {
         Programs { collector: collector.into(), java: java.into(), zipkin: zipkin.into() }
     }
 
-    /// As the environment says.
+    /// Reads the paths from the environment.
     ///
     /// # Errors
     ///
-    /// When it does not.
+    /// Fails if a variable is not set.
     pub fn from_environment() -> Result<Self, String> {
         let path = |name: &str| {
             let value = std::env::var_os(name).filter(|value| !value.is_empty());
-            value.ok_or_else(|| format!("{name} is not set: run this by `cargo xtask test --only servers`"))
+            value.ok_or_else(|| {
+                format!("{name} is not set: run this test with `cargo xtask test --only servers`")
+            })
         };
         Ok(Programs::new(path(COLLECTOR)?, path(JAVA)?, path(ZIPKIN)?))
     }
 
-    /// The environment that says so.
+    /// Returns the environment variables with the paths.
     pub fn variables(&self) -> [(&'static str, OsString); 3] {
         let (collector, java, zipkin) = (&self.collector, &self.java, &self.zipkin);
         [(COLLECTOR, collector.into()), (JAVA, java.into()), (ZIPKIN, zipkin.into())]

@@ -1,13 +1,13 @@
-//! A server that does not outlive this process, however that ends.
+//! A server that ends with this process, even if this process is killed.
 
 use std::process::{Child, Command, Stdio};
 
 use crate::{Addresses, Server};
 
-/// Starts the server and ends it when nobody holds the other end of its input any more: no signal has to be caught,
-/// and no code has to run. Ctrl-C in a terminal comes to it too, and must not end it before the server; a shell has its
-/// background jobs ignore it already.
-const KEEPER: &str = r#"
+/// Starts the server, and kills it when the write end of the script's standard input is closed. The operating system
+/// closes it when this process ends, so no signal handler is needed. The script ignores Ctrl-C, which the terminal
+/// sends to it too, because it must outlive the server. Background jobs of a shell ignore Ctrl-C already.
+const SUPERVISOR: &str = r#"
 trap '' INT TERM HUP
 exec 3<&0
 "$@" 3<&- </dev/null & server=$!
@@ -19,34 +19,34 @@ kill -KILL "$watch"
 exit "$status"
 "#;
 
-/// A server that runs, and is killed when this is dropped.
+/// A running server, which is killed when this value is dropped.
 #[derive(Debug)]
 pub struct Running {
     server: Server,
-    keeper: Child,
+    supervisor: Child,
 }
 
 impl Running {
     pub(crate) fn start(server: Server) -> Result<Self, String> {
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).args(server.words()).stdin(Stdio::piped());
-        let keeper = server.spawn(&mut command)?;
-        let mut running = Running { server, keeper };
-        running.server.wait(&mut running.keeper)?;
+        command.args(["-c", SUPERVISOR, "supervisor"]).args(server.command_line()).stdin(Stdio::piped());
+        let supervisor = server.spawn(&mut command)?;
+        let mut running = Running { server, supervisor };
+        running.server.wait(&mut running.supervisor)?;
         Ok(running)
     }
 
-    /// Where it is found.
+    /// Returns the addresses of the server.
     pub fn addresses(&self) -> &Addresses {
         self.server.addresses()
     }
 
-    /// One of the addresses.
+    /// Returns one address of the server.
     pub fn address(&self, name: &str) -> &str {
         self.server.address(name)
     }
 
-    /// Kills it where it stands, and gives what it takes to start it again in the same place.
+    /// Kills the server with SIGKILL, and returns a value that starts it again at the same addresses.
     pub fn kill(self) -> Server {
         self.server.clone()
     }
@@ -54,9 +54,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // What cannot be waited for is gone.
-        let _ = self.keeper.wait();
+        drop(self.supervisor.stdin.take());
+        // An error means that the process has already ended.
+        let _ = self.supervisor.wait();
     }
 }
 
@@ -67,44 +67,44 @@ mod tests {
     use super::*;
     use crate::Product;
 
-    fn keeper(script: &str) -> Child {
+    fn supervisor(script: &str) -> Child {
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper", "sh", "-c", script]);
+        command.args(["-c", SUPERVISOR, "supervisor", "sh", "-c", script]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
     }
 
     #[test]
-    fn the_server_is_killed_when_nobody_holds_on_to_its_keeper() {
-        // It ignores whatever can be ignored.
-        let mut keeper = keeper("trap '' TERM INT HUP; echo $$; exec sleep 600");
+    fn the_server_is_killed_when_the_supervisors_input_closes() {
+        // The server ignores all signals that can be ignored.
+        let mut supervisor = supervisor("trap '' TERM INT HUP; echo $$; exec sleep 600");
         let mut server = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut server).unwrap();
-        let lives =
+        BufReader::new(supervisor.stdout.take().unwrap()).read_line(&mut server).unwrap();
+        let is_running =
             || Command::new("kill").args(["-0", server.trim()]).stderr(Stdio::null()).status().unwrap();
-        assert!(lives().success());
-        drop(keeper.stdin.take());
-        assert_eq!(keeper.wait().unwrap().code(), Some(128 + 9));
-        assert!(!lives().success());
+        assert!(is_running().success());
+        drop(supervisor.stdin.take());
+        assert_eq!(supervisor.wait().unwrap().code(), Some(128 + 9));
+        assert!(!is_running().success());
     }
 
     #[test]
-    fn a_server_that_ends_takes_its_keeper_along() {
-        let mut keeper = keeper("exit 7");
-        // Waiting would let go of it.
-        let _held = keeper.stdin.take();
-        assert_eq!(keeper.wait().unwrap().code(), Some(7));
+    fn the_supervisor_ends_with_the_status_of_the_server() {
+        let mut supervisor = supervisor("exit 7");
+        // `wait` would close the standard input.
+        let _input = supervisor.stdin.take();
+        assert_eq!(supervisor.wait().unwrap().code(), Some(7));
     }
 
     #[test]
-    fn a_server_that_does_not_start_is_told_with_its_last_words() {
-        let folder = std::env::temp_dir().join(format!("anytrace-words-{}", std::process::id()));
+    fn the_error_of_a_failed_start_contains_the_log() {
+        let folder = std::env::temp_dir().join(format!("anytrace-failed-start-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let args = ["-c".into(), "echo no such option; exit 3".into()];
         let addresses = Addresses::from([(crate::ZIPKIN, "http://127.0.0.1:1".to_owned())]);
         let error = Server::new(Product::Zipkin, "sh".as_ref(), args, &folder, addresses).start();
         std::fs::remove_dir_all(&folder).unwrap();
         let error = error.unwrap_err();
-        assert!(error.starts_with("zipkin does not start: it ended with exit status: 3"), "{error}");
+        assert!(error.starts_with("zipkin does not start: the process ended with exit status: 3"), "{error}");
         assert!(error.ends_with("\nno such option"), "{error}");
     }
 }

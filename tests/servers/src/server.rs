@@ -1,4 +1,4 @@
-//! One server, ready to be started.
+//! A server that is ready to be started.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,10 +10,10 @@ use std::{
 
 use crate::{Addresses, Product, Running, until};
 
-/// How long a server may take to answer: a Java program on a busy machine.
+/// The longest time until a server responds: a Java program on a busy machine.
 const START: Duration = Duration::from_secs(90);
 
-/// A server with its ports and its folder. Made by [`Product::prepare`].
+/// A server with its ports and its folder. [`Product::prepare`] creates it.
 #[derive(Clone, Debug)]
 pub struct Server {
     product: Product,
@@ -35,61 +35,62 @@ impl Server {
         Server { product, program, args, folder, addresses }
     }
 
-    /// Where it will be found.
+    /// Returns the addresses of the server.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
-    /// One of the addresses.
+    /// Returns one address of the server.
     pub fn address(&self, name: &str) -> &str {
         self.addresses.get(name).map_or("", String::as_str)
     }
 
-    /// Starts it, to be ended with this process at the latest.
+    /// Starts the server, and waits until it responds. It ends with this process at the latest.
     ///
     /// # Errors
     ///
-    /// When it does not come up.
+    /// Fails if it does not respond in time.
     pub fn start(self) -> Result<Running, String> {
         Running::start(self)
     }
 
-    /// Starts it by itself: it outlives this process and its terminal. It has to be waited for.
+    /// Starts the server as a process that outlives this one and its terminal. Call [`wait`](Self::wait) before using
+    /// it.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// Fails if the program cannot be started.
     pub fn detach(&self) -> Result<Child, String> {
         let mut command = Command::new(&self.program);
         command.args(&self.args).stdin(Stdio::null());
-        // Ctrl-C is for the processes of the terminal's own group.
+        // A process group of its own does not receive the terminal's Ctrl-C.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         self.spawn(&mut command)
     }
 
-    /// Waits until it answers. `child` is what would end if the server did.
+    /// Waits until the server responds. `child` is the process that ends when the server does.
     ///
     /// # Errors
     ///
-    /// When it ends instead, or takes too long: with the end of its log.
+    /// Fails if the server ends or does not respond in time. The error contains the end of the server's log.
     pub fn wait(&self, child: &mut Child) -> Result<(), String> {
         let mut last = String::new();
-        let started = until("an answer", START, || match child.try_wait() {
+        let started = until("response to a health check", START, || match child.try_wait() {
             Ok(None) => self.product.check(&self.addresses).map_err(|error| last = error).ok().map(Ok),
-            Ok(Some(status)) => Some(Err(format!("it ended with {status}"))),
+            Ok(Some(status)) => Some(Err(format!("the process ended with {status}"))),
             Err(error) => Some(Err(error.to_string())),
         });
-        started.unwrap_or_else(|late| Err(format!("{late}; {last}"))).map_err(|why| {
-            format!("{} does not start: {why}; the end of its log:\n{}", self.product.name(), self.log_tail())
+        started.unwrap_or_else(|timeout| Err(format!("{timeout}; {last}"))).map_err(|why| {
+            format!("{} does not start: {why}; end of the log:\n{}", self.product.name(), self.log_tail())
         })
     }
 
-    pub(crate) fn words(&self) -> impl Iterator<Item = &OsStr> {
+    pub(crate) fn command_line(&self) -> impl Iterator<Item = &OsStr> {
         [self.program.as_os_str()].into_iter().chain(self.args.iter().map(OsString::as_os_str))
     }
 
-    /// With its output in its log and the environment it needs.
+    /// Starts a command whose output goes to the server's log.
     pub(crate) fn spawn(&self, command: &mut Command) -> Result<Child, String> {
         let log = File::options().create(true).append(true).open(self.log());
         let log = log.and_then(|log| Ok((log.try_clone()?, log)));

@@ -1,4 +1,4 @@
-//! What the collector takes, read as it comes.
+//! Incremental reading of the collector's file.
 
 use std::{
     fs::File,
@@ -10,41 +10,41 @@ use crate::{
     view::{SpanView, otlp},
 };
 
-/// The collector's file, and how far it has been read: for whoever looks at it many times.
+/// The collector's file and the position up to which it has been read. Each line is parsed only once.
 #[derive(Debug)]
 pub struct Tail {
     path: String,
-    about: String,
+    filter: String,
     read: u64,
 }
 
 impl Tail {
-    /// From the start of the file, the requests in which this text occurs: what others send is not judged.
-    pub fn new(addresses: &Addresses, about: impl Into<String>) -> Self {
-        Tail { path: addresses[OTLP_FILE].clone(), about: about.into(), read: 0 }
+    /// Starts at the beginning of the file. Only requests that contain the text `filter` are parsed.
+    pub fn new(addresses: &Addresses, filter: impl Into<String>) -> Self {
+        Tail { path: addresses[OTLP_FILE].clone(), filter: filter.into(), read: 0 }
     }
 
-    /// Their spans that the collector took since this was asked last. A line without an end is left for the next time.
+    /// Returns the spans that were added since the last call. An incomplete last line is read by a later call.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or not be understood: what it was is not read again.
-    pub fn more(&mut self) -> Result<Vec<SpanView>, String> {
-        let mut bytes = self.rest().map_err(|error| format!("{}: {error}", self.path))?;
+    /// Fails if the file cannot be read or parsed. Lines with errors are not read again.
+    pub fn read_new(&mut self) -> Result<Vec<SpanView>, String> {
+        let mut bytes = self.unread_bytes().map_err(|error| format!("{}: {error}", self.path))?;
         bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
         self.read += bytes.len() as u64;
         let text = String::from_utf8_lossy(&bytes);
-        otlp(&text.split_inclusive('\n').filter(|line| line.contains(&self.about)).collect::<String>())
+        otlp(&text.split_inclusive('\n').filter(|line| line.contains(&self.filter)).collect::<String>())
     }
 
-    fn rest(&self) -> io::Result<Vec<u8>> {
+    fn unread_bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         match File::open(&self.path) {
             Ok(mut file) => {
                 file.seek(SeekFrom::Start(self.read))?;
                 file.read_to_end(&mut bytes)?;
             }
-            // Made with the first span.
+            // The collector creates the file with the first span.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -61,18 +61,18 @@ mod tests {
     const LINES: &str = include_str!("view/samples/collector.jsonl");
 
     #[test]
-    fn each_line_is_read_once_and_only_when_it_is_whole() {
+    fn each_line_is_read_once_and_only_when_complete() {
         let path = env::temp_dir().join(format!("anytrace-tail-{}", process::id()));
         let mut tail = Tail::new(&Addresses::from([(OTLP_FILE, path.display().to_string())]), "Bücher");
-        let mut of_others = Tail::new(&Addresses::from([(OTLP_FILE, path.display().to_string())]), "nobody");
-        assert_eq!(tail.more(), Ok(Vec::new()));
+        let mut unrelated = Tail::new(&Addresses::from([(OTLP_FILE, path.display().to_string())]), "nobody");
+        assert_eq!(tail.read_new(), Ok(Vec::new()));
         let mut file = File::create(&path).unwrap();
         let (first, second) = LINES.split_at(LINES.len() / 2);
         let seen = [LINES, first, second].map(|text| {
             file.write_all(text.as_bytes()).unwrap();
-            tail.more().unwrap().len()
+            tail.read_new().unwrap().len()
         });
-        assert_eq!(of_others.more(), Ok(Vec::new()));
+        assert_eq!(unrelated.read_new(), Ok(Vec::new()));
         fs::remove_file(&path).unwrap();
         let all = otlp(LINES).unwrap().len();
         assert_eq!(seen, [all, 0, all]);

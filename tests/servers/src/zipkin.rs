@@ -1,4 +1,4 @@
-//! The Zipkin server, which keeps spans in its memory.
+//! The Zipkin server with in-memory storage.
 
 use std::{io, path::Path};
 
@@ -7,9 +7,9 @@ use crate::{Addresses, Product, Programs, Server, ZIPKIN, http, ports};
 pub(crate) fn prepare(programs: &Programs, folder: &Path) -> io::Result<Server> {
     let port = ports::free()?;
     let mut args = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"].map(Into::into).to_vec();
-    // It lives for a minute: to start fast is worth more than to run fast.
+    // The server runs for about a minute, so a fast start matters more than fast code.
     args.extend(["-jar".into(), programs.zipkin().into()]);
-    // A port alone would be opened on all interfaces.
+    // A port without an address would be opened on all interfaces.
     args.extend([
         "--armeria.ports[0].ip=127.0.0.1".into(),
         format!("--armeria.ports[0].port={port}").into(),
@@ -24,9 +24,9 @@ pub(crate) fn prepare(programs: &Programs, folder: &Path) -> io::Result<Server> 
 pub(crate) fn check(addresses: &Addresses) -> Result<(), String> {
     let url = format!("{}/health", addresses[ZIPKIN]);
     let (status, body) = http::get(&url)?;
-    // The page itself says UP, as does the storage within it.
+    // The page and its storage component both report `UP`.
     if status != 200 || !body.contains("\"UP\"") || !body.contains("zipkin") {
-        return Err(format!("{url} answers {status}: {body}"));
+        return Err(format!("{url} responded with status {status}: {body}"));
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ impl Left {
             product,
             id: json["process"].as_u64()?.try_into().ok()?,
             birth: json["birth"].as_str()?.to_owned(),
-            addresses: product.names().iter().map(address).collect::<Option<_>>()?,
+            addresses: product.address_names().iter().map(address).collect::<Option<_>>()?,
         })
     }
 

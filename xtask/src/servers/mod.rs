@@ -129,7 +129,7 @@ fn status(project: &Project) -> Result<(), String> {
 
 fn given(product: Product) -> Result<Option<Addresses>, String> {
     let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let given = product.given(variable)?;
+    let given = product.configured(variable)?;
     if let Some(addresses) = &given {
         let wrong = |why| format!("{}, as the environment gives it, is of no use: {why}", product.name());
         product.check(addresses).map_err(wrong)?;

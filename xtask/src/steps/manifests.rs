@@ -5,7 +5,7 @@ use crate::metadata::Package;
 use crate::session::Session;
 
 /// The crate that libraries depend on.
-const API: &str = "anytrace-api";
+pub(super) const API: &str = "anytrace-api";
 
 /// All that a library gets with it by default.
 const WITH_API: &[&str] = &[API, "pin-project-lite"];

@@ -9,6 +9,7 @@ mod examples;
 mod format;
 mod fuzz;
 mod interop;
+mod layers;
 mod manifests;
 mod miri;
 mod model;
@@ -53,6 +54,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "keys, what is published, what the api needs",
         kind: Kind::Check,
         run: manifests::run,
+    },
+    Step {
+        name: "layers",
+        about: "the lower layers of the api compile without the upper ones",
+        kind: Kind::Check,
+        run: layers::run,
     },
     Step { name: "deny", about: "bans, licences, sources, advisories", kind: Kind::Check, run: deny::run },
     Step { name: "tests", about: "the workspace, all features", kind: Kind::Tests, run: tests::run },

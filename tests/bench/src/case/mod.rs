@@ -1,4 +1,4 @@
-//! One workload done by one party.
+//! A case: one workload, implemented with the library of one party.
 
 mod running;
 
@@ -6,96 +6,104 @@ use std::hint::black_box;
 
 pub(crate) use running::Running;
 
-/// What every party reads.
+/// The header that every party extracts.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// How the parties' tracers are set up. The first case of a process decides for all of a party's.
+/// The configuration of the parties' tracers. The first case in a process determines it for all cases of its party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
-    /// As an application has it: what is finished is fetched on a thread while more is being done.
-    Usual,
-    /// Nothing is fetched before it is asked for: what is counted does not depend on when a thread comes, and is the
-    /// producer's alone.
-    Quiet,
+    /// The configuration of an application: a background thread exports finished spans while new ones are created.
+    Background,
+    /// Exports only when flushed, so that the counts include the thread that creates spans alone and do not depend on
+    /// scheduling.
+    OnFlush,
 }
 
-/// Cases that can be in one process: what is installed there is installed for good.
+/// A group of cases that can share a process, because installing a global tracer cannot be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// Nobody's tracing is set up.
+    /// Cases without any installed tracer.
     Nothing,
-    /// All the others.
+    /// All other cases.
     Installed,
 }
 
-/// A case: its names, its size and what sets it up.
+/// A case: its names, its size and its setup.
 pub(crate) struct Case {
-    /// What is done: the row's name.
+    /// The name of the workload, which is also the name of the row.
     pub(crate) workload: &'static str,
-    /// Who does it.
+    /// The name of the party: anytrace or one of its peers.
     pub(crate) party: &'static str,
-    /// Where it may run.
+    /// The group, which determines the process.
     pub(crate) group: Group,
-    /// The spans that one repeat finishes.
+    /// The number of spans that one repeat finishes.
     pub(crate) spans: u64,
-    /// The operations in one repeat, by which figures are divided.
+    /// The number of operations in one repeat. Costs are divided by it.
     pub(crate) operations: u64,
-    /// The most repeats of a burst, where more overflow what the party keeps them in.
-    pub(crate) most: u64,
-    /// Sets it up.
+    /// The largest number of repeats in a burst. More would overflow a buffer of the party.
+    pub(crate) max_repeats: u64,
+    /// Sets up the case.
     pub(crate) begin: fn(Setting) -> Running,
 }
 
 impl Case {
-    /// A case whose repeat is one operation that finishes one span.
+    /// Creates a case whose repeat is one operation that finishes one span.
     pub(crate) const fn new(
         workload: &'static str,
         party: &'static str,
         begin: fn(Setting) -> Running,
     ) -> Self {
-        Case { workload, party, group: Group::Installed, spans: 1, operations: 1, most: u64::MAX, begin }
+        Case {
+            workload,
+            party,
+            group: Group::Installed,
+            spans: 1,
+            operations: 1,
+            max_repeats: u64::MAX,
+            begin,
+        }
     }
 
-    /// With repeats that finish so many spans.
+    /// Sets the number of spans that one repeat finishes.
     pub(crate) const fn spans(self, spans: u64) -> Self {
         Case { spans, ..self }
     }
 
-    /// With repeats of so many operations.
+    /// Sets the number of operations in one repeat.
     pub(crate) const fn operations(self, operations: u64) -> Self {
         Case { operations, ..self }
     }
 
-    /// With bursts of no more repeats.
+    /// Limits the number of repeats in a burst.
     #[cfg(feature = "peers")]
-    pub(crate) const fn at_most(self, most: u64) -> Self {
-        Case { most, ..self }
+    pub(crate) const fn at_most(self, max_repeats: u64) -> Self {
+        Case { max_repeats, ..self }
     }
 
-    /// With repeats that encode a batch of so many spans, finished long ago, and bursts of one: a reporter's batches are
-    /// not encoded twice, and what comes between two of them has the caches.
+    /// Sets the size of a batch that each repeat encodes, and limits bursts to one repeat: a reporter never encodes a
+    /// batch twice, and caches are cold in between.
     #[cfg(feature = "peers")]
     pub(crate) const fn batches(self, spans: u64) -> Self {
         self.spans(0).operations(spans).at_most(1)
     }
 
-    /// In a process where nothing is installed.
-    pub(crate) const fn alone(self) -> Self {
+    /// Runs the case in a process without an installed tracer.
+    pub(crate) const fn without_tracer(self) -> Self {
         Case { group: Group::Nothing, ..self }
     }
 
-    /// How many repeats make a burst of about so many operations.
+    /// Returns the number of repeats in a burst of about this number of operations.
     pub(crate) fn burst(&self, operations: u64) -> u64 {
-        (operations / self.operations.max(self.spans)).clamp(1, self.most)
+        (operations / self.operations.max(self.spans)).clamp(1, self.max_repeats)
     }
 
-    /// Whether it is the case of these names.
+    /// True if this is the case with these names.
     pub(crate) fn is(&self, workload: &str, party: &str) -> bool {
         self.workload == workload && self.party == party
     }
 }
 
-/// All cases, ours first.
+/// Returns all cases, those of anytrace first.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
     let ours = crate::ours::CASES.iter();
     #[cfg(feature = "peers")]
@@ -105,14 +113,14 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
     all
 }
 
-/// To be called first by a workload that does the same as another one: else the compiler makes one function of the two,
-/// and one of the names is gone.
+/// Makes a function different from all others. The compiler merges workloads with identical code, which removes the
+/// name of one of them; such a workload calls this function first.
 #[inline]
 pub(crate) fn distinct(name: &'static str) {
     black_box(name);
 }
 
-/// The keys of W5's tags, one for each call: as in a program, they are not alike.
+/// The keys of W5's tags. Each call has a different key, like in a program.
 pub(crate) const KEYS: [&str; 10] = [
     "user.id",
     "user.plan",
@@ -126,8 +134,8 @@ pub(crate) const KEYS: [&str; 10] = [
     "order.total",
 ];
 
-/// Five calls that are never inlined, one in the other, around `$leaf(key)`: the way down to where a tag is set on
-/// whatever is current.
+/// Defines five nested functions that are never inlined. The innermost calls `$leaf(key)`, which sets a tag on the
+/// current span.
 macro_rules! nested {
     ($leaf:path) => {
         crate::case::nested!(@call first second);
@@ -140,7 +148,7 @@ macro_rules! nested {
         #[inline(never)]
         fn $name(key: &'static str) {
             $inner(std::hint::black_box(key));
-            // Else the last call of this one would be a jump.
+            // Prevents a tail call.
             std::hint::black_box(());
         }
     };

@@ -1,22 +1,23 @@
-//! A case at work.
+//! A case that has been set up.
 
 #[cfg(feature = "peers")]
 use std::{cell::RefCell, rc::Rc};
 
-/// A case that is set up.
+/// The closures of a case.
 pub(crate) struct Running {
     prepare: Box<dyn FnMut(u64)>,
     run: Box<dyn FnMut(u64)>,
-    settle: Box<dyn FnMut(u64)>,
+    export: Box<dyn FnMut(u64)>,
 }
 
 impl Running {
-    /// What does a workload so many times, and finishes no spans.
+    /// Takes a closure that runs the workload a number of times and finishes no spans.
     pub(crate) fn new(run: impl FnMut(u64) + 'static) -> Self {
-        Running { prepare: Box::new(|_| {}), run: Box::new(run), settle: Box::new(|_| {}) }
+        Running { prepare: Box::new(|_| {}), run: Box::new(run), export: Box::new(|_| {}) }
     }
 
-    /// What uses something up in each repeat, which is made beforehand and is not part of the workload.
+    /// Takes a closure that consumes one input in each repeat. `make` creates the inputs beforehand, so that they are
+    /// not part of the workload.
     #[cfg(feature = "peers")]
     pub(crate) fn supplied<T: 'static>(
         mut make: impl FnMut() -> T + 'static,
@@ -29,23 +30,23 @@ impl Running {
         Running { prepare: Box::new(prepare), ..running }
     }
 
-    /// With what carries the finished spans off, and fails unless they were so many.
-    pub(crate) fn settled(self, settle: impl FnMut(u64) + 'static) -> Self {
-        Running { settle: Box::new(settle), ..self }
+    /// Adds a closure that exports finished spans, and panics unless their number is as expected.
+    pub(crate) fn exporting(self, export: impl FnMut(u64) + 'static) -> Self {
+        Running { export: Box::new(export), ..self }
     }
 
-    /// Gets ready for so many times, before anything is measured.
+    /// Prepares inputs for a number of repeats. This is not measured.
     pub(crate) fn prepare(&mut self, repeats: u64) {
         (self.prepare)(repeats);
     }
 
-    /// Does the workload so many times, for which it is ready.
+    /// Runs the workload a number of times, for which it was prepared.
     pub(crate) fn run(&mut self, repeats: u64) {
         (self.run)(repeats);
     }
 
-    /// Carries off what was finished since the last time: so many spans.
-    pub(crate) fn settle(&mut self, spans: u64) {
-        (self.settle)(spans);
+    /// Exports the spans finished since the last call. Their number must be `spans`.
+    pub(crate) fn export(&mut self, spans: u64) {
+        (self.export)(spans);
     }
 }

@@ -1,4 +1,4 @@
-//! The finished spans that recorders and exporters are handed: a batch.
+//! Batches of finished spans, the input of recorders and exporters.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use anytrace_api::{
 };
 use anytrace_recorder::{FinishedSpan, Ids, MemoryRecorder, RecordingTracer, Resource};
 
-/// As many as batches of OpenTelemetry's SDK have.
+/// The default batch size of OpenTelemetry's SDK.
 pub(crate) const SPANS: u64 = 512;
 
 static LIBRARY: InstrumentationScope = InstrumentationScope::new("shop-http", "1.4.2");
 
-/// The texts that an application has in its program: OpenTelemetry's API keeps them apart from those that it owns.
+/// The string literals among the texts. OpenTelemetry's API distinguishes them from owned strings.
 pub(crate) const LITERALS: [&str; 22] = [
     "GET /users/{id}",
     "SELECT users",
@@ -54,7 +54,7 @@ fn finished((tracer, memory): &(RecordingTracer, MemoryRecorder)) -> Vec<Finishe
     memory.take()
 }
 
-/// W1's tags, nothing of which is the span's own. Of four spans one is the root, and three are its children.
+/// Returns spans with W1's tags, all of them literals. Each trace is a root with three children.
 pub(crate) fn plain() -> Vec<FinishedSpan> {
     let parties = tracer();
     for trace in 0..SPANS / 4 {
@@ -76,7 +76,8 @@ pub(crate) fn plain() -> Vec<FinishedSpan> {
     finished(&parties)
 }
 
-/// Everything that a span can hold: text of its own, a list, two events, a link, trace state; every other one has failed.
+/// Returns spans with everything that a span can hold: copied text, a list, two events, a link and trace state. Every
+/// second span has failed.
 pub(crate) fn rich() -> Vec<FinishedSpan> {
     let parties = tracer();
     let caller = Context::remote(
@@ -104,7 +105,7 @@ pub(crate) fn rich() -> Vec<FinishedSpan> {
         let span = parties.0.join_trace(operation, &caller);
         let retry = tags! { "attempt" => 2_i64, "reason" => "the connection was closed" };
         span.event_with(Event::new("retry").tags(&retry));
-        let message = format!("no answer of db-{n} within 30 s");
+        let message = format!("no run_program of db-{n} within 30 s");
         let exception = tags! { "exception.type" => "io::Error", "exception.message" => &message };
         span.event_with(Event::new("exception").tags(&exception));
         if n % 2 == 0 {

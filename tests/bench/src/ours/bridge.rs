@@ -1,4 +1,4 @@
-//! Our tracer in front of OpenTelemetry's SDK.
+//! The OpenTelemetry bridge with OpenTelemetry's SDK behind it.
 
 use anytrace_otel_bridge::OtelTracer;
 
@@ -9,7 +9,8 @@ use crate::peers::{sdk, sdk_off};
 pub(super) fn sampled(setting: Setting) -> Running {
     let sdk = sdk(setting);
     let tracer = OtelTracer::new(sdk.provider().clone());
-    Running::new(move |repeats| workload_w1_at_start(&tracer, repeats)).settled(|spans| sdk.carry_off(spans))
+    Running::new(move |repeats| workload_w1_at_start(&tracer, repeats))
+        .exporting(|spans| sdk.export_spans(spans))
 }
 
 pub(super) fn not_sampled(_: Setting) -> Running {

@@ -1,4 +1,4 @@
-//! What is done where a recorded span is current.
+//! Operations while a recorded span is current.
 
 use std::{
     future::Pending,
@@ -9,14 +9,14 @@ use std::{
 
 use anytrace_api::{FutureExt, TracerExt, future::InSpan};
 
-use super::recording::{carried_off, recording};
+use super::recording::{exporting_case, recording};
 use crate::case::{Running, Setting};
 
 fn beneath_recorded(setting: Setting, workload: fn(u64)) -> Running {
     let tracer = recording(setting);
     let span = tracer.start_trace("GET /users");
     assert!(span.is_recording());
-    carried_off(tracer, move |repeats| {
+    exporting_case(tracer, move |repeats| {
         let _current = span.enter();
         workload(repeats);
     })

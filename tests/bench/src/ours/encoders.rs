@@ -1,4 +1,4 @@
-//! A batch of finished spans as the body of a message, as the bridges' recorders make it: into buffers that are kept.
+//! Encoding a batch of finished spans into reused buffers, like the bridges' recorders do.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use anytrace_zipkin_bridge::Encoder;
 use super::batch;
 use crate::case::{Running, Setting};
 
-/// What is encoded, as whose.
+/// A batch and its resource.
 struct Source {
     resource: Resource,
     spans: Vec<FinishedSpan>,
@@ -21,7 +21,7 @@ impl Source {
     }
 }
 
-/// Zipkin's JSON of a batch.
+/// Zipkin's JSON of a batch, with reused buffers.
 #[derive(Default)]
 pub(crate) struct Zipkin {
     encoder: Encoder,
@@ -30,7 +30,7 @@ pub(crate) struct Zipkin {
 }
 
 impl Zipkin {
-    /// A span at a time, since another one may be too much for a message; and it is looked at whether all is ASCII.
+    /// Encodes span by span and checks for ASCII, like the recorder, which limits the size of a message.
     pub(crate) fn encode(&mut self, resource: &Resource, spans: &[FinishedSpan]) -> &[u8] {
         self.message.clear();
         for span in spans {

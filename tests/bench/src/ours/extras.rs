@@ -1,4 +1,4 @@
-//! What it costs to turn things on: W0, and one thing more.
+//! W0 with one additional feature.
 
 use std::{
     future::ready,
@@ -14,7 +14,7 @@ use anytrace_recorder::{Decision, RecordingTracer, Sample, Sampler, SamplingRequ
 use super::recording::{Drain, with_recording};
 use crate::case::{Running, Setting};
 
-/// A case for each body: what is done with a span that was started, before it is finished or instead.
+/// Defines a case for each body, which starts and finishes a span.
 macro_rules! extras {
     ($($name:ident $workload:ident($tracer:ident) $body:block)*) => { $(
         pub(super) fn $name(setting: Setting) -> Running {
@@ -85,22 +85,25 @@ extras! {
     }
 }
 
-struct Asked;
+struct CustomSampler;
 
-impl Sample for Asked {
+impl Sample for CustomSampler {
     fn sample(&self, request: &SamplingRequest<'_>) -> Decision {
         if request.operation.name.as_str() == "GET /health" { Decision::Drop } else { Decision::Record }
     }
 }
 
-/// A sampler of one's own, and with that none of what is compiled in for the usual one. Half a batch at a time, so that
-/// its thread is never woken.
+/// A custom sampler, which disables the code path that is specialised for the default configuration. Bursts of half a
+/// batch never wake the reporter thread.
 pub(super) fn with_custom_sampler(_: Setting) -> Running {
     static TRACER: OnceLock<RecordingTracer> = OnceLock::new();
     let tracer = TRACER.get_or_init(|| {
-        RecordingTracer::builder(Drain).max_queued_spans(65_536).sampler(Sampler::custom(Asked)).build()
+        RecordingTracer::builder(Drain)
+            .max_queued_spans(65_536)
+            .sampler(Sampler::custom(CustomSampler))
+            .build()
     });
-    Running::new(move |repeats| super::spans::workload_w0(tracer, repeats)).settled(|_| {
+    Running::new(move |repeats| super::spans::workload_w0(tracer, repeats)).exporting(|_| {
         let flushed = tracer.flush_blocking(std::time::Duration::from_secs(100));
         assert!(flushed.result.is_ok(), "{flushed}");
         assert_eq!(tracer.stats().dropped.total(), 0);

@@ -1,20 +1,20 @@
-//! How costs grow with a trace's spans and a span's tags.
+//! Costs by the number of spans in a trace and of tags in a span.
 
 use std::{hint::black_box, sync::LazyLock};
 
 use anytrace_api::{SpanRef, StartedSpan, TracerExt, backend::Tracer};
 
-use super::recording::{carried_off, recording, unknown};
+use super::recording::{exporting_case, opaque, recording};
 use crate::case::{Running, Setting};
 
-/// The spans of traces of so many, one a repeat: what has finished can be carried off while the trace goes on.
+/// Traces of `SPANS` spans. Each repeat is one span, so that finished spans can be exported during a trace.
 pub(super) fn trace<const SPANS: u64>(setting: Setting) -> Running {
     let tracer = recording(setting);
     let (mut root, mut left) = (None, SPANS);
-    carried_off(tracer, move |mut repeats| {
+    exporting_case(tracer, move |mut repeats| {
         while repeats > 0 {
             let children = repeats.min(left - 1);
-            workload_children(root.get_or_insert_with(|| workload_root(unknown(tracer))), children);
+            workload_children(root.get_or_insert_with(|| workload_root(opaque(tracer))), children);
             (repeats, left) = (repeats - children, left - children);
             if repeats > 0 {
                 workload_finish(root.take());
@@ -41,7 +41,7 @@ fn workload_finish(root: Option<StartedSpan>) {
     root.into_iter().for_each(StartedSpan::finish);
 }
 
-/// As in a program, they are not alike.
+/// Keys of different lengths, like in a program.
 static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let parts = ["http", "db", "messaging", "user", "rpc", "cache", "feature_flag", "k8s"];
     let details = ["id", "name", "system.version", "count", "error.kind", "size", "operation", "address"];
@@ -49,10 +49,10 @@ static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     names.map(|name| &*name.leak()).collect()
 });
 
-/// Spans with so many tags, each set after the start.
+/// Spans with `TAGS` tags, each set after the start.
 pub(super) fn tags<const TAGS: usize>(setting: Setting) -> Running {
     let tracer = recording(setting);
-    carried_off(tracer, move |repeats| workload_tags(unknown(tracer), &KEYS[..TAGS], repeats))
+    exporting_case(tracer, move |repeats| workload_tags(opaque(tracer), &KEYS[..TAGS], repeats))
 }
 
 #[inline(never)]

@@ -1,39 +1,40 @@
-//! What a tracer holds whose queue is full.
+//! The memory of a tracer whose queue is full.
 
 use anytrace_recorder::RecordingTracer;
 
 use super::{recording::Drain, spans::workload_w1_at_start};
 
-/// As many spans as wait in a queue unless it is said otherwise.
+/// The default size of the queue.
 const QUEUED: u64 = 16 * 1024;
 
-/// The bytes of a full queue.
+/// The memory of a full queue.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    /// The spans in it.
+    /// The number of spans in the queue.
     pub(crate) spans: u64,
-    /// What it holds.
+    /// The bytes allocated.
     pub(crate) bytes: i64,
-    /// What it holds after as many spans again.
+    /// The bytes allocated after as many dropped spans.
     pub(crate) after: i64,
 }
 
-/// Fills the queue of a tracer whose spans nobody fetches, and goes on. `held` is what the process holds.
-pub(crate) fn full_queue(held: impl Fn() -> i64) -> Memory {
-    let before = held();
+/// Fills the queue of a tracer whose spans are never exported, then continues. `allocated` returns the bytes that the
+/// process has allocated.
+pub(crate) fn full_queue(allocated: impl Fn() -> i64) -> Memory {
+    let before = allocated();
     let tracer = RecordingTracer::builder(Drain).without_thread().build();
     workload_w1_at_start(&tracer, QUEUED);
-    assert_eq!(queued_and_lost(&tracer), (QUEUED, 0));
-    // The first span that is lost: its record stays with the thread, for the next one.
+    assert_eq!(queued_and_dropped(&tracer), (QUEUED, 0));
+    // The record of the first dropped span remains in the thread's cache.
     workload_w1_at_start(&tracer, 1);
-    let bytes = held() - before;
+    let bytes = allocated() - before;
     workload_w1_at_start(&tracer, QUEUED);
-    assert_eq!(queued_and_lost(&tracer), (QUEUED, QUEUED + 1));
-    let after = held() - before;
+    assert_eq!(queued_and_dropped(&tracer), (QUEUED, QUEUED + 1));
+    let after = allocated() - before;
     Memory { spans: QUEUED, bytes, after }
 }
 
-fn queued_and_lost(tracer: &RecordingTracer) -> (u64, u64) {
+fn queued_and_dropped(tracer: &RecordingTracer) -> (u64, u64) {
     let stats = tracer.stats();
     (stats.queued, stats.dropped.total())
 }

@@ -1,4 +1,4 @@
-//! Our cases.
+//! The cases of anytrace.
 
 mod current;
 mod extras;
@@ -13,6 +13,8 @@ mod spans;
 mod traces;
 
 #[cfg(feature = "peers")]
+mod attach;
+#[cfg(feature = "peers")]
 pub(crate) mod batch;
 #[cfg(feature = "peers")]
 mod bridge;
@@ -22,16 +24,16 @@ mod encoders;
 #[cfg(feature = "peers")]
 pub(crate) use encoders::Zipkin;
 pub(crate) use memory::full_queue;
-pub(crate) use recording::{carry_off, recording};
+pub(crate) use recording::{export_spans, recording};
 pub(crate) use spans::workload_w1_at_start;
 
 use crate::case::Case;
 
 const PARTY: &str = "anytrace";
 
-/// What stands in the rows of every table.
+/// All cases, in the order of the tables.
 pub(crate) const CASES: &[Case] = &[
-    Case::new("nothing_installed", PARTY, off::nothing_installed).spans(0).alone(),
+    Case::new("nothing_installed", PARTY, off::nothing_installed).spans(0).without_tracer(),
     Case::new("noop_dyn", PARTY, off::noop_dyn).spans(0),
     Case::new("noop_free", PARTY, off::noop_free).spans(0),
     Case::new("scoped_override", PARTY, off::scoped_override).spans(0),
@@ -56,6 +58,14 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("bridge_sampled", PARTY, bridge::sampled),
     #[cfg(feature = "peers")]
     Case::new("bridge_not_sampled", PARTY, bridge::not_sampled).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_attach", PARTY, attach::attach).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_detach", PARTY, attach::detach).spans(0),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_start_beneath", PARTY, attach::start_beneath),
+    #[cfg(feature = "peers")]
+    Case::new("bridge_current_once", PARTY, attach::current_once),
     #[cfg(feature = "peers")]
     Case::new("zipkin_plain", PARTY, encoders::zipkin_plain).batches(batch::SPANS),
     #[cfg(feature = "peers")]

@@ -1,10 +1,10 @@
-//! W5: tags on whatever span is current, from deep down.
+//! W5: tags on the current span, set in nested calls.
 
 use std::hint::black_box;
 
 use anytrace_api::{TracerExt, backend::Tracer};
 
-use super::recording::{carried_off, recording};
+use super::recording::{exporting_case, recording};
 use crate::case::{KEYS, Running, Setting, nested};
 
 pub(super) fn w5_0(setting: Setting) -> Running {
@@ -17,7 +17,7 @@ pub(super) fn w5_10(setting: Setting) -> Running {
 
 fn w5(setting: Setting, keys: &'static [&'static str]) -> Running {
     let tracer = recording(setting);
-    carried_off(tracer, move |repeats| workload_w5(tracer, keys, repeats))
+    exporting_case(tracer, move |repeats| workload_w5(tracer, keys, repeats))
 }
 
 #[inline(never)]

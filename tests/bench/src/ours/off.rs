@@ -1,11 +1,11 @@
-//! What tracing costs where nothing is recorded.
+//! Costs while nothing is recorded.
 
 use std::{hint::black_box, sync::OnceLock};
 
 use anytrace_api::{TracerExt, TracerHandle, backend::Tracer, install, tracer_scope};
 use anytrace_noop::NoopTracer;
 
-use super::recording::unknown;
+use super::recording::opaque;
 use crate::case::{Running, Setting, distinct};
 
 pub(super) fn nothing_installed(_: Setting) -> Running {
@@ -16,7 +16,7 @@ pub(super) fn nothing_installed(_: Setting) -> Running {
 fn workload_nothing_installed(repeats: u64) {
     for _ in 0..repeats {
         let span = anytrace_api::start_span("GET /users");
-        // Where the compiler sees that there is no span, it would leave out the rest.
+        // Hides from the compiler that the span is empty. Otherwise it removes the remaining code.
         black_box(&span);
         span.finish();
     }
@@ -24,7 +24,7 @@ fn workload_nothing_installed(repeats: u64) {
 
 pub(super) fn noop_dyn(_: Setting) -> Running {
     let tracer = NoopTracer::new();
-    Running::new(move |repeats| workload_noop_dyn(unknown(&tracer), repeats))
+    Running::new(move |repeats| workload_noop_dyn(opaque(&tracer), repeats))
 }
 
 #[inline(never)]
@@ -36,7 +36,7 @@ fn workload_noop_dyn(tracer: &dyn Tracer, repeats: u64) {
 
 pub(super) fn noop_free(_: Setting) -> Running {
     static INSTALLED: OnceLock<()> = OnceLock::new();
-    INSTALLED.get_or_init(|| install(NoopTracer::new()).expect("nothing else is installed"));
+    INSTALLED.get_or_init(|| install(NoopTracer::new()).expect("no other tracer is installed"));
     Running::new(workload_noop_free)
 }
 
@@ -50,7 +50,7 @@ fn workload_noop_free(repeats: u64) {
 pub(super) fn scoped_override(_: Setting) -> Running {
     let tracer = TracerHandle::new(NoopTracer::new());
     Running::new(move |repeats| {
-        let _in_force = tracer_scope(&tracer);
+        let _scope = tracer_scope(&tracer);
         workload_scoped_override(repeats);
     })
 }

@@ -1,5 +1,5 @@
-//! W4: a trace's identity through the headers of a request, into fresh ones, and out of those that hold nothing else.
-//! Alone, and with baggage that is not there.
+//! W4: injecting a context into new headers, and extracting it from headers without other fields. `w3c` also looks for
+//! baggage, which is absent.
 
 use std::hint::black_box;
 

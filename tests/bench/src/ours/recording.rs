@@ -1,4 +1,4 @@
-//! The tracers that the workloads use, and how what they finish is carried off.
+//! The tracers of the workloads, and the export of their finished spans.
 
 use std::{
     hint::black_box,
@@ -14,7 +14,7 @@ use anytrace_recorder::{Batch, Delivery, Recorder, RecordingTracer, Sampler};
 
 use crate::case::{Running, Setting};
 
-/// Takes spans and keeps nothing.
+/// A recorder that drops all spans.
 pub(super) struct Drain;
 
 impl Recorder for Drain {
@@ -23,15 +23,15 @@ impl Recorder for Drain {
     }
 }
 
-/// One for all cases of a process, as an application has it.
+/// Returns the process's recording tracer, which all cases share.
 pub(crate) fn recording(setting: Setting) -> &'static RecordingTracer {
     static TRACER: OnceLock<RecordingTracer> = OnceLock::new();
     TRACER.get_or_init(|| {
         let builder = RecordingTracer::builder(Drain);
         match setting {
-            Setting::Usual => builder.build(),
-            // The thread is woken by a whole batch, or after the interval.
-            Setting::Quiet => builder
+            Setting::Background => builder.build(),
+            // A full batch or the interval wakes the reporter thread.
+            Setting::OnFlush => builder
                 .max_queued_spans(65_536)
                 .max_batch(32_768)
                 .interval(Duration::from_secs(100_000))
@@ -40,31 +40,31 @@ pub(crate) fn recording(setting: Setting) -> &'static RecordingTracer {
     })
 }
 
-/// The same, and records nothing.
+/// Returns the process's tracer that samples nothing.
 pub(super) fn not_sampling() -> &'static RecordingTracer {
     static TRACER: OnceLock<RecordingTracer> = OnceLock::new();
     TRACER.get_or_init(|| RecordingTracer::builder(Drain).sampler(Sampler::never()).build())
 }
 
-/// A tracer of which the compiler does not see whose it is: where a workload has one caller, it would see that, and
-/// leave out calls through `dyn`, and of those to the no-op tracer all.
-pub(super) fn unknown(tracer: &dyn Tracer) -> &dyn Tracer {
+/// Hides the type of a tracer from the compiler. With a single caller, the compiler would devirtualise calls through
+/// `dyn` and remove those to the no-op tracer.
+pub(super) fn opaque(tracer: &dyn Tracer) -> &dyn Tracer {
     black_box(tracer)
 }
 
-/// A case that does `workload` with the tracer that records.
+/// Creates a case that runs `workload` with the recording tracer.
 pub(super) fn with_recording(setting: Setting, workload: fn(&dyn Tracer, u64)) -> Running {
     let tracer = recording(setting);
-    carried_off(tracer, move |repeats| workload(unknown(tracer), repeats))
+    exporting_case(tracer, move |repeats| workload(opaque(tracer), repeats))
 }
 
-/// A case that finishes spans of that tracer, all of which must be delivered.
-pub(super) fn carried_off(tracer: &'static RecordingTracer, run: impl FnMut(u64) + 'static) -> Running {
-    Running::new(run).settled(|spans| carry_off(tracer, spans))
+/// Creates a case that finishes spans of this tracer. All of them must be delivered.
+pub(super) fn exporting_case(tracer: &'static RecordingTracer, run: impl FnMut(u64) + 'static) -> Running {
+    Running::new(run).exporting(|spans| export_spans(tracer, spans))
 }
 
-/// Carries off so many spans of the one tracer: none was lost, and there are no others.
-pub(crate) fn carry_off(tracer: &RecordingTracer, spans: u64) {
+/// Exports the spans finished since the last call. Panics unless exactly `spans` were delivered and none was dropped.
+pub(crate) fn export_spans(tracer: &RecordingTracer, spans: u64) {
     static EXPECTED: AtomicU64 = AtomicU64::new(0);
     let flushed = tracer.flush_blocking(Duration::from_secs(100));
     assert!(flushed.result.is_ok(), "{flushed}");

@@ -1,4 +1,4 @@
-//! What is done with a span at hand.
+//! Operations on a span reference.
 
 use std::hint::black_box;
 

@@ -1,10 +1,10 @@
-//! Whole spans, from start to finish.
+//! Complete spans, from start to finish.
 
 use std::hint::black_box;
 
 use anytrace_api::{Operation, TracerExt, Value, backend::Tracer, tags};
 
-use super::recording::{not_sampling, unknown, with_recording};
+use super::recording::{not_sampling, opaque, with_recording};
 use crate::case::{Running, Setting, distinct};
 
 pub(super) fn w0(setting: Setting) -> Running {
@@ -71,11 +71,11 @@ fn workload_w1_one_call(tracer: &dyn Tracer, repeats: u64) {
 }
 
 pub(super) fn not_sampled(_: Setting) -> Running {
-    Running::new(|repeats| workload_not_sampled(unknown(not_sampling()), repeats))
+    Running::new(|repeats| workload_not_sampled(opaque(not_sampling()), repeats))
 }
 
 pub(super) fn not_sampled_at_start(_: Setting) -> Running {
-    Running::new(|repeats| workload_w1_at_start(unknown(not_sampling()), repeats))
+    Running::new(|repeats| workload_w1_at_start(opaque(not_sampling()), repeats))
 }
 
 #[inline(never)]

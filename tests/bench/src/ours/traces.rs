@@ -1,4 +1,4 @@
-//! Spans beneath spans.
+//! Spans with children.
 
 use std::hint::black_box;
 

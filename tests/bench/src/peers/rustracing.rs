@@ -1,5 +1,5 @@
-//! rustracing: with a sampler that takes all and one that takes nothing. Its spans carry a state of the user's choice,
-//! which is nothing here: what a tracer over it would add, as ids, is not counted.
+//! rustracing with a sampler that samples everything, and one that samples nothing. Spans carry a user-defined state,
+//! which is empty here: the cost of ids, which a tracer would put there, is not included.
 
 use std::hint::black_box;
 
@@ -27,12 +27,12 @@ pub(super) const CASES: &[Case] = &[
 
 type All = Tracer<AllSampler, ()>;
 
-/// A case whose finished spans wait in a channel and are dropped.
+/// Creates a case whose finished spans are sent to a channel and dropped.
 fn sampled(workload: fn(&All, u64)) -> Running {
     let (sender, receiver) = bounded(8192);
     let tracer = Tracer::with_sender(AllSampler, sender);
     Running::new(move |repeats| workload(&tracer, repeats))
-        .settled(move |spans| assert_eq!(receiver.try_iter().count() as u64, spans, "spans are missing"))
+        .exporting(move |spans| assert_eq!(receiver.try_iter().count() as u64, spans, "spans are missing"))
 }
 
 type Null = Tracer<NullSampler, ()>;
@@ -116,7 +116,7 @@ fn w2(_: Setting) -> Running {
 fn workload_w2(tracer: &All, repeats: u64) {
     for _ in 0..repeats {
         let root = tracer.span("GET /users").start_with_state(());
-        let context = root.context().expect("it is sampled");
+        let context = root.context().expect("the root is sampled");
         let options = tracer.span("load").child_of(context);
         let mut child = options.tag(method()).tag(route()).tag(status()).tag(hit()).start_with_state(());
         child.log(cache_miss);
@@ -133,7 +133,7 @@ fn w3(_: Setting) -> Running {
 fn workload_w3(tracer: &All, repeats: u64) {
     for _ in 0..repeats {
         let root = tracer.span("GET /users").start_with_state(());
-        let context = root.context().expect("it is sampled");
+        let context = root.context().expect("the root is sampled");
         for _ in 0..99 {
             let options = tracer.span("SELECT users").child_of(context);
             let rows = Tag::new("db.rows", black_box(3_i64));

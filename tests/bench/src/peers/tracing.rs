@@ -1,4 +1,4 @@
-//! `tracing`: without a subscriber, and with tracing-opentelemetry over the SDK.
+//! `tracing` without a subscriber, and with tracing-opentelemetry and OpenTelemetry's SDK.
 
 use std::{
     future::{Future, Pending},
@@ -20,7 +20,7 @@ const NONE: &str = "tracing_none";
 const OTEL: &str = "tracing_otel";
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("nothing_installed", NONE, nothing_installed).spans(0).alone(),
+    Case::new("nothing_installed", NONE, nothing_installed).spans(0).without_tracer(),
     Case::new("w0", OTEL, w0),
     Case::new("w1_at_start", OTEL, w1_at_start),
     Case::new("w1_after", OTEL, w1_after),
@@ -31,20 +31,21 @@ pub(super) const CASES: &[Case] = &[
     Case::new("poll", OTEL, poll).spans(0),
 ];
 
-/// With its subscriber in force, for good.
+/// Installs the subscriber once per process.
 fn subscribed(setting: Setting) -> &'static Sdk {
     static SUBSCRIBED: OnceLock<()> = OnceLock::new();
     let sdk = sdk(setting);
     SUBSCRIBED.get_or_init(|| {
         let layer = tracing_opentelemetry::layer().with_tracer(sdk.provider().tracer("bench"));
-        tracing::subscriber::set_global_default(Registry::default().with(layer)).expect("there is no other");
+        tracing::subscriber::set_global_default(Registry::default().with(layer))
+            .expect("no other subscriber is installed");
     });
     sdk
 }
 
 fn recorded(setting: Setting, workload: fn(u64)) -> Running {
     let sdk = subscribed(setting);
-    Running::new(workload).settled(|spans| sdk.carry_off(spans))
+    Running::new(workload).exporting(|spans| sdk.export_spans(spans))
 }
 
 fn nothing_installed(_: Setting) -> Running {
@@ -129,7 +130,7 @@ fn workload_w2(repeats: u64) {
     }
 }
 
-/// On its own, since there is a closure in it.
+/// A separate function, because the macro contains a closure.
 fn cache_miss(child: &Span) {
     info!(parent: child, cache.key = "users", "cache miss");
 }

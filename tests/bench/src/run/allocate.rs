@@ -1,4 +1,4 @@
-//! What cases allocate.
+//! Counting allocations.
 
 use alloc_tracker::Session;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Stats};
@@ -6,21 +6,21 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Stats};
 use crate::case::{Case, Group, Running, Setting, all};
 use crate::ours;
 
-/// How many operations are done before what they finished is carried off.
+/// The number of operations before finished spans are exported.
 const BURST: u64 = 400;
 
-/// Bursts before those that are counted: until then buffers grow, records are made and come back.
+/// The bursts before counting starts, in which buffers grow and caches fill.
 const WARM_UP: u64 = 8;
 
-/// Bursts that are counted, for each of the two.
+/// The counted bursts, for the thread and for the process.
 const COUNTED: u64 = 5;
 
-/// Prints for each case the operations, and what they allocated: how often, how often something that they had was made
-/// larger, and bytes; first the producer, then the whole process with what is done to carry the spans off.
+/// Prints for each case the operations, allocations, reallocations and bytes: first those of the thread that runs the
+/// workload, then those of the whole process including the export.
 pub(super) fn allocate(group: Group) {
-    // All stay until the end: what one holds open would finish in another's turn.
+    // All cases live until the end, because spans that one case leaves open would otherwise end during another case.
     let cases: Vec<_> = all().filter(|case| case.group == group).collect();
-    let mut running: Vec<_> = cases.iter().map(|case| (case.begin)(Setting::Quiet)).collect();
+    let mut running: Vec<_> = cases.iter().map(|case| (case.begin)(Setting::OnFlush)).collect();
     for (case, running) in cases.into_iter().zip(&mut running) {
         one(case, running);
     }
@@ -31,7 +31,7 @@ fn one(case: &Case, running: &mut Running) {
     for _ in 0..WARM_UP {
         running.prepare(burst);
         running.run(burst);
-        running.settle(burst * case.spans);
+        running.export(burst * case.spans);
     }
     let (producer, process) = (producer(case, running, burst), process(case, running, burst));
     let counts: Vec<_> = producer.into_iter().chain(process).map(|count| count.to_string()).collect();
@@ -39,7 +39,7 @@ fn one(case: &Case, running: &mut Running) {
     println!("allocations\t{}\t{}\t{operations}\t{}", case.workload, case.party, counts.join("\t"));
 }
 
-/// What this thread asks for while it does the work.
+/// Counts the requests of this thread during the workload.
 fn producer(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
     let session = Session::new().no_stdout().no_file();
     let counted = session.operation("burst");
@@ -51,30 +51,31 @@ fn producer(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
         running.run(burst);
         grown += (INSTRUMENTED_SYSTEM.stats() - before).reallocations as u64;
         drop(span);
-        running.settle(burst * case.spans);
+        running.export(burst * case.spans);
     }
     let report = session.to_report();
     let (_, counted) = report.operations().next().expect("it is the one above");
-    // Nobody else makes anything larger meanwhile, or hardly ever: a thread's requests are counted as one kind.
+    // Reallocations are counted for the whole process, since the per-thread counter does not separate them. Other
+    // threads make hardly any meanwhile.
     let calls = counted.total_allocations_count();
     let grown = calls.min(grown);
     [calls - grown, grown, counted.total_bytes_allocated()]
 }
 
-/// What all threads ask for until the spans are carried off.
+/// Counts the requests of all threads until the spans have been exported.
 fn process(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
     running.prepare(COUNTED * burst);
     let before = INSTRUMENTED_SYSTEM.stats();
     for _ in 0..COUNTED {
         running.run(burst);
-        running.settle(burst * case.spans);
+        running.export(burst * case.spans);
     }
     let Stats { allocations, reallocations, bytes_allocated, .. } = INSTRUMENTED_SYSTEM.stats() - before;
     [allocations, reallocations, bytes_allocated].map(|count| count as u64)
 }
 
-/// Prints the spans of a full queue, the bytes that it holds, and those that it holds after as many spans again: not
-/// more, or this fails.
+/// Prints the number of spans in a full queue, its bytes, and its bytes after as many more spans. Panics if the queue
+/// has grown.
 pub(super) fn memory() {
     let memory = ours::full_queue(|| {
         let Stats { bytes_allocated, bytes_deallocated, .. } = INSTRUMENTED_SYSTEM.stats();

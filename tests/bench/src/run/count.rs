@@ -1,18 +1,18 @@
-//! One case, for callgrind.
+//! Running one case under callgrind.
 
 use crate::case::{Case, Setting};
 
-/// How many operations are done before what they finished is carried off.
+/// The number of operations before finished spans are exported.
 const BURST: u64 = 100;
 
-/// Does a case so many times. Before it is counted, buffers grow, records are made and come back.
+/// Runs a case a number of times. Before that, buffers grow and caches fill.
 pub(super) fn count(case: &Case, repeats: u64) {
-    let mut running = (case.begin)(Setting::Quiet);
+    let mut running = (case.begin)(Setting::OnFlush);
     let burst = case.burst(BURST);
     for _ in 0..8 {
         running.prepare(burst);
         running.run(burst);
-        running.settle(burst * case.spans);
+        running.export(burst * case.spans);
     }
     counted_from_here();
     let mut left = repeats;
@@ -20,12 +20,12 @@ pub(super) fn count(case: &Case, repeats: u64) {
         let now = left.min(burst);
         running.prepare(now);
         running.run(now);
-        running.settle(now * case.spans);
+        running.export(now * case.spans);
         left -= now;
     }
 }
 
-/// What callgrind counted until here is forgotten, by its option `--zero-before`.
+/// Callgrind resets its counts at this function, by its option `--zero-before`.
 #[inline(never)]
 fn counted_from_here() {
     std::hint::black_box(());

@@ -1,4 +1,4 @@
-//! The programs: what they are asked, and what they print.
+//! The command lines of the programs.
 
 mod allocate;
 mod cores;
@@ -10,9 +10,9 @@ use std::process::ExitCode;
 
 use crate::case::{Case, Group, all};
 
-/// The program `costs`.
+/// Runs the program `costs`.
 pub fn costs() -> ExitCode {
-    answer(|words| match words {
+    run_program(|args| match args {
         ["--list"] => {
             for Case { workload, party, operations, .. } in all() {
                 println!("{workload}\t{party}\t{operations}");
@@ -21,23 +21,21 @@ pub fn costs() -> ExitCode {
         }
         ["count", workload, party, repeats] => {
             let case = all().find(|case| case.is(workload, party));
-            let case = case.ok_or_else(|| format!("there is no case `{workload} {party}`"))?;
+            let case = case.ok_or_else(|| format!("unknown case `{workload} {party}`"))?;
             count::count(case, number(repeats)?);
             Ok(())
         }
         ["time", name, rounds, operations] => time::time(group(name)?, number(rounds)?, number(operations)?),
         ["threads", rounds] => threads::threads(number(rounds)?),
-        _ => Err(
-            "arguments: --list | count WORKLOAD PARTY REPEATS | time nothing|installed ROUNDS OPERATIONS \
+        _ => Err("usage: --list | count WORKLOAD PARTY REPEATS | time nothing|installed ROUNDS OPERATIONS \
                   | threads ROUNDS"
-                .to_owned(),
-        ),
+            .to_owned()),
     })
 }
 
-/// The program `allocations`.
+/// Runs the program `allocations`.
 pub fn allocations() -> ExitCode {
-    answer(|words| match words {
+    run_program(|args| match args {
         ["memory"] => {
             allocate::memory();
             Ok(())
@@ -46,14 +44,14 @@ pub fn allocations() -> ExitCode {
             allocate::allocate(group(name)?);
             Ok(())
         }
-        _ => Err("arguments: nothing | installed | memory".to_owned()),
+        _ => Err("usage: nothing | installed | memory".to_owned()),
     })
 }
 
-fn answer(work: impl FnOnce(&[&str]) -> Result<(), String>) -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match work(&words) {
+fn run_program(work: impl FnOnce(&[&str]) -> Result<(), String>) -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match work(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("{reason}");
@@ -62,14 +60,14 @@ fn answer(work: impl FnOnce(&[&str]) -> Result<(), String>) -> ExitCode {
     }
 }
 
-fn group(word: &str) -> Result<Group, String> {
-    match word {
+fn group(name: &str) -> Result<Group, String> {
+    match name {
         "nothing" => Ok(Group::Nothing),
         "installed" => Ok(Group::Installed),
-        _ => Err(format!("there is no group `{word}`")),
+        _ => Err(format!("unknown group `{name}`")),
     }
 }
 
-fn number(word: &str) -> Result<u64, String> {
-    word.parse().map_err(|_| format!("`{word}` is no whole number"))
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a whole number"))
 }

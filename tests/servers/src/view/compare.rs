@@ -1,34 +1,35 @@
-//! What two sides say differently of the same spans.
+//! The differences between two lists of spans.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
 use super::SpanView;
 
-/// Each difference in words, nothing if there is none. The order of the spans does not matter.
+/// Returns a description of each difference. The order of the spans does not matter.
 pub fn differences(expected: &[SpanView], found: &[SpanView]) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut rest: BTreeMap<(&str, &str), &SpanView> = BTreeMap::new();
+    let mut differences = Vec::new();
+    let mut unmatched: BTreeMap<(&str, &str), &SpanView> = BTreeMap::new();
     for span in found {
-        if rest.insert((&span.trace_id, &span.span_id), span).is_some() {
-            said.push(format!("{} {:?} is there twice", span.span_id, span.name));
+        if unmatched.insert((&span.trace_id, &span.span_id), span).is_some() {
+            differences.push(format!("{} {:?} occurs twice", span.span_id, span.name));
         }
     }
     for span in expected {
-        match rest.remove(&(span.trace_id.as_str(), span.span_id.as_str())) {
-            Some(found) => fields(span, found, &mut said),
-            None => said.push(format!("{} {:?} is missing", span.span_id, span.name)),
+        match unmatched.remove(&(span.trace_id.as_str(), span.span_id.as_str())) {
+            Some(found) => compare_fields(span, found, &mut differences),
+            None => differences.push(format!("{} {:?} is missing", span.span_id, span.name)),
         }
     }
-    said.extend(rest.values().map(|span| format!("{} {:?} is not expected", span.span_id, span.name)));
-    said
+    differences
+        .extend(unmatched.values().map(|span| format!("{} {:?} is unexpected", span.span_id, span.name)));
+    differences
 }
 
-fn fields(expected: &SpanView, found: &SpanView, said: &mut Vec<String>) {
+fn compare_fields(expected: &SpanView, found: &SpanView, differences: &mut Vec<String>) {
     let mut field = |name: &str, expected: &dyn Debug, found: &dyn Debug| {
-        // As text, so that what is not a number equals itself, and minus zero does not equal zero.
+        // Comparing text makes NaN equal to itself, and minus zero different from zero.
         let (expected_text, found_text) = (format!("{expected:?}"), format!("{found:?}"));
         if expected_text != found_text {
-            said.push(format!("{name}: {expected_text} expected, {found_text} found"));
+            differences.push(format!("{name}: expected {expected_text}, found {found_text}"));
         }
     };
     let at = |name: &str| format!("{:?}, {name}", expected.name);
@@ -88,18 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_is_told() {
+    fn each_difference_is_described() {
         let mut other = span("a");
         other.tags.insert("rows".to_owned(), TagView::Text("1".to_owned()));
         other.duration = 2;
         assert_eq!(
             differences(&[span("a"), span("b")], &[other, span("c"), span("c")]),
             [
-                "c \"load\" is there twice",
-                "\"load\", duration: 1 expected, 2 found",
-                "\"load\", tag \"rows\": Some(I64(1)) expected, Some(Text(\"1\")) found",
+                "c \"load\" occurs twice",
+                "\"load\", duration: expected 1, found 2",
+                "\"load\", tag \"rows\": expected Some(I64(1)), found Some(Text(\"1\"))",
                 "b \"load\" is missing",
-                "c \"load\" is not expected",
+                "c \"load\" is unexpected",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! A span as a server holds it, in one form for all of them.
+//! Spans of all servers in one form.
 
 mod compare;
 mod otlp;
@@ -10,46 +10,46 @@ use std::collections::BTreeMap;
 pub use self::{
     compare::differences,
     otlp::otlp,
-    tree::{drawn, whole},
-    zipkin::{as_zipkin_says, zipkin, zipkin_many},
+    tree::{check_tree, render_tree},
+    zipkin::{as_in_zipkin, zipkin, zipkin_many},
 };
 
-/// A span.
+/// A span as a server stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanView {
-    /// 32 digits.
+    /// The trace id, 32 hex digits.
     pub trace_id: String,
-    /// 16 digits.
+    /// The span id, 16 hex digits.
     pub span_id: String,
-    /// 16 digits.
+    /// The id of the parent span, 16 hex digits.
     pub parent: Option<String>,
-    /// Whether the parent is another process's, where that is said.
+    /// Whether the parent is in another process, if the server knows.
     pub parent_is_remote: Option<bool>,
-    /// As text.
+    /// The name.
     pub name: String,
-    /// `internal`, `server`, `client`, `producer`, `consumer`.
+    /// One of `internal`, `server`, `client`, `producer` and `consumer`.
     pub kind: &'static str,
     /// The name of the service.
     pub service: String,
-    /// The library that made it, and its version.
+    /// The name and the version of the instrumentation scope.
     pub scope: (String, String),
-    /// By key.
+    /// The tags by key.
     pub tags: Tags,
-    /// In the order of their times.
+    /// The events, ordered by time.
     pub events: Vec<EventView>,
-    /// In the order in which they are held.
+    /// The links, in the server's order.
     pub links: Vec<LinkView>,
-    /// How it went.
+    /// The status.
     pub outcome: Outcome,
-    /// In nanoseconds since the epoch.
+    /// The start in nanoseconds since the Unix epoch.
     pub start: u64,
-    /// In nanoseconds.
+    /// The duration in nanoseconds.
     pub duration: u64,
-    /// As in `tracestate`.
+    /// The trace state as a header value.
     pub trace_state: String,
-    /// Tags, events and links that were left out.
+    /// The numbers of dropped tags, events and links.
     pub dropped: [u64; 3],
-    /// Zipkin's `debug`.
+    /// Zipkin's `debug` flag.
     pub debug: bool,
 }
 
@@ -59,55 +59,55 @@ pub type Tags = BTreeMap<String, TagView>;
 /// The value of a tag.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TagView {
-    /// Text.
+    /// A string.
     Text(String),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// An integer.
+    /// A signed integer.
     I64(i64),
-    /// A number with a point.
+    /// A floating-point number.
     F64(f64),
-    /// Bytes, in base64.
+    /// Bytes in base64.
     Bytes(String),
-    /// A list.
+    /// A list of values.
     List(Vec<TagView>),
 }
 
-/// Something that happened within a span.
+/// An event of a span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventView {
-    /// In nanoseconds since the epoch.
+    /// The time in nanoseconds since the Unix epoch.
     pub at: u64,
-    /// What happened.
+    /// The name.
     pub name: String,
-    /// By key.
+    /// The tags by key.
     pub tags: Tags,
 }
 
-/// Another span that a span has to do with.
+/// A link to another span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkView {
-    /// 32 digits.
+    /// The trace id, 32 hex digits.
     pub trace_id: String,
-    /// 16 digits.
+    /// The span id, 16 hex digits.
     pub span_id: String,
-    /// By key.
+    /// The tags by key.
     pub tags: Tags,
 }
 
-/// How a span went.
+/// The status of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nobody said.
+    /// No status was set.
     Unset,
-    /// Well.
+    /// The operation succeeded.
     Ok,
-    /// Not well, and what was said about it.
+    /// The operation failed, with a message.
     Error(String),
 }
 
-/// The same work as two servers wrote it down, without one long text: a server with every type of tag, its children of
-/// every kind, with events, links and failures.
+/// Samples recorded by both servers for the same spans, shortened by one long text: a server span with every type of
+/// tag, and children of every kind with events, links and errors.
 #[cfg(test)]
 mod samples {
     use super::*;
@@ -120,7 +120,7 @@ mod samples {
     }
 
     #[test]
-    fn what_the_collector_wrote_is_read() {
+    fn the_collectors_output_is_parsed() {
         let spans = otlp(COLLECTOR).unwrap();
         let root = named(&spans, "GET /Bücher/{ID}");
         assert_eq!((root.kind, root.service.as_str(), &root.parent), ("server", "Bücher & Co", &None));
@@ -140,7 +140,7 @@ mod samples {
     }
 
     #[test]
-    fn what_is_wrong_is_refused_and_what_is_half_written_is_left_out() {
+    fn invalid_lines_are_rejected_and_incomplete_ones_ignored() {
         let spans = otlp(COLLECTOR).unwrap();
         assert_eq!(otlp(&format!("{COLLECTOR}{{\"half\":")).unwrap().len(), spans.len());
         for (right, wrong) in [
@@ -161,16 +161,16 @@ mod samples {
     }
 
     #[test]
-    fn zipkin_says_the_same_in_its_own_words() {
+    fn zipkin_has_the_same_spans_in_its_own_form() {
         let (collected, zipkin) = (otlp(COLLECTOR).unwrap(), zipkin(ZIPKIN).unwrap());
-        let mut said: Vec<SpanView> = collected.iter().map(as_zipkin_says).collect();
-        // The one time that was not made up.
+        let mut reduced: Vec<SpanView> = collected.iter().map(as_in_zipkin).collect();
+        // The time of the exception is the only one that the sample program did not set.
         let exception = |spans: &[SpanView]| named(spans, "select shelves").events[0].clone();
-        assert_ne!(exception(&said).at, exception(&zipkin).at);
-        assert_eq!(drawn(&said, &|_| false), drawn(&zipkin, &|_| false));
-        let takes = (named(&said, "take").clone(), named(&zipkin, "take").clone());
+        assert_ne!(exception(&reduced).at, exception(&zipkin).at);
+        assert_eq!(render_tree(&reduced, &|_| false), render_tree(&zipkin, &|_| false));
+        let takes = (named(&reduced, "take").clone(), named(&zipkin, "take").clone());
         assert_eq!((takes.0.start, takes.0.duration), (takes.1.start, takes.1.duration));
-        said[0].tags.insert("more".to_owned(), TagView::Bool(true));
-        assert_ne!(drawn(&said, &|_| false), drawn(&zipkin, &|_| false));
+        reduced[0].tags.insert("more".to_owned(), TagView::Bool(true));
+        assert_ne!(render_tree(&reduced, &|_| false), render_tree(&zipkin, &|_| false));
     }
 }

@@ -1,14 +1,14 @@
-//! Spans as the collector's file exporter writes them: OTLP JSON, a request on each line.
+//! Spans in the output of the collector's file exporter: OTLP JSON with one request per line.
 
 use serde_json::Value as Json;
 
 use super::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 
-/// All spans of a file. A last line without an end was being written when its writer was killed: it is left out.
+/// Returns all spans of a file. An incomplete last line, left by a killed collector, is ignored.
 ///
 /// # Errors
 ///
-/// What is not as the format has it.
+/// Fails if a line does not conform to OTLP JSON.
 pub fn otlp(lines: &str) -> Result<Vec<SpanView>, String> {
     let mut spans = Vec::new();
     for line in lines.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
@@ -16,7 +16,7 @@ pub fn otlp(lines: &str) -> Result<Vec<SpanView>, String> {
         for resource in list(&request["resourceSpans"]) {
             let attributes = tags(&resource["resource"]["attributes"])?;
             let Some(TagView::Text(service)) = attributes.get("service.name") else {
-                return Err(format!("a resource without a service: {resource}"));
+                return Err(format!("resource without a service name: {resource}"));
             };
             for scope in list(&resource["scopeSpans"]) {
                 for one in list(&scope["spans"]) {
@@ -31,7 +31,8 @@ pub fn otlp(lines: &str) -> Result<Vec<SpanView>, String> {
 
 fn span(json: &Json, service: &str, scope: (String, String)) -> Result<SpanView, String> {
     let (start, end) = (nanos(&json["startTimeUnixNano"])?, nanos(&json["endTimeUnixNano"])?);
-    // Two bits beside those of the W3C: whether it is known, and whether it is so.
+    // Beside the W3C's flags, OTLP has two bits about the parent: one says whether it is known to be remote or local,
+    // the other one which of both.
     let flags = json["flags"].as_u64().unwrap_or(0);
     let parent = Some(id(&json["parentSpanId"], 16)).filter(|_| !text(&json["parentSpanId"]).is_empty());
     Ok(SpanView {
@@ -50,10 +51,10 @@ fn span(json: &Json, service: &str, scope: (String, String)) -> Result<SpanView,
             None | Some(0) => Outcome::Unset,
             Some(1) => Outcome::Ok,
             Some(2) => Outcome::Error(text(&json["status"]["message"])),
-            Some(code) => return Err(format!("no status has the code {code}")),
+            Some(code) => return Err(format!("unknown status code {code}")),
         },
         start,
-        duration: end.checked_sub(start).ok_or("it ends before its start")?,
+        duration: end.checked_sub(start).ok_or("the span ends before its start")?,
         trace_state: text(&json["traceState"]),
         dropped: ["droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"]
             .map(|key| json[key].as_u64().unwrap_or(0)),
@@ -78,7 +79,7 @@ fn kind(json: &Json) -> Result<&'static str, String> {
         Some(3) => Ok("client"),
         Some(4) => Ok("producer"),
         Some(5) => Ok("consumer"),
-        _ => Err(format!("no kind is {json}")),
+        _ => Err(format!("unknown span kind: {json}")),
     }
 }
 
@@ -87,18 +88,18 @@ fn tags(json: &Json) -> Result<Tags, String> {
     for attribute in list(json) {
         let key = text(&attribute["key"]);
         if tags.insert(key.clone(), value(&attribute["value"])?).is_some() {
-            return Err(format!("{key:?} is there twice"));
+            return Err(format!("duplicate key {key:?}"));
         }
     }
     Ok(tags)
 }
 
-/// An object whose one key says of which type it is.
+/// Reads an object whose single key names the type of the value.
 fn value(json: &Json) -> Result<TagView, String> {
-    let wrong = || format!("no value is {json}");
-    let object = json.as_object().ok_or_else(wrong)?;
+    let error = || format!("not a value: {json}");
+    let object = json.as_object().ok_or_else(error)?;
     let mut members = object.iter();
-    let (Some((of, value)), None) = (members.next(), members.next()) else { return Err(wrong()) };
+    let (Some((of, value)), None) = (members.next(), members.next()) else { return Err(error()) };
     let read = match of.as_str() {
         "stringValue" => value.as_str().map(|text| TagView::Text(text.to_owned())),
         "boolValue" => value.as_bool().map(TagView::Bool),
@@ -111,10 +112,10 @@ fn value(json: &Json) -> Result<TagView, String> {
         }
         _ => None,
     };
-    read.ok_or_else(wrong)
+    read.ok_or_else(error)
 }
 
-/// 64 bits are text, since a number of JSON may have fewer.
+/// Reads a 64-bit integer, which may be a JSON string, because JSON numbers can be less precise.
 fn integer(json: &Json) -> Option<i64> {
     json.as_str().map_or_else(|| json.as_i64(), |text| text.parse().ok())
 }
@@ -128,22 +129,22 @@ fn float(json: &Json) -> Option<f64> {
     }
 }
 
-/// Zero is left out, as every zero is.
+/// Reads a time. A missing time is 0, because JSON omits fields with default values.
 fn nanos(json: &Json) -> Result<u64, String> {
     if json.is_null() {
         return Ok(0);
     }
     let time = json.as_str().and_then(|text| text.parse().ok());
-    time.ok_or_else(|| format!("no time is {json}"))
+    time.ok_or_else(|| format!("not a time: {json}"))
 }
 
 fn id(json: &Json, digits: usize) -> Result<String, String> {
     let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let id = json.as_str().filter(|id| id.len() == digits && id.bytes().all(hex));
-    id.map(str::to_owned).ok_or_else(|| format!("no id is {json}"))
+    id.map(str::to_owned).ok_or_else(|| format!("not an id: {json}"))
 }
 
-/// What is empty may be left out.
+/// Reads a string. A missing string is empty.
 fn text(json: &Json) -> String {
     json.as_str().unwrap_or_default().to_owned()
 }

@@ -1,42 +1,43 @@
-//! Spans as the Zipkin server's API gives them, and what is left of a span on its way there.
+//! Spans in the responses of the Zipkin server, and the parts of a span that Zipkin can represent.
 
 use serde_json::Value as Json;
 
 use super::{EventView, Outcome, SpanView, TagView, Tags};
 
-/// All spans of an answer: a list of spans.
+/// Returns all spans of a response that is a list of spans.
 ///
 /// # Errors
 ///
-/// What is not as the format has it.
-pub fn zipkin(answer: &str) -> Result<Vec<SpanView>, String> {
-    spans(&read(answer)?)
+/// Fails if the response does not conform to Zipkin's JSON.
+pub fn zipkin(body: &str) -> Result<Vec<SpanView>, String> {
+    spans(&read(body)?)
 }
 
-/// All spans of an answer about several traces: a list of lists of spans.
+/// Returns all spans of a response that is a list of traces, each a list of spans.
 ///
 /// # Errors
 ///
-/// What is not as the format has it.
-pub fn zipkin_many(answer: &str) -> Result<Vec<SpanView>, String> {
-    let traces = read(answer)?;
-    let traces = traces.as_array().ok_or_else(|| format!("no list of traces is {traces}"))?;
+/// Fails if the response does not conform to Zipkin's JSON.
+pub fn zipkin_many(body: &str) -> Result<Vec<SpanView>, String> {
+    let traces = read(body)?;
+    let traces = traces.as_array().ok_or_else(|| format!("not a list of traces: {traces}"))?;
     let spans: Result<Vec<_>, _> = traces.iter().map(spans).collect();
     Ok(spans?.concat())
 }
 
-fn read(answer: &str) -> Result<Json, String> {
-    serde_json::from_str(answer).map_err(|error| format!("{error} in {answer}"))
+fn read(body: &str) -> Result<Json, String> {
+    serde_json::from_str(body).map_err(|error| format!("{error} in {body}"))
 }
 
 fn spans(json: &Json) -> Result<Vec<SpanView>, String> {
-    let list = json.as_array().ok_or_else(|| format!("no list of spans is {json}"))?;
-    list.iter().map(|one| span(one).ok_or_else(|| format!("no span is {one}"))).collect()
+    let list = json.as_array().ok_or_else(|| format!("not a list of spans: {json}"))?;
+    list.iter().map(|item| span(item).ok_or_else(|| format!("no span is {item}"))).collect()
 }
 
-/// The span as Zipkin can say it: values of tags are text, names are in lower case, times are in microseconds and
-/// events are texts in the order of their times; there are no links, and nobody knows where a parent is.
-pub fn as_zipkin_says(span: &SpanView) -> SpanView {
+/// Reduces a span to the parts that Zipkin can represent: tag values are text, names are in lower case, times are in
+/// microseconds, and events are texts ordered by time. There are no links, and it is unknown whether a parent is
+/// remote.
+pub fn as_in_zipkin(span: &SpanView) -> SpanView {
     let text = |(key, value): (&String, &TagView)| (key.clone(), TagView::Text(as_text(value)));
     let mut events: Vec<EventView> = span.events.iter().map(event_as_json).collect();
     events.dedup();
@@ -66,16 +67,16 @@ fn span(json: &Json) -> Option<SpanView> {
         Some(_) => return None,
         None => Outcome::Unset,
     };
-    let scope = ["name", "version"].map(|what| {
-        let old = take(&mut tags, &format!("otel.library.{what}"));
-        take(&mut tags, &format!("otel.scope.{what}")).filter(|new| old.as_ref() == Some(new))
+    let scope = ["name", "version"].map(|part| {
+        let old = take(&mut tags, &format!("otel.library.{part}"));
+        take(&mut tags, &format!("otel.scope.{part}")).filter(|new| old.as_ref() == Some(new))
     });
     let [scope, version] = scope.map(Option::unwrap_or_default);
     let events = json["annotations"].as_array().into_iter().flatten().map(event);
     let mut events: Vec<EventView> = events.collect::<Option<_>>()?;
     sort(&mut events);
-    let dropped = ["attributes", "events", "links"].map(|what| {
-        let count = take(&mut tags, &format!("otel.dropped_{what}_count"));
+    let dropped = ["attributes", "events", "links"].map(|part| {
+        let count = take(&mut tags, &format!("otel.dropped_{part}_count"));
         count.and_then(|count| count.parse().ok()).unwrap_or(0)
     });
     Some(SpanView {
@@ -106,25 +107,25 @@ fn span(json: &Json) -> Option<SpanView> {
     })
 }
 
-/// Zero is left out: to Zipkin it is unknown.
+/// Reads a start time. A missing one is 0, because Zipkin omits unknown times.
 fn start(json: &Json) -> Option<u64> {
     if json.is_null() { Some(0) } else { Some(json.as_u64()? * 1000) }
 }
 
-/// A name, or `"name": {…}` with tags.
+/// Reads an event: a name, or `"name": {…}` with tags.
 fn event(json: &Json) -> Option<EventView> {
     let at = json["timestamp"].as_u64()? * 1000;
-    let told = json["value"].as_str()?;
-    let with_tags = told.starts_with('"').then(|| serde_json::from_str::<Json>(&format!("{{{told}}}")).ok());
+    let text = json["value"].as_str()?;
+    let with_tags = text.starts_with('"').then(|| serde_json::from_str::<Json>(&format!("{{{text}}}")).ok());
     let Some(Json::Object(with_tags)) = with_tags.flatten() else {
-        return Some(EventView { at, name: told.to_owned(), tags: Tags::new() });
+        return Some(EventView { at, name: text.to_owned(), tags: Tags::new() });
     };
     let (name, tags) = with_tags.into_iter().next()?;
     let tags = tags.as_object()?.iter().map(|(key, value)| Some((key.clone(), tag(value)?)));
     Some(EventView { at, name, tags: tags.collect::<Option<_>>()? })
 }
 
-/// A value of JSON as what it looks like.
+/// Converts a JSON value to the tag value of the same type.
 fn tag(json: &Json) -> Option<TagView> {
     Some(match json {
         Json::Bool(value) => TagView::Bool(*value),
@@ -143,7 +144,7 @@ fn event_as_json(event: &EventView) -> EventView {
     EventView { at: event.at / 1000 * 1000, name: event.name.clone(), tags }
 }
 
-/// What JSON has no value for is text.
+/// Converts values that JSON cannot represent to text.
 fn as_json(value: &TagView) -> TagView {
     match value {
         TagView::Bytes(base64) => TagView::Text(base64.clone()),

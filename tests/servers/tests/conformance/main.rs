@@ -1,9 +1,9 @@
-//! The rules of every backend, kept also by what real servers hold of its spans.
+//! The conformance rules, checked against the spans that real servers have received.
 
-mod noted;
-#[path = "../passing/mod.rs"]
-mod passing;
+#[path = "../observed/mod.rs"]
+mod observed;
 mod recorded;
+mod sent_trace_ids;
 mod subject;
 
 use anytrace_conformance::{Capabilities, Capability, check};
@@ -11,14 +11,14 @@ use anytrace_otel_bridge::{OtlpRecorder, Protocol};
 use anytrace_servers::{OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN, zipkin_traces};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
-use self::{noted::Noted, subject::Collected};
+use self::{sent_trace_ids::SentTraceIds, subject::Collected};
 
-/// Text in tags, microseconds, and no place for links.
-const SAID_TO_ZIPKIN: Capabilities =
+/// Zipkin has text tags and microseconds, and no links.
+const ZIPKIN_CAPABILITIES: Capabilities =
     Capabilities::ALL.without(&[Capability::TypedTags, Capability::Nanoseconds, Capability::Links]);
 
-fn through_otlp(name: &str, protocol: Protocol, address: &str) {
-    let collector = Product::Collector.lent().unwrap();
+fn check_otlp(name: &str, protocol: Protocol, address: &str) {
+    let collector = Product::Collector.from_environment().unwrap();
     let collected = Collected::new(&collector, name);
     let report = check(name, Capabilities::ALL, || {
         let recorder = OtlpRecorder::builder().protocol(protocol).endpoint(&collector[address]);
@@ -30,27 +30,26 @@ fn through_otlp(name: &str, protocol: Protocol, address: &str) {
 }
 
 #[test]
-fn the_collector_holds_what_the_rules_say_sent_over_http() {
-    through_otlp("otlp-http", Protocol::HttpProtobuf, OTLP_HTTP);
+fn spans_in_the_collector_conform_over_http() {
+    check_otlp("otlp-http", Protocol::HttpProtobuf, OTLP_HTTP);
 }
 
 #[test]
-fn the_collector_holds_what_the_rules_say_sent_over_grpc() {
-    through_otlp("otlp-grpc", Protocol::Grpc, OTLP_GRPC);
+fn spans_in_the_collector_conform_over_grpc() {
+    check_otlp("otlp-grpc", Protocol::Grpc, OTLP_GRPC);
 }
 
-/// What Zipkin does by itself to what it is sent harms no rule: it sorts annotations by time and text, and keeps of spans
-/// and annotations that are equal in everything one.
+/// Zipkin sorts annotations by time and text, and merges equal spans and equal annotations. Neither violates a rule.
 #[test]
-fn zipkin_holds_what_the_rules_say() {
-    let zipkin = Product::Zipkin.lent().unwrap();
-    let report = check("zipkin", SAID_TO_ZIPKIN, || {
+fn spans_in_zipkin_conform() {
+    let zipkin = Product::Zipkin.from_environment().unwrap();
+    let report = check("zipkin", ZIPKIN_CAPABILITIES, || {
         let recorder = ZipkinRecorder::builder().endpoint(format!("{}/api/v2/spans", zipkin[ZIPKIN]));
-        let noted = Noted::default();
+        let ids = SentTraceIds::default();
         let zipkin = zipkin.clone();
-        subject::fresh("zipkin", noted.before(recorder.build().unwrap()), move |service| {
-            // Some traces are known to many subjects: their caller's ids are the same.
-            let mut spans = zipkin_traces(&zipkin, &noted.ids())?;
+        subject::fresh("zipkin", ids.before(recorder.build().unwrap()), move |service| {
+            // Subjects share traces, because the ids of their callers are the same.
+            let mut spans = zipkin_traces(&zipkin, &ids.get())?;
             spans.retain(|span| span.service == service);
             Ok(spans)
         })

@@ -1,4 +1,4 @@
-//! A span as a server holds it, in the words of the rules.
+//! Conversion of a server's spans to the type that the rules check.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,9 +19,9 @@ pub(crate) fn recorded(span: &SpanView) -> Recorded {
         _ => Kind::Internal,
     };
     recorded.tags = tags(&span.tags);
-    // The word is the same for Zipkin.
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
-        recorded.end_reason = ending(&recorded.tags.remove(place).1);
+    // OTLP and Zipkin use the same key.
+    if let Some(index) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = end_reason(&recorded.tags.remove(index).1);
     }
     recorded.events = span.events.iter().map(event).collect();
     recorded.links = span.links.iter().map(link).collect();
@@ -47,24 +47,24 @@ fn link(link: &LinkView) -> RecordedLink {
     RecordedLink { trace_id, span_id: id(&link.span_id), tags: tags(&link.tags) }
 }
 
-fn ending(said: &Said) -> EndReason {
-    let endings = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
-    let said = endings.into_iter().find(|ending| *said == Said::Text(ending.as_str().to_owned()));
-    said.expect("it is one of ours")
+fn end_reason(value: &Said) -> EndReason {
+    let reasons = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
+    let reason = reasons.into_iter().find(|reason| *value == Said::Text(reason.as_str().to_owned()));
+    reason.expect("the tag has a known end reason")
 }
 
 fn tags(tags: &Tags) -> Vec<(String, Said)> {
-    tags.iter().map(|(key, value)| (key.clone(), said(value))).collect()
+    tags.iter().map(|(key, value)| (key.clone(), value_of(value))).collect()
 }
 
-fn said(value: &TagView) -> Said {
+fn value_of(value: &TagView) -> Said {
     match value {
         TagView::Text(text) => Said::Text(text.clone()),
         TagView::Bool(value) => Said::Bool(*value),
         TagView::I64(value) => Said::Int((*value).into()),
         TagView::F64(value) => Said::Float(*value),
         TagView::Bytes(base64) => Said::Bytes(STANDARD.decode(base64).unwrap()),
-        TagView::List(list) => list.iter().map(said).collect(),
+        TagView::List(list) => list.iter().map(value_of).collect(),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Spans with everything that a span can have: what a server holds is what was made.
+//! Spans with all features, as created and as the servers have them.
 
-mod made;
-#[path = "../passing/mod.rs"]
-mod passing;
-mod work;
+#[path = "../observed/mod.rs"]
+mod observed;
+mod sent_spans;
+mod workload;
 
 use std::time::Duration;
 
@@ -12,66 +12,66 @@ use anytrace_otel_bridge::{ExporterRecorder, OtlpRecorder, Protocol};
 use anytrace_recorder::{Recorder, RecordingTracer};
 use anytrace_servers::{
     OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN, collected_trace,
-    view::{SpanView, TagView, as_zipkin_says, differences},
+    view::{SpanView, TagView, as_in_zipkin, differences},
     zipkin_trace,
 };
 use anytrace_zipkin_bridge::ZipkinRecorder;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 
-use self::made::Made;
+use self::sent_spans::SentSpans;
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// The spans of the work, trace by trace, delivered by a recorder.
-fn sent(recorder: impl Recorder) -> Vec<Vec<SpanView>> {
-    let made = Made::default();
-    let tracer = RecordingTracer::builder(made.before(recorder)).service("Bücher & Co").build();
-    let ids = work::done(&tracer);
+/// Creates the spans, delivers them with a recorder, and returns them trace by trace.
+fn send(recorder: impl Recorder) -> Vec<Vec<SpanView>> {
+    let observed = SentSpans::default();
+    let tracer = RecordingTracer::builder(observed.before(recorder)).service("Bücher & Co").build();
+    let ids = workload::create_traces(&tracer);
     let flushed = tracer.shutdown_blocking(LONG);
-    let spans = made.take();
+    let spans = observed.take();
     assert_eq!((flushed.result, flushed.delivered), (Ok(()), spans.len() as u64));
     let of = |id: &String| spans.iter().filter(|span| span.trace_id == *id).cloned().collect();
     ids.iter().map(of).collect()
 }
 
-fn through_otlp(protocol: Protocol, address: &str) {
-    let collector = Product::Collector.lent().unwrap();
+fn check_otlp(protocol: Protocol, address: &str) {
+    let collector = Product::Collector.from_environment().unwrap();
     let recorder = OtlpRecorder::builder().protocol(protocol).endpoint(&collector[address]).build().unwrap();
-    arrives(recorder, |_| {});
+    check_collector(recorder, |_| {});
 }
 
-/// What was made, less what the way there has no words for.
-fn arrives(recorder: impl Recorder, less: impl Fn(&mut SpanView)) {
-    let collector = Product::Collector.lent().unwrap();
-    for mut made in sent(recorder) {
-        for span in &mut made {
-            // OTLP has no word for it.
+/// Checks that the collector has the spans as created, apart from the parts that `reduce` removes.
+fn check_collector(recorder: impl Recorder, reduce: impl Fn(&mut SpanView)) {
+    let collector = Product::Collector.from_environment().unwrap();
+    for mut sent in send(recorder) {
+        for span in &mut sent {
+            // OTLP has no debug flag.
             span.debug = false;
-            less(span);
+            reduce(span);
         }
-        let held = collected_trace(&collector, &made[0].trace_id, made.len()).unwrap();
-        assert_eq!(differences(&made, &held), [""; 0]);
+        let received = collected_trace(&collector, &sent[0].trace_id, sent.len()).unwrap();
+        assert_eq!(differences(&sent, &received), [""; 0]);
     }
 }
 
 #[test]
-fn the_collector_holds_what_was_made_and_sent_over_http() {
-    through_otlp(Protocol::HttpProtobuf, OTLP_HTTP);
+fn the_collector_receives_all_parts_of_spans_over_http() {
+    check_otlp(Protocol::HttpProtobuf, OTLP_HTTP);
 }
 
 #[test]
-fn the_collector_holds_what_was_made_and_sent_over_grpc() {
-    through_otlp(Protocol::Grpc, OTLP_GRPC);
+fn the_collector_receives_all_parts_of_spans_over_grpc() {
+    check_otlp(Protocol::Grpc, OTLP_GRPC);
 }
 
 #[test]
-fn the_collector_holds_what_was_made_and_sent_by_a_foreign_exporter() {
-    let collector = Product::Collector.lent().unwrap();
+fn the_collector_receives_all_parts_of_spans_from_an_opentelemetry_exporter() {
+    let collector = Product::Collector.from_environment().unwrap();
     let exporter = || {
         let exporter = SpanExporter::builder().with_tonic().with_endpoint(&collector[OTLP_GRPC]);
         Ok(exporter.build()?)
     };
-    arrives(ExporterRecorder::in_tokio(exporter).unwrap(), |span| {
+    check_collector(ExporterRecorder::in_tokio(exporter).unwrap(), |span| {
         for value in span.tags.values_mut() {
             if let TagView::Bytes(base64) = value {
                 *value = TagView::Text(base64.clone());
@@ -81,12 +81,12 @@ fn the_collector_holds_what_was_made_and_sent_by_a_foreign_exporter() {
 }
 
 #[test]
-fn zipkin_holds_what_it_has_words_for() {
-    let zipkin = Product::Zipkin.lent().unwrap();
+fn zipkin_receives_the_parts_that_it_can_represent() {
+    let zipkin = Product::Zipkin.from_environment().unwrap();
     let endpoint = format!("{}/api/v2/spans", zipkin[ZIPKIN]);
-    for made in sent(ZipkinRecorder::builder().endpoint(endpoint).build().unwrap()) {
-        let made: Vec<SpanView> = made.iter().map(as_zipkin_says).collect();
-        let held = zipkin_trace(&zipkin, &made[0].trace_id, made.len()).unwrap();
-        assert_eq!(differences(&made, &held), [""; 0]);
+    for sent in send(ZipkinRecorder::builder().endpoint(endpoint).build().unwrap()) {
+        let sent: Vec<SpanView> = sent.iter().map(as_in_zipkin).collect();
+        let received = zipkin_trace(&zipkin, &sent[0].trace_id, sent.len()).unwrap();
+        assert_eq!(differences(&sent, &received), [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! What is done where a span is current.
+//! Operations while a span is current.
 
 use std::{
     future::{Future, Pending},

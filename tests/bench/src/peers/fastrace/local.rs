@@ -5,7 +5,7 @@ use fastrace::{Event, Span, collector::SpanContext, local::LocalSpan};
 use super::{properties, reporting, traces::cache_key, two_properties};
 use crate::case::{Running, Setting};
 
-/// There is no parent, so there is no span.
+/// Without a parent, fastrace creates no local span.
 pub(super) fn off(_: Setting) -> Running {
     Running::new(workload_off)
 }

@@ -1,4 +1,4 @@
-//! fastrace: spans of their own, and those of a thread, with a reporter that drops all.
+//! fastrace: spans of its own and thread-local ones, with a reporter that drops everything.
 
 mod current;
 mod local;
@@ -27,10 +27,10 @@ const OFF: &str = "fastrace_off";
 const SPAN: &str = "fastrace";
 const LOCAL: &str = "fastrace_local";
 
-/// A thread's ring has 10,240 places; what is beyond waits until the thread says more, and cannot be carried off. A root
-/// takes three, and what is said of a span one each time.
+/// A thread's ring buffer has 10,240 entries. Entries beyond that wait until the thread submits more, so they cannot be
+/// exported in time. A root takes three entries, and each operation on a span takes one.
 pub(super) const CASES: &[Case] = &[
-    Case::new("nothing_installed", OFF, local::off).spans(0).alone(),
+    Case::new("nothing_installed", OFF, local::off).spans(0).without_tracer(),
     Case::new("w0", SPAN, spans::w0).at_most(2700),
     Case::new("w1_at_start", SPAN, spans::w1_at_start).at_most(2700),
     Case::new("w1_after", SPAN, spans::w1_after).at_most(1200),
@@ -62,31 +62,31 @@ fn start_reporting(setting: Setting) {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let config = match setting {
-            Setting::Usual => Config::default(),
-            Setting::Quiet => Config::default().report_interval(Duration::from_secs(100_000)),
+            Setting::Background => Config::default(),
+            Setting::OnFlush => Config::default().report_interval(Duration::from_secs(100_000)),
         };
         fastrace::set_reporter(Dropping, config);
     });
 }
 
-/// A case that does `workload` and reports what it finishes.
+/// Creates a case that runs `workload` and reports the finished spans.
 fn reporting(setting: Setting, run: impl FnMut(u64) + 'static) -> Running {
     start_reporting(setting);
-    Running::new(run).settled(carry_off)
+    Running::new(run).exporting(export_spans)
 }
 
-/// Carries off so many spans: none was lost, and there are no others.
-pub(crate) fn carry_off(spans: u64) {
+/// Exports the spans finished since the last call. Panics unless exactly `spans` were reported.
+pub(crate) fn export_spans(spans: u64) {
     static EXPECTED: AtomicU64 = AtomicU64::new(0);
     fastrace::flush();
     let expected = EXPECTED.fetch_add(spans, Relaxed) + spans;
     assert_eq!(REPORTED.load(Relaxed), expected, "spans are missing");
 }
 
-/// A property, which is text whatever it was.
+/// A property. Its value is always text.
 type Property = (&'static str, Cow<'static, str>);
 
-/// The four of W1.
+/// Returns the four properties of W1.
 #[inline]
 fn properties() -> [Property; 4] {
     [
@@ -97,7 +97,7 @@ fn properties() -> [Property; 4] {
     ]
 }
 
-/// The two of W3.
+/// Returns the two properties of W3.
 #[inline]
 fn two_properties() -> [Property; 2] {
     [("db.system", "postgresql".into()), ("db.rows", black_box(3_i64).to_string().into())]

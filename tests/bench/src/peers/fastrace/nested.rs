@@ -1,4 +1,4 @@
-//! W5: properties on whatever span is current, from deep down.
+//! W5: properties on the current span, set in nested calls.
 
 use std::hint::black_box;
 

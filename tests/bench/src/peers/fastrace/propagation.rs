@@ -1,4 +1,4 @@
-//! fastrace's text of a span's context, put into headers as its users do.
+//! The text form of fastrace's context in headers.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::case::{Running, Setting, TRACEPARENT};
 
-/// As the integrations of fastrace have it.
+/// The header name used by fastrace's integrations.
 const NAME: HeaderName = HeaderName::from_static("traceparent");
 
 pub(super) fn inject_traceparent(_: Setting) -> Running {

@@ -1,4 +1,4 @@
-//! Whole spans, from start to finish.
+//! Complete spans, from start to finish.
 
 use std::hint::black_box;
 
@@ -58,9 +58,9 @@ fn workload_w1_one_call(repeats: u64) {
     }
 }
 
-/// What each of several threads does.
+/// The workload of each thread.
 pub(crate) fn threads(repeats: u64) {
-    start_reporting(Setting::Quiet);
+    start_reporting(Setting::OnFlush);
     workload_w1_at_start(repeats);
 }
 

@@ -1,4 +1,4 @@
-//! Spans beneath spans.
+//! Spans with children.
 
 use fastrace::{Event, Span, collector::SpanContext};
 

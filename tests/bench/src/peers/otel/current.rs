@@ -1,4 +1,4 @@
-//! What is done where a recorded span is current.
+//! Operations while a recorded span is current.
 
 use std::{
     future::{Future, Pending},

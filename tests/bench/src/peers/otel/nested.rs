@@ -1,4 +1,4 @@
-//! W5: attributes on whatever span is current, from deep down.
+//! W5: attributes on the current span, set in nested calls.
 
 use std::hint::black_box;
 
@@ -37,7 +37,8 @@ pub(super) fn sdk_w5_10(setting: Setting) -> Running {
 fn recorded(setting: Setting, keys: Keys) -> Running {
     let sdk = sdk(setting);
     let tracer = sdk.tracer();
-    Running::new(move |repeats| workload_w5(&tracer, keys, repeats)).settled(|spans| sdk.carry_off(spans))
+    Running::new(move |repeats| workload_w5(&tracer, keys, repeats))
+        .exporting(|spans| sdk.export_spans(spans))
 }
 
 #[inline(never)]

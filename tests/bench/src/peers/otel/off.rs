@@ -1,4 +1,4 @@
-//! What OpenTelemetry costs where nothing is recorded.
+//! Costs while nothing is recorded.
 
 use std::hint::black_box;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::case::{Running, Setting};
 
-/// The global tracer of a process whose provider was never set.
+/// The global tracer of a process without a provider.
 pub(super) fn noop(_: Setting) -> Running {
     let tracer = opentelemetry::global::tracer("bench");
     Running::new(move |repeats| workload_noop(&tracer, repeats))
@@ -51,7 +51,7 @@ pub(super) fn not_sampled_at_start(_: Setting) -> Running {
     Running::new(move |repeats| workload_w1_at_start(&tracer, repeats))
 }
 
-/// In a context, as it is handed on.
+/// A span inside a context, which can be passed on.
 pub(super) fn in_context(_: Setting) -> Running {
     let tracer = boxed(sdk_off());
     Running::new(move |repeats| workload_in_context(&tracer, repeats))

@@ -1,4 +1,4 @@
-//! OpenTelemetry's propagators, trace context alone and with baggage, and its adapters for headers.
+//! OpenTelemetry's propagators with its adapters for headers, for the trace context alone and with baggage.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! The SDK as its users set it up, with an exporter that counts what it drops.
+//! The SDK with its default setup, and an exporter that counts and drops spans.
 
 use std::{
     sync::{
@@ -26,7 +26,7 @@ impl SpanExporter for Dropping {
     }
 }
 
-/// A provider, and what its exporter has dropped.
+/// A provider and the number of spans that its exporter has dropped.
 pub(crate) struct Sdk {
     provider: SdkTracerProvider,
     exported: Arc<AtomicU64>,
@@ -38,34 +38,34 @@ impl Sdk {
         &self.provider
     }
 
-    /// The tracer as `opentelemetry::global` gives it: behind a box.
+    /// Returns a boxed tracer, like `opentelemetry::global` does.
     pub(crate) fn tracer(&self) -> BoxedTracer {
         boxed(&self.provider)
     }
 
-    /// Carries off so many spans: none was lost, and there are no others.
-    pub(crate) fn carry_off(&self, spans: u64) {
-        self.provider.force_flush().expect("the exporter takes all");
+    /// Exports the spans finished since the last call. Panics unless exactly `spans` were exported.
+    pub(crate) fn export_spans(&self, spans: u64) {
+        self.provider.force_flush().expect("the exporter never fails");
         let expected = self.expected.fetch_add(spans, Relaxed) + spans;
         assert_eq!(self.exported.load(Relaxed), expected, "spans are missing");
     }
 
-    /// A case that does `workload` with its tracer.
+    /// Creates a case that runs `workload` with the SDK's tracer.
     pub(super) fn running(&'static self, workload: fn(&BoxedTracer, u64)) -> Running {
         let tracer = self.tracer();
-        Running::new(move |repeats| workload(&tracer, repeats)).settled(|spans| self.carry_off(spans))
+        Running::new(move |repeats| workload(&tracer, repeats)).exporting(|spans| self.export_spans(spans))
     }
 }
 
-/// One for all cases of a process, as an application has it. Its queue holds a burst.
+/// Returns the process's SDK, which all cases share. Its queue holds a burst.
 pub(crate) fn sdk(setting: Setting) -> &'static Sdk {
     static SDK: OnceLock<Sdk> = OnceLock::new();
     SDK.get_or_init(|| {
         let exported = Arc::new(AtomicU64::new(0));
         let batch = BatchConfigBuilder::default().with_max_queue_size(8192);
         let batch = match setting {
-            Setting::Usual => batch,
-            Setting::Quiet => {
+            Setting::Background => batch,
+            Setting::OnFlush => {
                 batch.with_max_export_batch_size(8192).with_scheduled_delay(Duration::from_secs(100_000))
             }
         };
@@ -76,7 +76,7 @@ pub(crate) fn sdk(setting: Setting) -> &'static Sdk {
     })
 }
 
-/// One that samples nothing.
+/// Returns the process's SDK that samples nothing.
 pub(crate) fn sdk_off() -> &'static SdkTracerProvider {
     static OFF: OnceLock<SdkTracerProvider> = OnceLock::new();
     OFF.get_or_init(|| {

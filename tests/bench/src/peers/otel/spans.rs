@@ -1,4 +1,4 @@
-//! Whole spans, from start to finish.
+//! Complete spans, from start to finish.
 
 use std::hint::black_box;
 
@@ -76,7 +76,7 @@ fn workload_w1_one_call(tracer: &BoxedTracer, repeats: u64) {
     }
 }
 
-/// In a context, as it is handed on.
+/// A span inside a context, which can be passed on.
 pub(super) fn in_context(setting: Setting) -> Running {
     sdk(setting).running(workload_in_context)
 }
@@ -95,7 +95,7 @@ fn workload_in_context(tracer: &BoxedTracer, repeats: u64) {
     }
 }
 
-/// What each of several threads does.
+/// The workload of each thread.
 pub(crate) fn threads(repeats: u64) {
-    workload_w1_at_start(&sdk(Setting::Quiet).tracer(), repeats);
+    workload_w1_at_start(&sdk(Setting::OnFlush).tracer(), repeats);
 }

@@ -1,4 +1,4 @@
-//! Spans beneath spans, whose parent is in a context.
+//! Spans with children, with the parent in a context.
 
 use std::hint::black_box;
 

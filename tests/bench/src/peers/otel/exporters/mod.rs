@@ -1,4 +1,4 @@
-//! What OpenTelemetry's exporters make of a batch that they are handed. It is theirs to drop: that is part of what it costs.
+//! Encoding a batch with OpenTelemetry's exporters. They own the batch, so dropping it is part of the cost.
 
 mod otlp;
 mod spans;

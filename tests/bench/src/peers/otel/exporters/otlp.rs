@@ -1,4 +1,4 @@
-//! OTLP's protobuf: what `opentelemetry-otlp` does with a batch before it makes a request of it.
+//! OTLP's protobuf: the work of `opentelemetry-otlp` on a batch before it sends a request.
 
 use std::hint::black_box;
 
@@ -30,7 +30,7 @@ pub(crate) fn otlp_rich(_: Setting) -> Running {
 fn otlp(spans: &[FinishedSpan]) -> Running {
     let resource = (&spans::resource(&batch::resource())).into();
     let batch = spans::batch(spans);
-    says_the_same(spans, &encoded(batch.clone(), &resource));
+    assert_same_spans(spans, &encoded(batch.clone(), &resource));
     Running::supplied(move || batch.clone(), move |ready, repeats| workload_otlp(&resource, ready, repeats))
 }
 
@@ -47,8 +47,9 @@ fn encoded(batch: Vec<SpanData>, resource: &ResourceAttributesWithSchema) -> Vec
     ExportTraceServiceRequest { resource_spans }.encode_to_vec()
 }
 
-/// Both write the same spans, but that theirs say of each without a status that it has none.
-fn says_the_same(spans: &[FinishedSpan], theirs: &[u8]) {
+/// Asserts that both messages contain the same spans. OpenTelemetry additionally writes an empty status for each span
+/// without a status.
+fn assert_same_spans(spans: &[FinishedSpan], theirs: &[u8]) {
     let mut ours = Vec::new();
     OtlpRecorder::encode(Batch::new(&batch::resource(), spans), &mut ours);
     let (ours, mut theirs) = (decoded(&ours), decoded(theirs));

@@ -1,4 +1,4 @@
-//! Equal spans, as the SDK hands them to its exporters.
+//! Equal spans in the form that the SDK passes to exporters.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::ours::batch::LITERALS;
 
-/// A batch that says the same.
+/// Converts a batch to equal spans of the SDK.
 pub(super) fn batch(spans: &[FinishedSpan]) -> Vec<SpanData> {
     spans.iter().map(span).collect()
 }
@@ -79,7 +79,7 @@ fn value(value: OurValue<'_>) -> Value {
         OurValue::Bool(value) => value.into(),
         OurValue::I64(value) => value.into(),
         OurValue::F64(value) => value.into(),
-        OurValue::Fixed(text) | OurValue::Text(text) => Value::String(literal(text).into()),
+        OurValue::Static(text) | OurValue::Copied(text) => Value::String(literal(text).into()),
         OurValue::Texts(texts) => {
             Value::Array(Array::String(texts.iter().map(|text| StringValue::from(literal(text))).collect()))
         }
@@ -87,7 +87,7 @@ fn value(value: OurValue<'_>) -> Value {
     }
 }
 
-/// Owned, where the application owns it.
+/// Borrows literals, and copies other texts.
 fn literal(text: &str) -> Cow<'static, str> {
     let known = LITERALS.into_iter().find(|known| *known == text);
     known.map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed)

@@ -1,6 +1,6 @@
-//! Zipkin v2 JSON. What makes it is the exporter's own business, so all of `opentelemetry-zipkin` is asked. Its part
-//! beyond the JSON is one request a batch.
-#![allow(deprecated, reason = "it is what others have")]
+//! Zipkin v2 JSON. The encoder is private, so all of `opentelemetry-zipkin` is measured. Beside encoding, that is one
+//! request per batch.
+#![allow(deprecated, reason = "the deprecated exporter is the peer")]
 
 use std::{
     future::{self, Future},
@@ -33,7 +33,7 @@ fn zipkin(spans: &[FinishedSpan]) -> Running {
     let exporter = ZipkinExporter::builder().with_http_client(kept.clone()).build().expect("an exporter");
     let batch = spans::batch(spans);
     export(&exporter, batch.clone());
-    says_as_much(spans, &kept.body());
+    assert_same_span_ids(spans, &kept.body());
     Running::supplied(move || batch.clone(), move |ready, repeats| workload_zipkin(&exporter, ready, repeats))
 }
 
@@ -50,8 +50,9 @@ fn export(exporter: &ZipkinExporter, batch: Vec<SpanData>) {
     assert!(matches!(result, Poll::Ready(Ok(()))));
 }
 
-/// Both write all spans. In what they write of each they differ: not all of theirs is as Zipkin has it.
-fn says_as_much(spans: &[FinishedSpan], theirs: &[u8]) {
+/// Asserts that both messages contain all spans. Their contents differ, because the exporter does not conform to
+/// Zipkin's format in every detail.
+fn assert_same_span_ids(spans: &[FinishedSpan], theirs: &[u8]) {
     let mut zipkin = Zipkin::default();
     let ours = zipkin.encode(&batch::resource(), spans);
     assert_eq!([objects(ours), objects(theirs)], [spans.len(); 2]);
@@ -62,7 +63,7 @@ fn objects(message: &[u8]) -> usize {
     message.windows(key.len()).filter(|part| part == key).count()
 }
 
-/// A client that sends nothing, and keeps the last body.
+/// An HTTP client that sends nothing and stores the last body.
 #[derive(Clone, Debug, Default)]
 struct Kept(Arc<Mutex<Bytes>>);
 

@@ -1,4 +1,4 @@
-//! Finished spans in the normal form, as they leave the tracer.
+//! Finished spans in the comparable form, taken when they leave the tracer.
 
 use std::{
     mem,
@@ -12,18 +12,18 @@ use anytrace_recorder::{FinishedSpan, Recorder};
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::passing::Passing;
+use crate::observed::ObservedRecorder;
 
-/// What passed.
+/// The spans of all batches.
 #[derive(Clone, Default)]
-pub(crate) struct Made(Arc<Mutex<Vec<SpanView>>>);
+pub(crate) struct SentSpans(Arc<Mutex<Vec<SpanView>>>);
 
-impl Made {
+impl SentSpans {
     pub(crate) fn before(&self, recorder: impl Recorder) -> impl Recorder {
-        let made = self.0.clone();
-        Passing::new(recorder, move |batch| {
+        let spans = self.0.clone();
+        ObservedRecorder::new(recorder, move |batch| {
             let views = batch.spans.iter().map(|span| view(batch.resource.service_name(), span));
-            made.lock().unwrap().extend(views);
+            spans.lock().unwrap().extend(views);
         })
     }
 
@@ -53,7 +53,7 @@ fn view(service: &str, span: &FinishedSpan) -> SpanView {
         service: service.to_owned(),
         scope: span
             .instrumentation_scope()
-            .map(|origin| (origin.name.into(), origin.version.into()))
+            .map(|scope| (scope.name.into(), scope.version.into()))
             .unwrap_or_default(),
         tags,
         events: span
@@ -89,7 +89,7 @@ fn tags<'a>(tags: impl Iterator<Item = (&'a str, Value<'a>)>) -> Tags {
     tags.map(|(key, value)| (key.to_owned(), tag(value))).collect()
 }
 
-/// Integers beyond 63 bits are text: neither side has a number for them.
+/// Integers of more than 63 bits are text, because OTLP and Zipkin have no number type for them.
 fn tag(value: Value<'_>) -> TagView {
     let text = |text: &str| TagView::Text(text.to_owned());
     match value {

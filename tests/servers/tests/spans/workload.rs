@@ -1,4 +1,4 @@
-//! Three traces with all there is.
+//! Three traces that use all features of spans.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -14,18 +14,18 @@ use anytrace_recorder::RecordingTracer;
 static SHELF: InstrumentationScope = InstrumentationScope::new("shelf", "2.1.0-ß");
 static QUEUE: InstrumentationScope = InstrumentationScope::new("queue", "");
 
-/// Does it, and says which traces it was.
-pub(crate) fn done(tracer: &RecordingTracer) -> Vec<String> {
-    vec![shop(tracer), continued(tracer), debugged(tracer)]
+/// Creates the traces, and returns their ids.
+pub(crate) fn create_traces(tracer: &RecordingTracer) -> Vec<String> {
+    vec![with_everything(tracer), with_remote_parent(tracer), with_debug_decision(tracer)]
 }
 
-/// To the nanosecond, so that it shows who cuts what.
+/// Returns a time with nanoseconds, which shows truncation.
 fn at(nanos: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_790_000_000) + Duration::from_nanos(123_456_789 + nanos)
 }
 
-/// Every kind, type and origin.
-fn shop(tracer: &RecordingTracer) -> String {
+/// A trace with every kind, tag type and instrumentation scope.
+fn with_everything(tracer: &RecordingTracer) -> String {
     let texts = ["", "\"quoted\"", "größer\n", "a,b"];
     let long = "ä€𝄞".repeat(2_000);
     let types = tags! {
@@ -59,7 +59,7 @@ fn shop(tracer: &RecordingTracer) -> String {
     client.set_tag(keys::DB_SYSTEM_NAME, "shelves");
     client.set_tag("server.address", "db.example");
     client.record_error("no shelf: \"größer\" than\nall");
-    // Less than a microsecond, which to Zipkin is one.
+    // A duration of less than a microsecond, which Zipkin rounds up to one.
     client.finish_at(at(2_000_300));
 
     let producer = root.start_child(Operation::producer("tell").start_at(at(3_000_000)));
@@ -72,8 +72,8 @@ fn shop(tracer: &RecordingTracer) -> String {
     id
 }
 
-/// A trace that came from elsewhere, with an id of 64 bits and a state.
-fn continued(tracer: &RecordingTracer) -> String {
+/// A trace with a remote parent, a trace id of 64 bits and a trace state.
+fn with_remote_parent(tracer: &RecordingTracer) -> String {
     let id = TraceId::from_u128(random().into()).unwrap();
     let state = "vendor=value,other@tenant=1;2".parse().unwrap();
     let context = Context::remote(id, span_id(), Sampling::Record).with_trace_state(state);
@@ -83,8 +83,8 @@ fn continued(tracer: &RecordingTracer) -> String {
     id.to_string()
 }
 
-/// A trace that somebody wants to see whatever the samplers say.
-fn debugged(tracer: &RecordingTracer) -> String {
+/// A trace with the decision `Sampling::Debug`, which samplers cannot override.
+fn with_debug_decision(tracer: &RecordingTracer) -> String {
     let id = TraceId::from_u128(u128::from(random()) << 64 | 1).unwrap();
     let span = Operation::internal("looked at").start_at(at(0));
     tracer.join_trace(span, &Context::of_trace(id, Sampling::Debug)).finish_at(at(1_000_000));
@@ -95,7 +95,7 @@ fn span_id() -> SpanId {
     SpanId::from_u64(random()).unwrap()
 }
 
-/// As maps get it, so that no two runs share a trace.
+/// Returns a random number, so that no two runs share a trace id.
 fn random() -> u64 {
     RandomState::new().hash_one(0) | 1
 }

@@ -1,4 +1,4 @@
-//! What `send` says.
+//! The report that `send` prints.
 
 use std::{
     collections::BTreeMap,
@@ -8,10 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::way::{TAGS, Way};
+use super::destination::{Destination, TAGS};
 use crate::program;
 
-/// The line that it prints.
+/// The counts in the last line of the output.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) started: u64,
@@ -22,16 +22,16 @@ pub(crate) struct Report {
     pub(crate) elapsed: Duration,
 }
 
-/// Starts it.
-pub(crate) fn send(way: &Way, endpoint: &str, spans: u64, flush: Duration) -> Child {
+/// Starts `send`.
+pub(crate) fn send(destination: &Destination, endpoint: &str, spans: u64, flush: Duration) -> Child {
     let mut send = program::built("send");
-    send.args(["--backend", way.name, "--endpoint", endpoint, "--threads", "2"]);
+    send.args(["--backend", destination.name, "--endpoint", endpoint, "--threads", "2"]);
     send.args(["--spans", &spans.to_string(), "--tags-bytes", &TAGS.to_string()]);
     send.args(["--flush-timeout", &flush.as_millis().to_string()]);
     send.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits for it.
+/// Waits for `send` to end, and returns its report.
 pub(crate) fn finished(sender: Child) -> Report {
     let output = sender.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -50,20 +50,20 @@ pub(crate) fn finished(sender: Child) -> Report {
 }
 
 impl Report {
-    /// The law.
-    pub(crate) fn holds(&self, started: u64) {
+    /// Asserts the accounting rule.
+    pub(crate) fn assert_accounted(&self, started: u64) {
         let sum = self.delivered + self.dropped.values().sum::<u64>() + self.queued;
         assert_eq!((self.started, sum), (started, started), "{self:?}");
         assert!(self.dropped.iter().all(|(reason, spans)| !reason.is_empty() && *spans > 0), "{self:?}");
     }
 
-    /// Why spans were dropped.
+    /// Returns the reasons for which spans were dropped.
     pub(crate) fn reasons(&self) -> impl Iterator<Item = &String> {
         self.dropped.keys()
     }
 
-    /// How many were dropped for that.
-    pub(crate) fn of(&self, reason: &str) -> u64 {
+    /// Returns the number of spans dropped for a reason.
+    pub(crate) fn dropped_for(&self, reason: &str) -> u64 {
         self.dropped.get(reason).copied().unwrap_or(0)
     }
 }
