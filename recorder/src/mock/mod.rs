@@ -10,7 +10,7 @@ use anytrace_api::{
 };
 
 use self::tree::Tree;
-use crate::{Builder, FinishedSpan, MemoryRecorder, RecordingTracer, Stats};
+use crate::{FinishedSpan, MemoryRecorder, RecordingTracer, RecordingTracerBuilder, Stats};
 
 /// A tracer for tests: the real one, whose finished spans can be asked for at once.
 ///
@@ -48,10 +48,10 @@ impl MockTracer {
     /// mock.start_trace("load").finish();
     /// assert_eq!(mock.finished()[0].span_id().to_u64(), 2);
     /// ```
-    pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
+    pub fn with(set_up: impl FnOnce(RecordingTracerBuilder) -> RecordingTracerBuilder) -> Self {
         let memory = MemoryRecorder::new();
         let builder = RecordingTracer::builder(memory.clone()).service("mock").max_queued_spans(1_000_000);
-        MockTracer { tracer: set_up(builder).without_thread().watched().build(), memory }
+        MockTracer { tracer: set_up(builder).without_thread().tracking_open_spans().build(), memory }
     }
 
     /// Does `work` with this tracer in force, on this thread. Other tests may run at the same time. For futures, see

@@ -1,27 +1,26 @@
-//! Values that are lists: rare, and owned.
+//! Tag values that are lists. They are rare, so each has an allocation of its own.
 
 use anytrace_api::{Texts, Value};
 
-use super::arena::Arena;
-use crate::limits::Limits;
+use super::{arena::Arena, limits::Limits};
 
 impl Arena {
-    /// The number under which a value is kept; none where it is no list.
+    /// Stores a list and returns its index, or `None` if the value is not a list.
     #[cold]
     pub(super) fn add_list(&mut self, value: &Value<'_>, limits: &Limits) -> Option<u32> {
-        let number = u32::try_from(self.lists.len()).ok()?;
+        let index = u32::try_from(self.lists.len()).ok()?;
         let list = List::new(*value, self, limits)?;
         self.count_held(list.weight(), 0);
         self.lists.push(list);
-        Some(number)
+        Some(index)
     }
 
-    /// A list in the place of a list; false when the value is none.
+    /// Replaces a list by another one. If the value is not a list, empties the list and returns false.
     #[cold]
-    pub(super) fn replace_list(&mut self, number: u32, value: &Value<'_>, limits: &Limits) -> bool {
+    pub(super) fn replace_list(&mut self, index: u32, value: &Value<'_>, limits: &Limits) -> bool {
         let new = List::new(*value, self, limits);
         let is_list = new.is_some();
-        if let Some(list) = self.lists.get_mut(number as usize) {
+        if let Some(list) = self.lists.get_mut(index as usize) {
             let old = std::mem::replace(list, new.unwrap_or(List::Bytes(Vec::new())));
             let weights = (list.weight(), old.weight());
             self.count_held(weights.0, weights.1);
@@ -29,12 +28,12 @@ impl Arena {
         is_list
     }
 
-    pub(super) fn read_list(&self, number: u32) -> Value<'_> {
-        self.lists.get(number as usize).map_or(Value::Absent, List::read)
+    pub(super) fn read_list(&self, index: u32) -> Value<'_> {
+        self.lists.get(index as usize).map_or(Value::Absent, List::read)
     }
 }
 
-/// A value that is a list.
+/// A tag value that is a list.
 #[derive(Clone, Debug)]
 pub(super) enum List {
     Bytes(Vec<u8>),
@@ -46,12 +45,12 @@ pub(super) enum List {
 
 impl List {
     fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
-        let most = limits.list_items;
+        let max_items = limits.list_items;
         Some(match value {
             Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
-            Value::Bools(list) => List::Bools(arena.cut_list(list, most).to_vec()),
-            Value::I64s(list) => List::I64s(arena.cut_list(list, most).to_vec()),
-            Value::F64s(list) => List::F64s(arena.cut_list(list, most).to_vec()),
+            Value::Bools(list) => List::Bools(arena.cut_list(list, max_items).to_vec()),
+            Value::I64s(list) => List::I64s(arena.cut_list(list, max_items).to_vec()),
+            Value::F64s(list) => List::F64s(arena.cut_list(list, max_items).to_vec()),
             Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
             _ => return None,
         })
@@ -67,6 +66,7 @@ impl List {
         }
     }
 
+    /// Returns the memory that the list takes, in bytes.
     fn weight(&self) -> usize {
         size_of::<List>()
             + match self {
@@ -79,17 +79,17 @@ impl List {
     }
 }
 
-/// All texts of a list together are as long as one text may be.
+/// Copies a list of texts, which together may be as long as one text.
 fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
     let mut left = limits.text_bytes as usize;
-    let most = limits.list_items as usize;
-    if texts.len() > most {
+    let max_items = limits.list_items as usize;
+    if texts.len() > max_items {
         arena.count_cut();
     }
-    let mut keep = |text| {
-        let kept = arena.cut_to(text, left);
-        left -= kept.len();
-        kept.to_owned()
+    let mut copy = |text| {
+        let copied = arena.cut_to(text, left);
+        left -= copied.len();
+        copied.to_owned()
     };
-    texts.iter().take(most).map(&mut keep).collect()
+    texts.iter().take(max_items).map(&mut copy).collect()
 }

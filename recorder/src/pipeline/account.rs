@@ -1,10 +1,10 @@
-//! Where every span went.
+//! The account of all spans of a tracer.
 
 use std::fmt;
 
 use anytrace_api::Dropped;
 
-/// Why a span was lost.
+/// Why the pipeline dropped a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     QueueFull,
@@ -34,7 +34,7 @@ impl Reason {
     }
 }
 
-/// Where every recorded span of a tracer went, since it was made. At all times, exactly:
+/// Counts of a tracer's recorded spans since it was built. At all times, exactly:
 /// `started = delivered + dropped + queued + open`.
 ///
 /// ```
@@ -55,18 +55,18 @@ impl Reason {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Recorded spans that started.
+    /// Recorded spans that were started.
     pub started: u64,
-    /// Spans that the recorder took.
+    /// Spans that the recorder reported as delivered.
     pub delivered: u64,
-    /// Spans that were lost, by reason: `queue full`, `after shutdown`, `discarded`, `shutdown timeout`,
-    /// `recorder panicked`, and what the recorder names.
+    /// Dropped spans, by reason: `queue full`, `after shutdown`, `discarded`, `shutdown timeout`,
+    /// `recorder panicked`, `not accounted for` and the reasons of the recorder.
     pub dropped: Dropped,
-    /// Spans that have finished and wait, or are on their way.
+    /// Ended spans that wait in a queue or are being delivered.
     pub queued: u64,
-    /// Spans that have not finished.
+    /// Live spans.
     pub open: u64,
-    /// Things that references said after the end of their span: not part of the sum.
+    /// Writes through references to spans that had ended. They are ignored and are not part of the sum.
     pub late: u64,
 }
 
@@ -90,17 +90,17 @@ impl fmt::Display for Stats {
     }
 }
 
-/// What the collector knows.
+/// The part of the account that the collector writes. The counts of live threads are in their shards.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     pub(crate) delivered: u64,
     pub(crate) dropped: Dropped,
-    /// Taken from the threads' buffers and not yet delivered or lost.
+    /// Spans that were fetched from the queues and are neither delivered nor dropped yet.
     pub(crate) in_flight: u64,
-    /// What threads that are gone left behind.
-    pub(crate) started_by_the_gone: u64,
-    pub(crate) finished_by_the_gone: u64,
-    /// What the last answer to a flush or shutdown reported.
-    pub(crate) told_delivered: u64,
-    pub(crate) told_dropped: Dropped,
+    /// Counts of the shards whose threads have ended.
+    pub(crate) started_on_ended_threads: u64,
+    pub(crate) finished_on_ended_threads: u64,
+    /// The totals at the end of the last flush or shutdown.
+    pub(crate) reported_delivered: u64,
+    pub(crate) reported_dropped: Dropped,
 }

@@ -1,70 +1,72 @@
 //! The shards of all threads, and the account of every span.
 //!
-//! What threads finish, what the collector fetches and what is counted meanwhile meet here, so this file is
-//! model-checked (`tests/model`).
+//! Threads that end spans, the collector and callers of `stats` meet here, so this file is model-checked
+//! (`tests/model`).
 
+use super::{
+    account::{Account, Stats},
+    budget::QueueBudget,
+    shard::Shard,
+};
 use crate::{
-    Stats,
-    account::Account,
     record::Record,
-    shard::{Room, Shard},
     sync::{Arc, Mutex},
 };
 
 #[derive(Debug)]
 pub(crate) struct Shards {
-    pub(crate) room: Room,
-    /// For threads that are ending.
-    pub(crate) orphans: Arc<Shard>,
-    // Locked in this order: account, all, a shard's queue.
+    pub(crate) budget: QueueBudget,
+    /// The shard of all threads whose thread-local storage is gone.
+    pub(crate) shared: Arc<Shard>,
+    // Lock order: account, all, a shard's queue.
     account: Mutex<Account>,
     all: Mutex<Vec<Arc<Shard>>>,
 }
 
 impl Shards {
-    pub(crate) fn new(room: Room) -> Self {
-        let orphans = Arc::new(Shard::default());
-        let all = Mutex::new(vec![orphans.clone()]);
-        Shards { room, orphans, account: Mutex::default(), all }
+    pub(crate) fn new(budget: QueueBudget) -> Self {
+        let shared = Arc::new(Shard::default());
+        let all = Mutex::new(vec![shared.clone()]);
+        Shards { budget, shared, account: Mutex::default(), all }
     }
 
-    /// One more, for as long as its thread keeps it.
+    /// Adds a shard. Once its thread has dropped it, the next [`fetch`](Self::fetch) removes it.
     pub(crate) fn add(&self) -> Arc<Shard> {
         let shard = Arc::new(Shard::default());
         self.all.lock().push(shard.clone());
         shard
     }
 
-    /// Takes all that waits, by thread; it is in flight from now on. What threads that are gone left behind is taken
-    /// over.
+    /// Takes all queued records, by shard, and counts them as in flight. Removes the shards of threads that have ended
+    /// and adds their counts to the account.
     pub(crate) fn fetch(&self) -> Vec<(Arc<Shard>, Vec<Box<Record>>)> {
         let mut account = self.account.lock();
         let mut all = self.all.lock();
         let mut fetched = Vec::new();
         all.retain_mut(|shard| {
-            // Looked at before the queue is: what a thread puts there at its end is not missed. Not by the count of
-            // references, which says that the thread is gone but not that all it did is seen.
-            let gone = Arc::get_mut(shard).is_some();
+            // Checked before the queue is read, so that the last spans of the thread are not missed. `get_mut`
+            // synchronizes with the thread's drop of its reference; `strong_count` would not.
+            let is_unused = Arc::get_mut(shard).is_some();
             let records = shard.fetch();
             account.in_flight += records.len() as u64;
             if !records.is_empty() {
                 fetched.push((shard.clone(), records));
             }
-            if gone {
-                shard.close(&self.room);
+            if is_unused {
+                shard.close(&self.budget);
                 account.take_over(shard);
             }
-            !gone
+            !is_unused
         });
         fetched
     }
 
-    /// Does `work` with the account: nothing is fetched meanwhile.
+    /// Calls `work` with the account, which is locked: no records are fetched meanwhile.
     pub(crate) fn account<R>(&self, work: impl FnOnce(&mut Account) -> R) -> R {
         work(&mut self.account.lock())
     }
 
-    /// Where every span went; what was said too late is not counted here.
+    /// Returns the counts of all spans. `late` is 0, since the shards do not count late writes.
     pub(crate) fn stats(&self) -> Stats {
         self.account(|account| {
             let all = self.all.lock();
@@ -74,21 +76,21 @@ impl Shards {
                 queued: account.in_flight,
                 ..Stats::default()
             };
-            let mut finished = account.finished_by_the_gone;
+            let mut finished = account.finished_on_ended_threads;
             for shard in all.iter() {
                 let counts = shard.counts();
                 finished += counts.finished;
                 stats.queued += counts.queued;
                 counts.add_dropped_to(&mut stats.dropped);
             }
-            // After all ends: a span that ends now has started.
+            // Read after the ends, so that each end that was counted has its start counted too.
             stats.started =
-                account.started_by_the_gone + all.iter().map(|shard| shard.started()).sum::<u64>();
+                account.started_on_ended_threads + all.iter().map(|shard| shard.started()).sum::<u64>();
             stats.open = stats.started - finished;
             debug_assert_eq!(
                 finished,
                 stats.delivered + stats.dropped.total() + stats.queued,
-                "every span is somewhere"
+                "every finished span is delivered, dropped or queued"
             );
             stats
         })
@@ -96,10 +98,11 @@ impl Shards {
 }
 
 impl Account {
+    /// Adds the counts of a shard whose thread has ended.
     fn take_over(&mut self, shard: &Shard) {
         let counts = shard.counts();
-        self.started_by_the_gone += shard.started();
-        self.finished_by_the_gone += counts.finished;
+        self.started_on_ended_threads += shard.started();
+        self.finished_on_ended_threads += counts.finished;
         counts.add_dropped_to(&mut self.dropped);
     }
 }

@@ -1,6 +1,6 @@
-//! Deadlines: what is promised for a time happens then, whatever a recorder does meanwhile.
+//! Calls at a given time, also while a recorder blocks the reporter thread.
 //!
-//! One thread for the process, there only while something is due.
+//! The process has one timer thread, which runs only while a call is scheduled.
 
 use std::{collections::BTreeMap, sync::LazyLock, thread, time::Instant};
 
@@ -16,20 +16,20 @@ struct Timer {
 
 #[derive(Default)]
 struct State {
-    /// By time, and by number where that is the same.
+    /// By time. The number distinguishes calls that are due at the same time.
     due: BTreeMap<(Instant, u64), Work>,
     number: u64,
-    running: bool,
+    is_running: bool,
 }
 
 static TIMER: LazyLock<Timer> = LazyLock::new(Timer::default);
 
-/// Something that will be done unless this is dropped before.
+/// A scheduled call. Dropping it cancels the call.
 #[derive(Debug)]
-#[must_use = "dropped at once, it is never done"]
-pub(crate) struct Appointment((Instant, u64));
+#[must_use = "dropping it cancels the call"]
+pub(super) struct ScheduledCall((Instant, u64));
 
-impl Drop for Appointment {
+impl Drop for ScheduledCall {
     fn drop(&mut self) {
         let mut state = TIMER.state.lock();
         let work = state.due.remove(&self.0);
@@ -40,19 +40,19 @@ impl Drop for Appointment {
     }
 }
 
-/// Does `work` at `when`, on a thread of the timer's. It must not block.
-pub(crate) fn at(when: Instant, work: impl FnOnce() + Send + 'static) -> Appointment {
+/// Calls `work` at `when` on the timer thread. `work` must not block.
+pub(super) fn schedule(when: Instant, work: impl FnOnce() + Send + 'static) -> ScheduledCall {
     let mut state = TIMER.state.lock();
     state.number += 1;
     let when = (when, state.number);
     state.due.insert(when, Box::new(work));
-    if !state.running {
-        // Where no thread can be had, nothing happens at that time: the reporter answers when it is done.
-        state.running = thread::Builder::new().name("anytrace-timer".to_owned()).spawn(run).is_ok();
+    if !state.is_running {
+        // If the thread cannot be started, the call does not happen and the reporter completes the request.
+        state.is_running = thread::Builder::new().name("anytrace-timer".to_owned()).spawn(run).is_ok();
     }
     drop(state);
     TIMER.changed.notify_one();
-    Appointment(when)
+    ScheduledCall(when)
 }
 
 fn run() {
@@ -70,7 +70,7 @@ fn run() {
             }
         });
     }
-    state.running = false;
+    state.is_running = false;
 }
 
 #[cfg(test)]
@@ -79,17 +79,18 @@ mod tests {
     use std::{sync::mpsc, time::Duration};
 
     #[test]
-    fn what_is_due_first_happens_first_and_what_is_cancelled_never() {
+    fn calls_happen_in_the_order_of_their_times_unless_cancelled() {
         let (sender, receiver) = mpsc::channel();
         let (opens, gate) = mpsc::channel::<()>();
         let now = Instant::now();
-        // Holds the timer's thread until all have an appointment.
-        let _gate = at(now, move || assert!(gate.recv().is_err()));
-        let _appointments = [(30, "second"), (20, "cancelled"), (10, "first")].map(|(after, name)| {
+        // Blocks the timer thread until all calls are scheduled.
+        let _gate = schedule(now, move || assert!(gate.recv().is_err()));
+        let _calls = [(30, "second"), (20, "cancelled"), (10, "first")].map(|(after, name)| {
             let sender = sender.clone();
-            let appointment =
-                at(now + Duration::from_millis(after), move || sender.send((name, now.elapsed())).unwrap());
-            (name != "cancelled").then_some(appointment)
+            let call = schedule(now + Duration::from_millis(after), move || {
+                sender.send((name, now.elapsed())).unwrap()
+            });
+            (name != "cancelled").then_some(call)
         });
         drop(opens);
         let (first, second) = (receiver.recv().unwrap(), receiver.recv().unwrap());
