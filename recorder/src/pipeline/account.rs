@@ -84,7 +84,7 @@ impl fmt::Display for Stats {
         }
         write!(f, ", queued {}, open {}", self.queued, self.open)?;
         if self.late > 0 {
-            write!(f, ", said too late {}", self.late)?;
+            write!(f, ", late {}", self.late)?;
         }
         Ok(())
     }

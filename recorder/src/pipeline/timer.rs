@@ -88,7 +88,7 @@ mod tests {
         let _calls = [(30, "second"), (20, "cancelled"), (10, "first")].map(|(after, name)| {
             let sender = sender.clone();
             let call = schedule(now + Duration::from_millis(after), move || {
-                sender.send((name, now.elapsed())).unwrap()
+                sender.send((name, now.elapsed())).unwrap();
             });
             (name != "cancelled").then_some(call)
         });

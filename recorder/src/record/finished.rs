@@ -273,6 +273,6 @@ impl fmt::Debug for FinishedLink<'_> {
 fn wall(moment: Moment) -> u64 {
     match moment {
         Moment::Wall(nanos) => nanos,
-        Moment::Counted(_) => 0,
+        Moment::Ticks(_) => 0,
     }
 }

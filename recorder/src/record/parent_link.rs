@@ -1,8 +1,8 @@
-//! How a span relates to its parent.
+//! The parent of a span, and the relation to it.
 
 use anytrace_api::SpanId;
 
-/// How a span relates to its parent.
+/// The parent of a span, and the relation to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ParentLink {
     /// `None` for a root.

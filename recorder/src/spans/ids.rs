@@ -1,4 +1,4 @@
-//! Ids that nobody else makes.
+//! Generators of trace ids and span ids.
 
 use std::{
     cell::Cell,
@@ -14,16 +14,16 @@ use std::{
 use anytrace_api::{SpanId, TraceId};
 
 thread_local! {
-    // Zero: not seeded yet. Without destructors, so that reading them is one instruction, also while the thread ends.
-    static ONE: Cell<u64> = const { Cell::new(0) };
-    static OTHER: Cell<u64> = const { Cell::new(0) };
+    // 0 until seeded. `Cell` has no destructor, so a read takes one instruction and works while the thread ends.
+    static FIRST: Cell<u64> = const { Cell::new(0) };
+    static SECOND: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Where a tracer's ids come from.
+/// The generator of a tracer's trace ids and span ids.
 ///
-/// Random ids come from two generators of each thread (wyrand, seeded from the operating system's randomness): each half
-/// of a trace id from one of its own, so that two threads make the same only where both halves happen to meet. A child process made by `fork` without `exec` repeats its
-/// parent's ids.
+/// Random ids come from two wyrand generators per thread, seeded with the operating system's randomness. Each half of a
+/// trace id comes from a generator of its own, so that two threads make the same trace id only if both halves collide. A
+/// child process made by `fork` without `exec` repeats the ids of its parent.
 ///
 /// ```
 /// use anytrace_recorder::Ids;
@@ -43,12 +43,12 @@ enum Source {
 }
 
 impl Ids {
-    /// Random ones.
+    /// Creates a generator of random ids.
     pub const fn random() -> Self {
         Ids(Source::Random)
     }
 
-    /// 1, 2, 3, …, over traces and spans together: for tests.
+    /// Creates a generator of the ids 1, 2, 3, …, which trace ids and span ids share: for tests.
     pub fn sequential() -> Self {
         Ids(Source::Sequential(Arc::new(AtomicU64::new(0))))
     }
@@ -94,7 +94,7 @@ impl fmt::Debug for Ids {
 fn random_trace_and_span() -> (TraceId, SpanId) {
     seed_once();
     loop {
-        let (high, low, span) = (next(&ONE), next(&OTHER), next(&ONE));
+        let (high, low, span) = (next(&FIRST), next(&SECOND), next(&FIRST));
         if let (Some(trace), Some(span)) = (TraceId::from_halves(high, low), SpanId::from_u64(span)) {
             return (trace, span);
         }
@@ -104,12 +104,12 @@ fn random_trace_and_span() -> (TraceId, SpanId) {
 #[inline]
 fn random_span() -> u64 {
     seed_once();
-    next(&ONE)
+    next(&FIRST)
 }
 
 #[inline]
 fn seed_once() {
-    if ONE.get() == 0 {
+    if FIRST.get() == 0 {
         seed();
     }
 }
@@ -123,14 +123,14 @@ fn next(state: &'static LocalKey<Cell<u64>>) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
-/// Keyed hashes of a counter: the keys come from the operating system, once for each thread, and never repeat.
+/// Seeds the thread's generators with keyed hashes of a counter. The keys come from the operating system.
 #[cold]
 fn seed() {
     static SEEDED: AtomicU64 = AtomicU64::new(0);
     let thread = SEEDED.fetch_add(1, Ordering::Relaxed);
     let keys = RandomState::new();
-    ONE.set(keys.hash_one((thread, 0)));
-    OTHER.set(keys.hash_one((thread, 1)));
+    FIRST.set(keys.hash_one((thread, 0)));
+    SECOND.set(keys.hash_one((thread, 1)));
 }
 
 #[cfg(test)]
@@ -139,16 +139,16 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn the_generator_is_the_published_one() {
+    fn the_generator_equals_the_published_wyrand() {
         let mut published = fastrand::Rng::with_seed(42);
-        OTHER.set(42);
+        SECOND.set(42);
         for _ in 0..10 {
-            assert_eq!(next(&OTHER), published.u64(..));
+            assert_eq!(next(&SECOND), published.u64(..));
         }
     }
 
     #[test]
-    fn threads_do_not_repeat_each_other() {
+    fn threads_make_different_ids() {
         const EACH: usize = if cfg!(miri) { 50 } else { 1000 };
         let make = || (0..EACH).map(|_| Ids::random().trace_and_span()).collect::<Vec<_>>();
         let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(make)).collect();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn sequential_ids_count() {
+    fn sequential_ids_count_up() {
         let ids = Ids::sequential();
         let (trace, span) = ids.trace_and_span();
         assert_eq!((trace.low(), span.to_u64(), ids.span().to_u64()), (1, 2, 3));

@@ -1,4 +1,4 @@
-//! Which traces are recorded.
+//! Samplers: the decision which spans are recorded.
 
 use std::{
     fmt,
@@ -8,14 +8,14 @@ use std::{
 
 use anytrace_api::{Context, Operation, Sampling, TraceId};
 
-/// Which spans are recorded.
+/// Decides which spans are recorded.
 ///
-/// A context that says [`Sampling::Debug`] is recorded whatever the sampler says.
+/// A span whose parent context has [`Sampling::Debug`] is always recorded.
 ///
 /// ```
 /// use anytrace_recorder::Sampler;
 ///
-/// // One trace in ten, unless the caller has decided.
+/// // One trace in ten, unless the caller has made the decision.
 /// let sampler = Sampler::parent_based(Sampler::ratio(0.1));
 /// assert_eq!(format!("{sampler:?}"), "parent_based(ratio(0.1))");
 /// ```
@@ -31,7 +31,7 @@ enum Kind {
     Custom(Arc<dyn Sample>),
 }
 
-/// A sampler of one's own.
+/// A custom sampler.
 ///
 /// ```
 /// use anytrace_recorder::{Decision, Sample, Sampler, SamplingRequest};
@@ -51,46 +51,47 @@ enum Kind {
 /// # let _ = sampler;
 /// ```
 pub trait Sample: Send + Sync + 'static {
-    /// Decides about one span. Called for every span that starts, without any lock held; a panic counts as
+    /// Decides about one span. Called for every span that is started, without a lock. A panic counts as
     /// [`Decision::Record`].
     fn sample(&self, request: &SamplingRequest<'_>) -> Decision;
 }
 
-/// What a sampler knows.
+/// The facts on which a sampler bases its decision.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SamplingRequest<'a> {
-    /// The context that the span continues, if any; perhaps without ids.
+    /// The parent context, which may be without ids. `None` for a new trace.
     pub parent: Option<&'a Context>,
-    /// The trace that the span belongs to, perhaps as its first.
+    /// The id of the trace that the span belongs to. New if the span is a root.
     pub trace_id: TraceId,
-    /// What is to be done.
+    /// The name, kind, tags and links of the new span.
     pub operation: &'a Operation<'a>,
 }
 
-/// What a sampler says.
+/// The decision of a sampler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
-    /// Not recorded, here and downstream.
+    /// The span is not recorded, here and downstream.
     Drop,
-    /// Recorded.
+    /// The span is recorded.
     Record,
 }
 
 impl Sampler {
-    /// All.
+    /// Creates a sampler that records every span.
     pub const fn always() -> Self {
         Sampler(Kind::Always)
     }
 
-    /// None.
+    /// Creates a sampler that records no span.
     pub const fn never() -> Self {
         Sampler(Kind::Never)
     }
 
-    /// A share of the traces, from 0 to 1, by their ids, exactly as OpenTelemetry's `TraceIdRatioBased` does it: every
-    /// service with the same share decides alike. What is outside the range is moved to its end, and no number is 0.
+    /// Creates a sampler that records a ratio of all traces, from 0 to 1, depending on the trace id. The decisions are those
+    /// of OpenTelemetry's `TraceIdRatioBased`: services with the same ratio decide alike. The ratio is clamped to 0..=1;
+    /// NaN counts as 0.
     pub fn ratio(ratio: f64) -> Self {
         let ratio = if ratio.is_nan() { 0.0 } else { ratio.clamp(0.0, 1.0) };
         #[allow(clippy::cast_sign_loss, reason = "clamped above")]
@@ -98,27 +99,27 @@ impl Sampler {
         Sampler(Kind::Ratio { ratio, below })
     }
 
-    /// As the parent was decided; `root` decides where nobody has.
+    /// Creates a sampler that follows the decision in the parent context. Without a decision, `root` decides.
     pub fn parent_based(root: Sampler) -> Self {
         Sampler(Kind::ParentBased(Arc::new(root)))
     }
 
-    /// One of your own.
+    /// Creates a sampler from a custom implementation.
     pub fn custom(sampler: impl Sample) -> Self {
         Sampler(Kind::Custom(Arc::new(sampler)))
     }
 
-    /// The decision, as the new span's context carries it.
+    /// Returns the decision for the new span's context.
     pub(crate) fn decide(&self, request: &SamplingRequest<'_>) -> Sampling {
-        let wish = request.parent.map_or(Sampling::Defer, Context::sampling);
-        if wish == Sampling::Debug {
+        let parent_sampling = request.parent.map_or(Sampling::Defer, Context::sampling);
+        if parent_sampling == Sampling::Debug {
             return Sampling::Debug;
         }
         let record = match &self.0 {
             Kind::Always => true,
             Kind::Never => false,
             Kind::Ratio { below, .. } => is_below(request.trace_id, *below),
-            Kind::ParentBased(root) => match wish.is_sampled() {
+            Kind::ParentBased(root) => match parent_sampling.is_sampled() {
                 Some(sampled) => sampled,
                 None => return root.decide(request),
             },
@@ -127,7 +128,7 @@ impl Sampler {
         if record { Sampling::Record } else { Sampling::Drop }
     }
 
-    /// The same without anybody to be asked, where there is nobody.
+    /// Returns the sampler as one comparison, or `None` for a custom sampler.
     pub(crate) fn threshold(&self) -> Option<Threshold> {
         let below = match &self.0 {
             Kind::Always => ALL,
@@ -142,7 +143,7 @@ impl Sampler {
     }
 }
 
-/// More than any id has.
+/// A threshold above every trace id.
 const ALL: u64 = 1 << 63;
 
 #[inline]
@@ -153,31 +154,31 @@ fn is_below(trace_id: TraceId, below: u64) -> bool {
 /// A sampler that is one comparison.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Threshold {
-    /// Trace ids are recorded whose lower 63 bits, the lowest aside, are.
+    /// Records trace ids whose lower 64 bits, shifted right by one, are below this number.
     below: u64,
-    /// Where the parent was decided, that holds.
+    /// Follows the decision in the parent context, if there is one.
     follows_parent: bool,
 }
 
 impl Threshold {
-    /// As [`Sampler::decide`] does it.
+    /// Returns the decision that [`Sampler::decide`] makes for the same sampler.
     #[inline]
     pub(crate) fn decide(self, parent: Option<&Context>, trace_id: TraceId) -> Sampling {
-        let wish = parent.map_or(Sampling::Defer, Context::sampling);
-        let is_decided = self.follows_parent && wish != Sampling::Defer;
-        if is_decided || wish == Sampling::Debug {
-            return wish;
+        let parent_sampling = parent.map_or(Sampling::Defer, Context::sampling);
+        let is_decided = self.follows_parent && parent_sampling != Sampling::Defer;
+        if is_decided || parent_sampling == Sampling::Debug {
+            return parent_sampling;
         }
         if is_below(trace_id, self.below) { Sampling::Record } else { Sampling::Drop }
     }
 }
 
-/// A sampler that panics is no reason for anything to be lost.
+/// Calls a custom sampler. A span is recorded if the sampler panics.
 fn ask(sampler: &dyn Sample, request: &SamplingRequest<'_>) -> Decision {
     catch_unwind(AssertUnwindSafe(|| sampler.sample(request))).unwrap_or(Decision::Record)
 }
 
-/// All, unless the parent was decided otherwise.
+/// Returns a sampler that follows the decision in the parent context and records every root.
 impl Default for Sampler {
     fn default() -> Self {
         Sampler::parent_based(Sampler::always())
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_takes_the_ids_below_it() {
+    fn a_ratio_records_the_ids_below_it() {
         let half = Sampler::ratio(0.5);
         assert_eq!(decide(&half, None, u64::MAX / 2), Sampling::Record);
         assert_eq!(decide(&half, None, u64::MAX / 2 + 1), Sampling::Drop);
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_decides_and_nobody_else_is_asked() {
+    fn a_parent_decision_wins_over_the_root_sampler() {
         let sampler = Sampler::parent_based(Sampler::never());
         for (wish, expected) in [
             (Sampling::Record, Sampling::Record),
@@ -237,12 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn debug_outranks_every_sampler() {
+    fn debug_wins_over_every_sampler() {
         assert_eq!(decide(&Sampler::never(), Some(&parent(Sampling::Debug)), 1), Sampling::Debug);
     }
 
     #[test]
-    fn a_panicking_sampler_records() {
+    fn a_panicking_sampler_counts_as_record() {
         struct Panics;
         impl Sample for Panics {
             fn sample(&self, _: &SamplingRequest<'_>) -> Decision {

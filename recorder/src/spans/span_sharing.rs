@@ -1,6 +1,7 @@
-//! How the span of a server hangs on that of its caller.
+//! The relation between a server span and the span of its caller.
 
-/// What the span of a server is to that of its caller, where the caller leaves the choice: where it spoke [`B3`].
+/// The relation between a server span and the span of its caller. It applies if the caller's context came in a format that
+/// allows shared spans, which is [`B3`].
 ///
 /// ```
 /// use anytrace_api::{B3, Operation, TraceContext, Tracer, TracerExt};
@@ -18,11 +19,11 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanSharing {
-    /// A child with an id of its own: what every backend and every format understands.
+    /// The server span is a child with its own id. Every backend and every format supports it.
     #[default]
     ChildSpan,
-    /// The other half of the same span, under the same id and with the same parent: what Zipkin calls a shared span and
-    /// its own tracers do. It takes a backend that tells the two halves apart. Besides, the contexts of other spans
-    /// know their parents, which [`B3`](anytrace_api::B3) then sends along.
+    /// The server span has the id and the parent of the caller's span: a shared span in Zipkin, whose tracers do the same.
+    /// The trace viewer has to distinguish the two halves. Contexts of other spans include the parent id, which
+    /// [`B3`](anytrace_api::B3) then sends.
     SharedSpan,
 }

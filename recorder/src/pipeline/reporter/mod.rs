@@ -14,7 +14,7 @@ use anytrace_api::Done;
 use self::{caller::CallerReporter, thread::ReporterThread};
 use super::{collector::Collector, shards::Shards};
 
-/// How long a recorder may take to shut down when no caller waits for the result.
+/// The deadline of a shutdown whose result no caller waits for.
 const DETACHED_SHUTDOWN: Duration = Duration::from_secs(30);
 
 /// Stands for "no deadline", where an `Instant` is required.
