@@ -10,7 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{FlushError, Flushed, TracerExt, with_tracer};
+use anytrace_api::{
+    TracerExt,
+    flush::{FlushError, Flushed},
+    with_tracer,
+};
 use anytrace_recorder::{Batch, Delivery, MemoryRecorder, MockTracer, Recorder, RecordingTracer, Stats};
 
 const LONG: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ use std::{mem, panic, thread};
 
 use anytrace_api::{
     self as trace, Context, EndReason, PolledSpan, Sampling, Snapshot, SpanId, SpanRef, TraceContext,
-    TraceId, TracerExt, TracerHandle, carry, current_ids, current_span, suppressed, with_tracer,
+    TraceId, TracerExt, TracerHandle, carry, current_ids, current_span, suppression::suppressed, with_tracer,
 };
 use anytrace_recorder::MockTracer;
 
@@ -292,7 +292,7 @@ fn baggage_can_be_removed_from_the_spans_on_which_it_can_be_set() {
             Some("v"),
             "children that were started earlier are not affected"
         );
-        assert_eq!(trace::remove_baggage("k"), Err(trace::BaggageError::NotShared));
+        assert_eq!(trace::remove_baggage("k"), Err(trace::errors::BaggageError::NotShared));
 
         let mut shared = trace::start_span("shared");
         shared.share_baggage();

@@ -143,7 +143,7 @@ fn a_stream_ends_its_span_when_it_ends() {
             row
         });
         // The extension trait is for futures only; `InSpan` supports both.
-        let mut rows = pin!(trace::InSpan::around(rows, trace::start_span("rows")));
+        let mut rows = pin!(trace::future::InSpan::around(rows, trace::start_span("rows")));
         assert_eq!(rows.next().now_or_never(), Some(Some(1)));
         assert_eq!(rows.next().now_or_never(), Some(Some(2)));
         assert_eq!(mock.stats().open, 1);

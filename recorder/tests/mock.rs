@@ -5,7 +5,9 @@ use std::{
     thread,
 };
 
-use anytrace_api::{self as trace, Context, EndReason, Operation, Sampling, TraceContext, Tracer, TracerExt};
+use anytrace_api::{
+    self as trace, Context, EndReason, Operation, Sampling, TraceContext, TracerExt, backend::Tracer,
+};
 use anytrace_recorder::MockTracer;
 
 #[test]

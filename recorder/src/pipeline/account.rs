@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anytrace_api::Dropped;
+use anytrace_api::flush::Dropped;
 
 /// Why the pipeline dropped a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

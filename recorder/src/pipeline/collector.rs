@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{FlushError, Flushed};
+use anytrace_api::flush::{FlushError, Flushed};
 
 use super::{account::Reason, shard::Shard, shards::Shards};
 use crate::{Batch, Delivery, FinishedSpan, Recorder, Resource, clock::Anchor, record::Record};
@@ -31,7 +31,7 @@ impl Collector {
 
     /// Delivers all queued spans. Returns the first error.
     pub(super) fn collect(&mut self, shards: &Shards, deadline: Option<Instant>) -> Result<(), FlushError> {
-        anytrace_api::suppressed(|| {
+        anytrace_api::suppression::suppressed(|| {
             let mut result = Ok(());
             let fetched = shards.fetch();
             if fetched.is_empty() {
@@ -113,7 +113,7 @@ impl Collector {
 
 /// Calls the recorder with tracing suppressed, and turns its panic into an error.
 fn isolated(call: impl FnOnce() -> Result<(), String>) -> Result<(), FlushError> {
-    match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppressed(call))) {
+    match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppression::suppressed(call))) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(FlushError::Failed(error)),
         Err(_) => Err(FlushError::Failed(Reason::Panicked.as_str().to_owned())),

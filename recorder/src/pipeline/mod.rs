@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace_api::Done;
+use anytrace_api::flush::Done;
 
 use self::{budget::QueueBudget, collector::Collector, reporter::Reporter, shard::QueueFull, shards::Shards};
 use crate::{Recorder, Resource, record::Record};

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use anytrace_api::Composite;
+use anytrace_api::propagation::Composite;
 
 use super::{
     config::SpanFactoryConfig,

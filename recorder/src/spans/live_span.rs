@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anytrace_api::{End, EndReason};
+use anytrace_api::{EndReason, backend::End};
 
 use super::{factory::SpanFactory, open_spans::CopyWhileOpen, take_once::TakeOnce};
 use crate::{

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anytrace_api::{
-    Context, End, Link, Name, Operation, Propagator, Span, StartedSpan, Tag, TextMapWriter, Unsupported,
-    Update, Value,
+    Context, Link, Name, Operation, StartedSpan, Tag, Value,
+    backend::{End, Span, Unsupported, Update},
+    propagation::{Propagator, TextMapWriter},
 };
 
 use super::{

@@ -8,7 +8,7 @@
 #![allow(clippy::vec_box, reason = "as in the recorder")]
 
 // The included files refer to these.
-use anytrace_api::{Baggage, LimitKind};
+use anytrace_api::{Baggage, errors::LimitKind};
 use limit::LimitError;
 
 pub mod baggage;

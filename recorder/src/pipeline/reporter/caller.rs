@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use anytrace_api::{Done, FlushError};
+use anytrace_api::flush::{Done, FlushError};
 use parking_lot::Mutex;
 
 use crate::pipeline::{
