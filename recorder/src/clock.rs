@@ -1,4 +1,4 @@
-//! Time: cheap to read, converted to wall time when a span is collected.
+//! The clock: cheap to read on the hot path. Readings become wall time when a span is collected.
 
 use std::{
     fmt,
@@ -14,11 +14,10 @@ type Ticks = fastant::Instant;
 #[cfg(miri)]
 type Ticks = std::time::Instant;
 
-/// How long a reading of both clocks serves to convert one into the other: the counter drifts by a few parts in a
-/// million.
-const ANCHOR_LIFE: Duration = Duration::from_secs(10);
+/// The maximum age of an [`Anchor`]. The processor's counter drifts by a few parts in a million.
+const MAX_ANCHOR_AGE: Duration = Duration::from_secs(10);
 
-/// What a tracer reads the time from.
+/// The source of time for a tracer.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -33,7 +32,7 @@ pub struct Clock(Source);
 
 #[derive(Clone, Default)]
 enum Source {
-    /// The counter of the processor.
+    /// The processor's time stamp counter.
     #[default]
     Counter,
     /// Nanoseconds since the epoch.
@@ -41,24 +40,25 @@ enum Source {
 }
 
 impl Clock {
-    /// The time of the machine, by the processor's time stamp counter: durations are monotonic.
+    /// Creates a clock that shows the system's time and is read from the processor's time stamp counter. Durations are
+    /// monotonic.
     pub const fn system() -> Self {
         Clock(Source::Counter)
     }
 
-    /// A clock that stands still unless it is [advanced](Self::advance): for tests.
+    /// Creates a clock that changes only when it is [advanced](Self::advance), for tests.
     pub fn manual(now: SystemTime) -> Self {
         Clock(Source::Manual(Arc::new(AtomicU64::new(nanos(now)))))
     }
 
-    /// Moves a manual clock and all its clones on. The system's clock moves by itself.
+    /// Advances a manual clock and all its clones. Does nothing for the system clock.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(now) = &self.0 {
             now.fetch_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
     }
 
-    /// The time.
+    /// Returns the current time.
     pub fn now(&self) -> SystemTime {
         match &self.0 {
             Source::Counter => SystemTime::now(),
@@ -73,7 +73,7 @@ impl Clock {
     #[inline]
     pub(crate) fn moment(&self) -> Moment {
         match &self.0 {
-            Source::Counter => Moment::Counted(Ticks::now()),
+            Source::Counter => Moment::Ticks(Ticks::now()),
             Source::Manual(now) => Moment::Wall(now.load(Ordering::Relaxed)),
         }
     }
@@ -88,10 +88,10 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A point in time as it was taken.
+/// A point in time, as it was read or given.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Moment {
-    Counted(Ticks),
+    Ticks(Ticks),
     /// Nanoseconds since the epoch.
     Wall(u64),
 }
@@ -102,7 +102,7 @@ impl From<SystemTime> for Moment {
     }
 }
 
-/// Converts what was counted into wall time.
+/// A simultaneous reading of the counter and the wall clock, which converts one into the other.
 #[derive(Clone, Copy)]
 pub(crate) struct Anchor {
     ticks: Ticks,
@@ -110,11 +110,11 @@ pub(crate) struct Anchor {
 }
 
 impl Anchor {
-    /// One for the whole process, so that the spans of several tracers fit together; made anew when it is old.
+    /// Returns the anchor of the process, so that the times of several tracers are comparable. An old one is renewed.
     pub(crate) fn current() -> Self {
         static CURRENT: OnceLock<parking_lot::Mutex<Anchor>> = OnceLock::new();
         let mut anchor = CURRENT.get_or_init(|| parking_lot::Mutex::new(Anchor::new())).lock();
-        if anchor.ticks.elapsed() > ANCHOR_LIFE {
+        if anchor.ticks.elapsed() > MAX_ANCHOR_AGE {
             *anchor = Anchor::new();
         }
         *anchor
@@ -124,25 +124,25 @@ impl Anchor {
         Anchor { ticks: Ticks::now(), wall: nanos(SystemTime::now()) }
     }
 
-    /// Nanoseconds since the epoch.
+    /// Converts a moment into nanoseconds since the epoch.
     pub(crate) fn wall(&self, moment: Moment) -> u64 {
         match moment {
             Moment::Wall(nanos) => nanos,
-            Moment::Counted(ticks) => match ticks.checked_duration_since(self.ticks) {
-                Some(after) => self.wall.saturating_add(span(after)),
-                None => self.wall.saturating_sub(span(self.ticks.saturating_duration_since(ticks))),
+            Moment::Ticks(ticks) => match ticks.checked_duration_since(self.ticks) {
+                Some(after) => self.wall.saturating_add(whole_nanos(after)),
+                None => self.wall.saturating_sub(whole_nanos(self.ticks.saturating_duration_since(ticks))),
             },
         }
     }
 }
 
-fn span(duration: Duration) -> u64 {
+fn whole_nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Nanoseconds since the epoch; what is before it, or after the year 2554, is cut.
+/// Returns nanoseconds since the epoch, clamped to the years 1970 to 2554.
 pub(crate) fn nanos(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, span)
+    time.duration_since(UNIX_EPOCH).map_or(0, whole_nanos)
 }
 
 pub(crate) fn time(nanos: u64) -> SystemTime {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counted_moments_become_the_time_of_day() {
+    fn ticks_become_wall_time() {
         let before = nanos(SystemTime::now());
         let moment = Clock::system().moment();
         let wall = Anchor::new().wall(moment);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_explicit_time_is_kept_to_the_nanosecond() {
+    fn an_explicit_time_keeps_its_nanoseconds() {
         let exact = UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
         assert_eq!(time(Anchor::new().wall(exact.into())), exact);
         assert_eq!(nanos(UNIX_EPOCH - Duration::from_secs(1)), 0);

@@ -1,44 +1,29 @@
-//! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account, and the
-//! [`Recorder`]s that take what has finished.
+//! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account of every span,
+//! and the [`Recorder`] trait that takes the finished spans.
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `console` (on by default) | `ConsoleRecorder`: traces, drawn |
-//! | `http` | the module `http`: how recorders post to a server |
-//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
+//! | `console` (on by default) | `ConsoleRecorder`, which draws traces as trees in the terminal |
+//! | `http` | the module `http`, with which recorders send requests to a server |
+//! | `tls` | `https` endpoints for the module `http`, with Mozilla's root certificates |
 #![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
-mod account;
-mod budget;
 mod clock;
-mod collector;
 #[cfg(feature = "console")]
 mod console;
 #[cfg(feature = "http")]
 pub mod http;
-mod ids;
-mod inner;
-mod limits;
-mod live;
-mod local;
 mod loss;
-mod means;
 mod memory;
 mod mock;
+mod pipeline;
 mod record;
 mod recorder;
-mod reporter;
 mod resource;
-mod sampler;
+mod sanitized;
 mod setup;
-mod shard;
-mod shards;
-mod slot;
-mod span_sharing;
+mod spans;
 mod sync;
-mod timer;
-mod told;
 mod tracer;
-mod watch;
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}
@@ -46,19 +31,18 @@ pub mod testing {}
 #[cfg(feature = "console")]
 pub use self::console::ConsoleRecorder;
 pub use self::{
-    account::Stats,
     clock::Clock,
-    ids::Ids,
-    limits::Limits,
     loss::Loss,
     memory::MemoryRecorder,
     mock::MockTracer,
-    record::{FinishedEvent, FinishedLink, FinishedSpan},
+    pipeline::Stats,
+    record::{FinishedEvent, FinishedLink, FinishedSpan, Limits},
     recorder::{Batch, Delivery, Recorder},
     resource::Resource,
-    sampler::{Decision, Sample, Sampler, SamplingRequest},
+    sanitized::sanitized,
     setup::SetupError,
-    span_sharing::SpanSharing,
-    told::told,
-    tracer::{Builder, RecordingTracer},
+    spans::{Decision, Ids, Sample, Sampler, SamplingRequest, SpanSharing},
+    tracer::{RecordingTracer, RecordingTracerBuilder},
 };
+#[doc(hidden)]
+pub use self::{sanitized::sanitized as told, tracer::RecordingTracerBuilder as Builder};

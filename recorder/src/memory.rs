@@ -1,4 +1,4 @@
-//! Keeps spans, for tests and tools.
+//! A recorder that stores spans in memory.
 
 use std::{sync::Arc, time::Instant};
 
@@ -6,8 +6,9 @@ use parking_lot::Mutex;
 
 use crate::{Batch, Delivery, FinishedSpan, Recorder};
 
-/// Keeps the spans it is given. It clones: all clones keep the same spans, so that a test holds one and the tracer
-/// another. It keeps all of them, without a bound.
+/// A recorder that stores all spans in memory, without a limit: for tests and tools.
+///
+/// All clones share the same spans, so that a test keeps one clone and the tracer owns another.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,17 +26,17 @@ use crate::{Batch, Delivery, FinishedSpan, Recorder};
 pub struct MemoryRecorder(Arc<Mutex<Vec<FinishedSpan>>>);
 
 impl MemoryRecorder {
-    /// An empty one.
+    /// Creates a recorder without spans.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What it was given so far, in that order.
+    /// Returns a copy of the stored spans, in the order of their delivery.
     pub fn spans(&self) -> Vec<FinishedSpan> {
         self.0.lock().clone()
     }
 
-    /// The same, and forgets it.
+    /// Removes and returns the stored spans, in the order of their delivery.
     pub fn take(&self) -> Vec<FinishedSpan> {
         std::mem::take(&mut *self.0.lock())
     }

@@ -1,4 +1,4 @@
-//! Where finished spans go.
+//! The trait that takes finished spans.
 
 use std::time::Instant;
 
@@ -6,17 +6,17 @@ use anytrace_api::flush::Dropped;
 
 use crate::{FinishedSpan, Resource};
 
-/// Takes finished spans: writes them, sends them, keeps them.
+/// The destination of finished spans, such as a file, a server or memory. OpenTelemetry calls it an exporter.
 ///
-/// One thread calls it, the tracer's reporter, and never two at once. It may take its time, but not beyond the deadline:
-/// until it returns nothing else is delivered. Tracing is suppressed around it. A panic costs the batch and nothing
-/// else.
+/// The reporter thread of the tracer makes all calls, one at a time. A call may block until its deadline; until then, no
+/// other batch is delivered. Tracing is suppressed during a call. A panic drops the batch as `recorder panicked`, and the
+/// recorder is called again for the next batch.
 ///
 /// ```
 /// use std::time::Instant;
 /// use anytrace_recorder::{Batch, Delivery, Recorder};
 ///
-/// /// Prints the names.
+/// /// Prints the names of the spans.
 /// struct Names;
 ///
 /// impl Recorder for Names {
@@ -29,30 +29,31 @@ use crate::{FinishedSpan, Resource};
 /// }
 /// ```
 pub trait Recorder: Send + 'static {
-    /// Takes a batch, and says what became of it.
+    /// Delivers a batch and returns the result. `deadline` is the time by which the call should return.
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery;
 
-    /// Lets go of what it kept back. Called for a flush, after the last batch.
+    /// Delivers spans that the recorder has buffered. Called for each flush, after the last batch.
     ///
     /// # Errors
     ///
-    /// In words, for whoever asked for the flush.
+    /// Returns a message, which becomes the result of the flush.
     fn flush(&mut self, deadline: Instant) -> Result<(), String> {
         let _ = deadline;
         Ok(())
     }
 
-    /// The tracer has been shut down, and nothing comes any more. Called once, after the last flush.
+    /// Releases the recorder's resources. Called once, after the last flush; no other call follows.
     ///
     /// # Errors
     ///
-    /// In words, for whoever asked for the shutdown.
+    /// Returns a message, which becomes the result of the shutdown.
     fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
         let _ = deadline;
         Ok(())
     }
 
-    /// Called now and then while there is nothing to record, and not more often than spans are collected.
+    /// Does periodic work while there are no spans to deliver. Called at most once per
+    /// [interval](crate::RecordingTracerBuilder::interval) or wake-up.
     fn idle(&mut self) {}
 }
 
@@ -60,20 +61,20 @@ pub trait Recorder: Send + 'static {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Batch<'a> {
-    /// The service.
+    /// The service that made the spans.
     pub resource: &'a Resource,
-    /// Its spans.
+    /// The spans of this batch.
     pub spans: &'a [FinishedSpan],
 }
 
 impl<'a> Batch<'a> {
-    /// For tests of recorders.
+    /// Creates a batch, for tests of recorders.
     pub const fn new(resource: &'a Resource, spans: &'a [FinishedSpan]) -> Self {
         Batch { resource, spans }
     }
 }
 
-/// What became of a batch.
+/// The result of delivering a batch.
 ///
 /// ```
 /// use anytrace_recorder::Delivery;
@@ -82,30 +83,32 @@ impl<'a> Batch<'a> {
 /// assert_eq!((delivery.delivered, delivery.dropped.total()), (8, 2));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "spans that are not accounted for count as lost"]
+#[must_use = "spans that are in no `Delivery` count as dropped"]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Spans that arrived.
+    /// The number of delivered spans.
     pub delivered: u64,
-    /// Spans that did not, by reason. Those of a batch that are neither count as lost without a reason.
+    /// The numbers of dropped spans, by reason. Spans of the batch that are neither delivered nor dropped are counted as
+    /// `not accounted for`.
     pub dropped: Dropped,
-    /// What went wrong, in words, for whoever waits for a flush.
+    /// An error message, which the next flush returns. It can accompany delivered spans.
     pub error: Option<String>,
 }
 
 impl Delivery {
-    /// `spans` arrived.
+    /// Creates the result of a batch of which all `spans` were delivered.
     pub fn all(spans: usize) -> Self {
         Delivery { delivered: spans as u64, ..Self::default() }
     }
 
-    /// `spans` more were lost for `reason`: on the way to a server, one of [`Loss`](crate::Loss).
+    /// Adds `spans` dropped spans with a reason. Recorders that send to a server use the reasons of
+    /// [`Loss`](crate::Loss).
     pub fn dropped(mut self, reason: &'static str, spans: usize) -> Self {
         self.dropped.add(reason, spans as u64);
         self
     }
 
-    /// And this went wrong.
+    /// Sets the error message.
     pub fn failed(self, error: impl Into<String>) -> Self {
         Delivery { error: Some(error.into()), ..self }
     }

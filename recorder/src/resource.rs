@@ -1,8 +1,8 @@
-//! What all spans of a tracer have in common.
+//! The tags that all spans of a tracer share.
 
 use anytrace_api::{Name, Value};
 
-/// What all spans of a tracer have in common: the service that makes them, and what else there is to say about it.
+/// The service that makes a tracer's spans, and other tags that all these spans share.
 ///
 /// ```
 /// use anytrace_recorder::Resource;
@@ -18,12 +18,12 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// The service `name`.
+    /// Creates a resource for the service `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Resource { service: name.into(), tags: Vec::new() }
     }
 
-    /// With one more tag; an equal key is replaced.
+    /// Returns the resource with one more tag. A tag with an equal key is replaced.
     pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         let key = key.into();
         self.tags.retain(|(known, _)| *known != key);
@@ -31,18 +31,18 @@ impl Resource {
         self
     }
 
-    /// The name of the service.
+    /// Returns the name of the service.
     pub fn service_name(&self) -> &str {
         &self.service
     }
 
-    /// The other tags.
+    /// Returns the tags, without the name of the service.
     pub fn tags(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
         self.tags.iter().map(|(key, value)| (Name::from(key), Value::from(value)))
     }
 }
 
-/// `unknown_service`, as OpenTelemetry calls it.
+/// Returns a resource for the service `unknown_service`, which is OpenTelemetry's default.
 impl Default for Resource {
     fn default() -> Self {
         Resource::new("unknown_service")

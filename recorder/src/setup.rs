@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::told;
+use crate::sanitized;
 
 /// A recorder cannot be set up so.
 ///
@@ -20,7 +20,7 @@ impl SetupError {
     /// password.
     pub fn new(why: &str, refused: &str) -> Self {
         let harmless = refused.rsplit('@').next().unwrap_or_default();
-        SetupError(format!("{why}: {}", told(harmless)))
+        SetupError(format!("{why}: {}", sanitized(harmless)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the hand-over is made of: the models in `tests/model` have a file of their own in place of this one.
+//! Synchronization primitives. The models in `tests/model` replace this file, so that loom can control the threads.
 
 pub(crate) use std::sync::{
     Arc,

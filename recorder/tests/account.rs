@@ -1,4 +1,4 @@
-//! Nothing is lost without being counted, and nobody waits for a recorder.
+//! The account of every span, and flushes that do not wait for a blocked recorder.
 
 use std::{
     sync::{
@@ -19,50 +19,50 @@ use anytrace_recorder::{Batch, Delivery, MemoryRecorder, MockTracer, Recorder, R
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn holds(stats: &Stats) {
+fn assert_adds_up(stats: &Stats) {
     let sum = stats.delivered + stats.dropped.total() + stats.queued + stats.open;
     assert_eq!(stats.started, sum, "{stats}");
 }
 
-/// Waits in every batch until it is let go.
-struct Stuck {
+/// Blocks in every batch until it is released.
+struct Blocked {
     arrived: mpsc::Sender<()>,
-    go: mpsc::Receiver<()>,
+    released: mpsc::Receiver<()>,
 }
 
-impl Recorder for Stuck {
+impl Recorder for Blocked {
     fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
         let _ = self.arrived.send(());
-        let _ = self.go.recv();
+        let _ = self.released.recv();
         Delivery::all(batch.spans.len())
     }
 }
 
-fn stuck() -> (Stuck, mpsc::Receiver<()>, mpsc::Sender<()>) {
-    let (tells, arrives) = mpsc::channel();
-    let (lets_go, go) = mpsc::channel();
-    (Stuck { arrived: tells, go }, arrives, lets_go)
+fn blocked() -> (Blocked, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (arrived, arrivals) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    (Blocked { arrived, released }, arrivals, release)
 }
 
 #[test]
 fn a_full_queue_drops_the_newest_and_counts_them() {
-    let (recorder, arrives, lets_go) = stuck();
+    let (recorder, arrivals, release) = blocked();
     let tracer = RecordingTracer::builder(recorder).max_queued_spans(100).max_batch(10).build();
-    // Fills the hands of the recorder.
+    // Blocks the recorder.
     tracer.start_trace("first").finish();
-    let asked = tracer.flush_async(LONG);
-    arrives.recv().unwrap();
+    let flush = tracer.flush_async(LONG);
+    arrivals.recv().unwrap();
     for _ in 0..300 {
         tracer.start_trace("more").finish();
     }
     let stats = tracer.stats();
-    holds(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.started, stats.queued, stats.dropped.of("queue full")), (301, 100, 201), "{stats}");
-    drop((lets_go, asked));
+    drop((release, flush));
     let flushed = tracer.shutdown_blocking(LONG);
     assert_eq!(flushed.result, Ok(()));
     assert_eq!(tracer.stats().delivered, 100);
-    holds(&tracer.stats());
+    assert_adds_up(&tracer.stats());
 }
 
 #[test]
@@ -74,34 +74,34 @@ fn a_queue_is_bounded_in_bytes() {
         tracer.start_trace("large").tag("text", &text).finish();
     }
     let stats = tracer.stats();
-    holds(&stats);
+    assert_adds_up(&stats);
     assert!((5..=9).contains(&stats.queued), "{stats}");
     assert!(tracer.flush_blocking(LONG).result.is_ok());
     tracer.start_trace("large").tag("text", &text).finish();
-    assert_eq!(tracer.stats().queued, 1, "what was delivered made room");
+    assert_eq!(tracer.stats().queued, 1, "delivered spans have returned their bytes");
 }
 
 #[test]
-fn a_flush_answers_at_its_deadline_whatever_the_recorder_does() {
-    let (recorder, arrives, lets_go) = stuck();
+fn a_flush_completes_at_its_deadline_while_the_recorder_is_blocked() {
+    let (recorder, arrivals, release) = blocked();
     let tracer = RecordingTracer::builder(recorder).build();
     tracer.start_trace("a").finish();
     let flushed = tracer.flush_blocking(Duration::from_millis(20));
     assert_eq!((flushed.result, flushed.queued), (Err(FlushError::TimedOut), 1));
-    arrives.recv().unwrap();
+    arrivals.recv().unwrap();
     tracer.start_trace("b").finish();
     let flushed = tracer.shutdown_blocking(Duration::from_millis(20));
     assert_eq!(flushed.result, Err(FlushError::TimedOut));
     assert_eq!(flushed.dropped.of("shutdown timeout"), 1, "{flushed}");
-    assert_eq!(flushed.queued, 1, "what the recorder has may still arrive");
-    holds(&tracer.stats());
-    drop(lets_go);
+    assert_eq!(flushed.queued, 1, "the batch in the recorder may still be delivered");
+    assert_adds_up(&tracer.stats());
+    drop(release);
     let flushed = tracer.shutdown_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
-    holds(&tracer.stats());
+    assert_adds_up(&tracer.stats());
 }
 
-/// Refuses every batch, and says so.
+/// Refuses every batch, and sends a message for each.
 struct Refuses(mpsc::Sender<()>);
 
 impl Recorder for Refuses {
@@ -112,21 +112,21 @@ impl Recorder for Refuses {
 }
 
 #[test]
-fn what_went_wrong_while_nobody_waited_is_told_to_whoever_waits_next() {
-    let (tells, told) = mpsc::channel();
-    let tracer = RecordingTracer::builder(Refuses(tells)).interval(Duration::from_millis(1)).build();
+fn an_error_without_a_waiting_flush_is_returned_by_the_next_one() {
+    let (sender, batches) = mpsc::channel();
+    let tracer = RecordingTracer::builder(Refuses(sender)).interval(Duration::from_millis(1)).build();
     tracer.start_trace("a").finish();
-    told.recv().unwrap();
+    batches.recv().unwrap();
     let flushed = tracer.flush_blocking(LONG);
     assert_eq!(flushed.result, Err(FlushError::Failed("not today".to_owned())));
     assert_eq!(flushed.dropped.of("refused"), 1);
-    assert_eq!(tracer.flush_blocking(LONG), Flushed::default(), "once");
+    assert_eq!(tracer.flush_blocking(LONG), Flushed::default(), "the error is returned once");
 }
 
-/// Says how much time each batch is given.
-struct Hurried(mpsc::Sender<Duration>);
+/// Sends the time that each batch has until its deadline.
+struct SendsTimeLeft(mpsc::Sender<Duration>);
 
-impl Recorder for Hurried {
+impl Recorder for SendsTimeLeft {
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
         let _ = self.0.send(deadline.saturating_duration_since(Instant::now()));
         Delivery::all(batch.spans.len())
@@ -134,21 +134,21 @@ impl Recorder for Hurried {
 }
 
 #[test]
-fn a_flush_in_a_hurry_does_not_hurry_the_recorder_and_a_shutdown_does() {
-    let (tells, told) = mpsc::channel();
-    let tracer = RecordingTracer::builder(Hurried(tells)).build();
+fn the_deadline_of_a_shutdown_limits_the_recorder_and_that_of_a_flush_does_not() {
+    let (sender, times_left) = mpsc::channel();
+    let tracer = RecordingTracer::builder(SendsTimeLeft(sender)).build();
     tracer.start_trace("a").finish();
     let _ = tracer.flush_blocking(Duration::ZERO);
-    assert!(told.recv().unwrap() > Duration::from_secs(10), "as long as ever");
+    assert!(times_left.recv().unwrap() > Duration::from_secs(10), "the export timeout");
     tracer.start_trace("b").finish();
     let _ = tracer.shutdown_blocking(Duration::from_secs(8));
-    let given = told.recv().unwrap();
-    assert!(given <= Duration::from_secs(7), "a little less, so that it is done in time: {given:?}");
+    let time = times_left.recv().unwrap();
+    assert!(time <= Duration::from_secs(7), "shortly before the deadline: {time:?}");
     assert_eq!(tracer.stats().delivered, 2);
 }
 
 #[test]
-fn after_shutdown_spans_carry_their_context_on_and_late_ends_are_counted() {
+fn after_a_shutdown_spans_propagate_their_context_and_ends_are_counted_as_dropped() {
     let memory = MemoryRecorder::new();
     let tracer = RecordingTracer::builder(memory.clone()).build();
     let open = tracer.start_trace("open");
@@ -160,14 +160,14 @@ fn after_shutdown_spans_carry_their_context_on_and_late_ends_are_counted() {
     open.finish();
     let stats = tracer.stats();
     assert_eq!((stats.started, stats.dropped.of("after shutdown")), (1, 1));
-    holds(&stats);
-    assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()), "again, it changes nothing");
+    assert_adds_up(&stats);
+    assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()), "a second shutdown changes nothing");
     assert_eq!(tracer.flush_blocking(LONG).result, Err(FlushError::ShutDown));
     assert!(memory.spans().is_empty());
 }
 
 #[test]
-fn a_panicking_recorder_costs_its_batch_and_nothing_else() {
+fn a_panicking_recorder_drops_its_batch_and_is_called_again() {
     struct PanicsOnce(MemoryRecorder, bool);
     impl Recorder for PanicsOnce {
         fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
@@ -186,7 +186,7 @@ fn a_panicking_recorder_costs_its_batch_and_nothing_else() {
     tracer.start_trace("delivered").finish();
     assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
     assert_eq!(memory.spans()[0].name(), "delivered");
-    holds(&tracer.stats());
+    assert_adds_up(&tracer.stats());
 }
 
 #[test]
@@ -205,19 +205,19 @@ fn a_recorder_cannot_lose_or_invent_spans() {
         tracer.start_trace("b").finish();
         let flushed = tracer.flush_blocking(LONG);
         assert_eq!((flushed.delivered, flushed.dropped.of("not accounted for")), (delivered, unaccounted));
-        holds(&tracer.stats());
+        assert_adds_up(&tracer.stats());
     }
 }
 
 #[test]
-fn what_is_said_after_the_end_is_counted_and_not_recorded() {
+fn writes_after_the_end_are_counted_and_not_recorded() {
     let mock = MockTracer::new();
     let span = mock.start_trace("a");
     let late = span.reference();
     span.finish();
     late.set_tag("k", 1).event("e").record_error("too late");
     let child = late.start_child("child");
-    assert!(child.is_recording(), "a child of a span that ended is a child");
+    assert!(child.is_recording(), "an ended span can have children");
     child.finish();
     assert_eq!(mock.tree(), "a\n  child\n");
     assert_eq!(mock.stats().late, 4, "a tag, an event, an error's event and status");
@@ -225,7 +225,7 @@ fn what_is_said_after_the_end_is_counted_and_not_recorded() {
 }
 
 #[test]
-fn a_finished_span_is_used_again_without_leaving_a_trace() {
+fn a_recycled_span_contains_nothing_of_the_previous_one() {
     let mock = MockTracer::new();
     let text = String::from("copied");
     let span = mock.start_trace("first").tag("a", 1).tag("b", &text);
@@ -240,21 +240,21 @@ fn a_finished_span_is_used_again_without_leaving_a_trace() {
 }
 
 #[test]
-fn the_law_holds_while_many_threads_start_and_finish_and_end() {
+fn the_account_adds_up_while_threads_start_and_finish_spans_and_end() {
     let threads = if cfg!(miri) { 3 } else { 50 };
     let memory = MemoryRecorder::new();
     let tracer = RecordingTracer::builder(memory.clone()).max_queued_spans(64).max_batch(8).build();
-    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::new(AtomicBool::new(false));
     let watcher = thread::spawn({
-        let (tracer, over) = (tracer.clone(), over.clone());
+        let (tracer, is_over) = (tracer.clone(), is_over.clone());
         move || {
-            let mut looks = 0;
-            while !over.load(Ordering::Relaxed) || looks == 0 {
-                holds(&tracer.stats());
-                looks += 1;
+            let mut checks = 0;
+            while !is_over.load(Ordering::Relaxed) || checks == 0 {
+                assert_adds_up(&tracer.stats());
+                checks += 1;
                 thread::yield_now();
             }
-            looks
+            checks
         }
     });
     let workers: Vec<_> = (0..threads)
@@ -275,17 +275,17 @@ fn the_law_holds_while_many_threads_start_and_finish_and_end() {
     for worker in workers {
         worker.join().unwrap();
     }
-    over.store(true, Ordering::Relaxed);
+    is_over.store(true, Ordering::Relaxed);
     assert!(watcher.join().unwrap() > 0);
     assert!(tracer.shutdown_blocking(LONG).result.is_ok());
     let stats = tracer.stats();
-    holds(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.started, stats.open, stats.queued), (threads * 30, 0, 0));
     assert_eq!(stats.delivered, memory.spans().len() as u64);
 }
 
 #[test]
-fn the_recorders_own_work_is_not_traced() {
+fn the_work_of_a_recorder_is_not_traced() {
     struct Traces;
     impl Recorder for Traces {
         fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
@@ -301,10 +301,10 @@ fn the_recorders_own_work_is_not_traced() {
     assert_eq!(tracer.stats().started, 1);
 }
 
-/// Says how many spans it was given.
-struct Tells(mpsc::Sender<usize>);
+/// Sends the size of each batch.
+struct SendsSize(mpsc::Sender<usize>);
 
-impl Recorder for Tells {
+impl Recorder for SendsSize {
     fn record(&mut self, batch: Batch<'_>, _: Instant) -> Delivery {
         self.0.send(batch.spans.len()).unwrap();
         Delivery::all(batch.spans.len())
@@ -312,19 +312,19 @@ impl Recorder for Tells {
 }
 
 #[test]
-fn a_tracer_that_nobody_holds_still_delivers_what_finished() {
+fn a_dropped_tracer_still_delivers_its_finished_spans() {
     let (sender, receiver) = mpsc::channel();
-    let tracer = RecordingTracer::builder(Tells(sender)).interval(LONG).build();
+    let tracer = RecordingTracer::builder(SendsSize(sender)).interval(LONG).build();
     tracer.start_trace("a").finish();
     drop(tracer);
     assert_eq!(receiver.recv_timeout(LONG), Ok(1));
-    assert!(receiver.recv_timeout(LONG).is_err(), "the thread has ended, and the recorder with it");
+    assert!(receiver.recv_timeout(LONG).is_err(), "the thread has ended and dropped the recorder");
 }
 
 #[test]
-fn a_tracer_without_a_thread_lets_go_of_its_recorder_with_its_last_handle() {
+fn a_tracer_without_a_thread_drops_its_recorder_with_the_last_handle() {
     let (sender, receiver) = mpsc::channel();
-    let tracer = RecordingTracer::builder(Tells(sender)).without_thread().build();
+    let tracer = RecordingTracer::builder(SendsSize(sender)).without_thread().build();
     tracer.start_trace("a").finish();
     drop(tracer);
     assert_eq!(receiver.try_recv(), Ok(1));
@@ -332,9 +332,9 @@ fn a_tracer_without_a_thread_lets_go_of_its_recorder_with_its_last_handle() {
 }
 
 #[test]
-fn a_recorder_is_told_once_that_nothing_comes_any_more() {
-    struct Ends(MemoryRecorder, mpsc::Sender<&'static str>);
-    impl Recorder for Ends {
+fn a_recorder_is_shut_down_once() {
+    struct SendsCalls(MemoryRecorder, mpsc::Sender<&'static str>);
+    impl Recorder for SendsCalls {
         fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
             self.1.send("record").unwrap();
             self.0.record(batch, deadline)
@@ -345,16 +345,16 @@ fn a_recorder_is_told_once_that_nothing_comes_any_more() {
         }
         fn shutdown(&mut self, _: Instant) -> Result<(), String> {
             self.1.send("shutdown").unwrap();
-            Err("went badly".to_owned())
+            Err("shutdown failed".to_owned())
         }
     }
-    for threads in [true, false] {
+    for on_thread in [true, false] {
         let (sender, receiver) = mpsc::channel();
-        let builder = RecordingTracer::builder(Ends(MemoryRecorder::new(), sender)).interval(LONG);
-        let tracer = if threads { builder } else { builder.without_thread() }.build();
+        let builder = RecordingTracer::builder(SendsCalls(MemoryRecorder::new(), sender)).interval(LONG);
+        let tracer = if on_thread { builder } else { builder.without_thread() }.build();
         tracer.start_trace("a").finish();
         let flushed = tracer.shutdown_blocking(LONG);
-        assert_eq!(flushed.result, Err(FlushError::Failed("went badly".to_owned())));
+        assert_eq!(flushed.result, Err(FlushError::Failed("shutdown failed".to_owned())));
         assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()));
         drop(tracer);
         assert_eq!(receiver.iter().collect::<Vec<_>>(), ["record", "flush", "shutdown"]);

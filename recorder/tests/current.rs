@@ -1,4 +1,4 @@
-//! What is current, and who is whose parent.
+//! The current span, and the parents of new spans.
 
 use std::{mem, panic, thread};
 
@@ -19,7 +19,7 @@ fn remote() -> Context {
 }
 
 #[test]
-fn a_span_is_the_child_of_what_is_current() {
+fn a_span_is_a_child_of_the_current_span() {
     let mock = traced(|_| {
         trace::start_span("a").run(|| {
             trace::start_span("b").run(|| trace::start_span("c").finish());
@@ -30,7 +30,7 @@ fn a_span_is_the_child_of_what_is_current() {
 }
 
 #[test]
-fn start_trace_ignores_what_is_current() {
+fn start_trace_ignores_the_current_span() {
     let mock = traced(|_| trace::start_span("a").run(|| trace::start_trace("b").finish()));
     assert_eq!(mock.tree(), "a\nb\n");
     assert_ne!(mock.span("a").trace_id(), mock.span("b").trace_id());
@@ -50,7 +50,7 @@ fn guards_may_be_dropped_in_any_order() {
 }
 
 #[test]
-fn a_forgotten_guard_heals_at_the_end_of_its_closure() {
+fn a_forgotten_guard_is_undone_at_the_end_of_its_closure() {
     let mock = traced(|_| {
         let a = trace::start_span("a");
         a.in_scope(|| mem::forget(trace::start_span("b").enter()));
@@ -63,13 +63,13 @@ fn a_forgotten_guard_heals_at_the_end_of_its_closure() {
 }
 
 #[test]
-fn a_span_that_is_forgotten_with_its_guard_stays_open_and_is_counted() {
+fn a_span_forgotten_with_its_guard_is_counted_as_open() {
     let mock = traced(|_| mem::forget(trace::start_span("lost").entered()));
     assert_eq!(mock.stats().open, 1);
 }
 
 #[test]
-fn a_panic_marks_the_span_and_goes_on() {
+fn a_panic_is_recorded_in_the_span_and_continues() {
     let mock = traced(|_| {
         let caught = panic::catch_unwind(|| trace::start_span("a").run(|| panic!("on purpose")));
         assert!(caught.is_err());
@@ -79,7 +79,7 @@ fn a_panic_marks_the_span_and_goes_on() {
 }
 
 #[test]
-fn a_span_made_while_unwinding_did_not_panic() {
+fn a_span_started_during_unwinding_did_not_panic() {
     struct Cleans;
     impl Drop for Cleans {
         fn drop(&mut self) {
@@ -97,7 +97,7 @@ fn a_span_made_while_unwinding_did_not_panic() {
 }
 
 #[test]
-fn errors_are_recorded_and_passed_on() {
+fn errors_are_recorded_and_returned() {
     let mock = traced(|_| {
         let result = trace::start_span("a").try_run(|| "x".parse::<u8>());
         assert!(result.is_err());
@@ -126,14 +126,14 @@ fn a_scoped_tracer_hides_outer_spans() {
 }
 
 #[test]
-fn the_nearest_span_decides_by_its_own_back_end() {
-    let own = MockTracer::new();
-    let scoped = traced(|_| own.start_trace("a").run(|| trace::start_span("b").finish()));
-    assert_eq!((own.tree().as_str(), scoped.tree().as_str()), ("a\n  b\n", ""));
+fn a_child_uses_the_backend_of_its_parent() {
+    let other = MockTracer::new();
+    let scoped = traced(|_| other.start_trace("a").run(|| trace::start_span("b").finish()));
+    assert_eq!((other.tree().as_str(), scoped.tree().as_str()), ("a\n  b\n", ""));
 }
 
 #[test]
-fn threads_take_along_what_they_are_given_and_nothing_else() {
+fn threads_have_the_current_span_only_if_it_is_carried() {
     let mock = traced(|_| {
         trace::start_span("a").run(|| {
             thread::spawn(carry(|| trace::start_span("carried").finish())).join().unwrap();
@@ -150,17 +150,19 @@ fn threads_take_along_what_they_are_given_and_nothing_else() {
 }
 
 #[test]
-fn suppression_silences_and_still_carries_the_context_on() {
+fn suppressed_spans_propagate_the_context_and_are_not_recorded() {
     let mock = traced(|mock| {
         trace::start_span("a").run(|| {
             suppressed(|| {
                 let ids = current_ids();
-                let span = trace::start_span("silent");
+                let span = trace::start_span("suppressed");
                 assert!(!span.is_recording());
                 assert_eq!(span.context().ids(), ids);
-                assert!(!mock.start_trace("silent").is_recording());
-                assert_eq!(mock.join_trace("silent", &remote()).trace_id(), remote().trace_id());
-                thread::spawn(carry(|| assert!(!trace::start_span("silent").is_recording()))).join().unwrap();
+                assert!(!mock.start_trace("suppressed").is_recording());
+                assert_eq!(mock.join_trace("suppressed", &remote()).trace_id(), remote().trace_id());
+                thread::spawn(carry(|| assert!(!trace::start_span("suppressed").is_recording())))
+                    .join()
+                    .unwrap();
             });
             trace::start_span("b").finish();
         });
@@ -185,7 +187,7 @@ fn a_context_without_a_span_can_be_current() {
 }
 
 #[test]
-fn the_child_of_a_span_that_is_not_recorded_carries_its_context_on() {
+fn the_child_of_a_span_that_is_not_recorded_has_the_context_of_its_parent() {
     let unsampled = remote().with_sampling(Sampling::Drop);
     let mock = traced(|_| {
         let span = trace::join_trace("a", &unsampled);
@@ -200,12 +202,12 @@ fn the_child_of_a_span_that_is_not_recorded_carries_its_context_on() {
 }
 
 #[test]
-fn a_carried_span_is_current_in_its_runs_only() {
+fn a_polled_span_is_current_only_while_it_runs() {
     let mock = traced(|_| {
         let mut body = trace::start_span("body").into_polled();
         body.run(|| trace::start_span("first").finish());
         assert!(current_span().is_none());
-        // A guard that is kept stays with what keeps it.
+        // A guard that outlives the run belongs to the polled span.
         let guard = body.run(|| trace::start_span("inner").entered());
         assert!(current_span().is_none());
         body.run(|| trace::start_span("second").finish());
@@ -217,7 +219,7 @@ fn a_carried_span_is_current_in_its_runs_only() {
 }
 
 #[test]
-fn a_carried_span_survives_an_outer_guard_that_goes_in_its_run() {
+fn a_polled_span_survives_an_outer_guard_that_is_dropped_while_it_runs() {
     let mock = traced(|_| {
         let outer = trace::start_span("outer").entered();
         let mut body = trace::start_trace("body").into_polled();
@@ -229,7 +231,7 @@ fn a_carried_span_survives_an_outer_guard_that_goes_in_its_run() {
 }
 
 #[test]
-fn a_carried_span_that_is_dropped_was_cancelled() {
+fn a_dropped_polled_span_is_cancelled() {
     let mock = traced(|_| {
         drop(PolledSpan::from(trace::start_span("cancelled")));
         let mut panics = trace::start_span("panicked").into_polled();
@@ -241,9 +243,9 @@ fn a_carried_span_that_is_dropped_was_cancelled() {
 }
 
 #[test]
-fn what_user_code_does_inside_a_setter_is_harmless() {
-    struct Nosy;
-    impl std::fmt::Display for Nosy {
+fn tracing_in_a_display_implementation_inside_a_setter_is_harmless() {
+    struct TracesInDisplay;
+    impl std::fmt::Display for TracesInDisplay {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             trace::set_tag("from within", true);
             trace::start_span("from within").finish();
@@ -252,8 +254,8 @@ fn what_user_code_does_inside_a_setter_is_harmless() {
     }
     let mock = traced(|_| {
         trace::start_span("a").run(|| {
-            current_span().set_tag_display("k", &Nosy);
-            trace::record_error(&Nosy);
+            current_span().set_tag_display("k", &TracesInDisplay);
+            trace::record_error(&TracesInDisplay);
         });
     });
     assert_eq!(mock.span("a").tag("k").unwrap().as_str(), Some("shown"));
@@ -263,13 +265,13 @@ fn what_user_code_does_inside_a_setter_is_harmless() {
 #[test]
 fn spans_in_thread_locals_end_with_their_thread() {
     thread_local! {
-        static KEPT: std::cell::RefCell<Vec<trace::SpanScope>> = const { std::cell::RefCell::new(Vec::new()) };
+        static SCOPES: std::cell::RefCell<Vec<trace::SpanScope>> = const { std::cell::RefCell::new(Vec::new()) };
     }
     let mock = MockTracer::new();
     let handle = mock.handle();
     let thread = thread::spawn(move || {
-        KEPT.with_borrow_mut(|kept| kept.push(handle.start_trace("kept").entered()));
-        KEPT.with_borrow_mut(|kept| kept.push(trace::start_span("kept too").entered()));
+        SCOPES.with_borrow_mut(|scopes| scopes.push(handle.start_trace("first").entered()));
+        SCOPES.with_borrow_mut(|scopes| scopes.push(trace::start_span("second").entered()));
     });
     thread.join().unwrap();
     let stats = mock.stats();
@@ -277,7 +279,7 @@ fn spans_in_thread_locals_end_with_their_thread() {
 }
 
 #[test]
-fn baggage_can_be_removed_where_it_can_be_set() {
+fn baggage_can_be_removed_from_the_spans_on_which_it_can_be_set() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         let mut own = trace::start_span("own");
@@ -285,7 +287,11 @@ fn baggage_can_be_removed_where_it_can_be_set() {
         let before = own.start_child("before");
         assert_eq!(own.remove_baggage("k"), Ok(true));
         assert_eq!(own.remove_baggage("k"), Ok(false));
-        assert_eq!(before.baggage().get("k"), Some("v"), "a value: what started earlier keeps it");
+        assert_eq!(
+            before.baggage().get("k"),
+            Some("v"),
+            "children that were started earlier are not affected"
+        );
         assert_eq!(trace::remove_baggage("k"), Err(trace::errors::BaggageError::NotShared));
 
         let mut shared = trace::start_span("shared");
@@ -300,7 +306,7 @@ fn baggage_can_be_removed_where_it_can_be_set() {
 }
 
 #[test]
-fn a_fork_of_shared_baggage_is_its_branch_s_own() {
+fn forked_baggage_is_separate_from_the_shared_baggage() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         let mut request = trace::start_span("request");
@@ -311,14 +317,14 @@ fn a_fork_of_shared_baggage_is_its_branch_s_own() {
         branch.fork_baggage();
         branch.run(|| {
             trace::set_baggage("k", "branch").unwrap();
-            assert_eq!(trace::start_span("below").baggage().get("k"), Some("branch"));
+            assert_eq!(trace::start_span("child").baggage().get("k"), Some("branch"));
         });
         assert_eq!(request.baggage().get("k"), Some("request"));
     });
 }
 
 #[test]
-fn the_current_span_is_written_to_from_anywhere() {
+fn free_functions_write_to_the_current_span() {
     let mock = traced(|_| {
         trace::start_span("a").run(|| {
             assert!(trace::is_recording());
@@ -333,7 +339,7 @@ fn the_current_span_is_written_to_from_anywhere() {
 }
 
 #[test]
-fn an_error_shows_its_causes_where_it_knows_them() {
+fn an_error_is_recorded_with_its_causes() {
     struct Chain;
     impl std::fmt::Display for Chain {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -351,11 +357,11 @@ fn an_error_shows_its_causes_where_it_knows_them() {
     let events: Vec<_> = span.events().collect();
     assert_eq!(events[0].tag("exception.message").unwrap().as_str(), Some("reading: no such file"));
     assert!(events[0].tag("exception.type").unwrap().as_str().unwrap().ends_with("Chain"));
-    assert_eq!(events[1].tag("exception.type"), None, "the type of a box says nothing");
+    assert_eq!(events[1].tag("exception.type"), None, "a box does not know the type of its error");
 }
 
 #[test]
-fn what_is_not_traced_hides_what_is_around_it() {
+fn a_span_without_a_tracer_hides_outer_spans() {
     let mock = traced(|_| {
         trace::start_span("a").run(|| {
             let off = TracerHandle::none();

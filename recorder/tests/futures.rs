@@ -19,7 +19,7 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Cx::from_waker(Waker::noop()))
 }
 
-/// Is pending once.
+/// Returns `Pending` once.
 async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|cx| {
@@ -33,7 +33,7 @@ async fn pause() {
 }
 
 #[test]
-fn futures_that_interleave_on_one_thread_keep_their_spans() {
+fn interleaved_futures_on_one_thread_do_not_mix_their_spans() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         let task = |name: &'static str| {
@@ -56,7 +56,7 @@ fn futures_that_interleave_on_one_thread_keep_their_spans() {
 }
 
 #[test]
-fn the_output_is_seen_before_the_span_ends() {
+fn a_callback_gets_the_output_before_the_span_ends() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         let call = ready(Ok::<u16, String>(404)).in_span_then(trace::start_span("call"), |span, status| {
@@ -72,7 +72,7 @@ fn the_output_is_seen_before_the_span_ends() {
 }
 
 #[test]
-fn a_future_that_is_dropped_was_cancelled_and_cleans_up_in_its_span() {
+fn a_dropped_future_is_cancelled_and_its_destructors_run_in_its_span() {
     struct Cleans;
     impl Drop for Cleans {
         fn drop(&mut self) {
@@ -94,7 +94,7 @@ fn a_future_that_is_dropped_was_cancelled_and_cleans_up_in_its_span() {
 }
 
 #[test]
-fn a_panic_is_noted_even_where_it_is_caught_outside() {
+fn a_panic_is_recorded_even_if_it_is_caught_outside() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         let panics = async { panic!("on purpose") }.in_span(trace::start_span("a"));
@@ -105,27 +105,27 @@ fn a_panic_is_noted_even_where_it_is_caught_outside() {
 }
 
 #[test]
-fn a_future_takes_the_scoped_tracer_and_silence_along() {
+fn a_future_keeps_its_scoped_tracer_and_suppression() {
     let mock = MockTracer::new();
     let other = MockTracer::new();
-    let (inner, silent, over) = with_tracer(&mock.handle(), || {
+    let (inner, suppressed, over) = with_tracer(&mock.handle(), || {
         let inner = async { trace::start_trace("inner").finish() }.in_span(trace::start_span("a"));
-        let silent = async { trace::start_trace("silent").is_recording() }.suppressed();
+        let suppressed = async { trace::start_trace("suppressed").is_recording() }.suppressed();
         let over = async { trace::start_span("over").finish() }
             .in_span(trace::start_span("b"))
             .with_tracer(&other.handle());
-        (inner, silent, over)
+        (inner, suppressed, over)
     });
-    // Here no tracer is in force.
+    // No tracer is current here.
     inner.now_or_never().unwrap();
-    assert_eq!(silent.now_or_never(), Some(false));
+    assert_eq!(suppressed.now_or_never(), Some(false));
     over.now_or_never().unwrap();
     assert_eq!(mock.tree(), "a\nb\n  over\ninner\n");
     assert_eq!(other.tree(), "");
 }
 
 #[test]
-fn spawned_futures_take_along_what_they_are_asked_to() {
+fn a_spawned_future_has_the_span_it_was_given() {
     let mock = MockTracer::new();
     let future = with_tracer(&mock.handle(), || {
         trace::start_span("a").run(|| async { trace::start_span("b").finish() }.in_current_span())
@@ -142,7 +142,7 @@ fn a_stream_ends_its_span_when_it_ends() {
             trace::event("row");
             row
         });
-        // The extension is for futures; the type is for both.
+        // The extension trait is for futures only; `InSpan` supports both.
         let mut rows = pin!(trace::future::InSpan::around(rows, trace::start_span("rows")));
         assert_eq!(rows.next().now_or_never(), Some(Some(1)));
         assert_eq!(rows.next().now_or_never(), Some(Some(2)));
@@ -153,7 +153,7 @@ fn a_stream_ends_its_span_when_it_ends() {
     assert_eq!(mock.tree(), "rows !row !row\n");
 }
 
-/// One of many tasks: nested spans, some of which go wrong in every way there is.
+/// Runs one of many tasks. Its spans are nested, and some are cancelled, panic, or leave guards behind.
 async fn task(number: usize) {
     for depth in 0..50 {
         let name = format!("span {number}.{depth}");
@@ -186,15 +186,15 @@ async fn task(number: usize) {
 }
 
 mod panic {
-    /// Without the message on the terminal.
+    /// Panics without a message on the terminal.
     pub(crate) fn resume(number: usize) {
         std::panic::resume_unwind(Box::new(number));
     }
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "needs the operating system's poll, and hours")]
-fn many_tasks_on_many_threads_all_nest_rightly() {
+#[cfg_attr(miri, ignore = "needs the operating system's poll, and takes hours")]
+fn spans_of_many_tasks_on_many_threads_have_the_right_parents() {
     const TASKS: usize = 200;
     let memory = MemoryRecorder::new();
     let tracer = RecordingTracer::builder(memory.clone()).max_queued_spans(100_000).build();
@@ -228,13 +228,13 @@ fn many_tasks_on_many_threads_all_nest_rightly() {
         let parent = by_id[&parent];
         assert_eq!(parent.trace_id(), span.trace_id());
         if span.name().starts_with("span ") {
-            // Directly beneath the root of its own task.
+            // A child of the root of the same task.
             assert_eq!((parent.name(), parent.tag("number")), ("task", span.tag("number")));
         }
     }
-    let ended = |how| spans.iter().filter(|span| span.end_reason() == how).count();
+    let ended = |reason| spans.iter().filter(|span| span.end_reason() == reason).count();
     let each =
-        |rest| (0..TASKS).flat_map(|n| (0..50).map(move |d| n + d)).filter(|sum| sum % 7 == rest).count();
+        |case| (0..TASKS).flat_map(|n| (0..50).map(move |d| n + d)).filter(|sum| sum % 7 == case).count();
     assert_eq!(ended(EndReason::Cancelled), each(2));
     assert_eq!(ended(EndReason::Panicked), each(3));
     assert!(spans.iter().all(|span| span.context().trace_id().is_some()));

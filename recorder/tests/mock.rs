@@ -1,4 +1,4 @@
-//! What a test asks of its tracer.
+//! The mock tracer.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,7 +11,7 @@ use anytrace_api::{
 use anytrace_recorder::MockTracer;
 
 #[test]
-fn what_is_open_is_known_until_it_ends() {
+fn unfinished_returns_the_open_spans() {
     let mock = MockTracer::new();
     let a = mock.start_trace("a").tag("n", 1);
     let b = a.start_child("b");
@@ -32,19 +32,19 @@ fn what_is_open_is_known_until_it_ends() {
 }
 
 #[test]
-fn a_thousand_spans_are_not_remembered() {
+fn ended_spans_are_not_unfinished() {
     let mock = MockTracer::new();
-    let kept = mock.start_trace("kept");
+    let open = mock.start_trace("open");
     for _ in 0..1000 {
-        mock.start_trace("gone").finish();
+        mock.start_trace("ended").finish();
     }
     assert_eq!(mock.unfinished().len(), 1);
-    kept.finish();
+    open.finish();
     assert!(mock.unfinished().is_empty());
 }
 
 #[test]
-fn a_leak_is_named_with_its_place() {
+fn an_open_span_is_reported_with_its_location() {
     let mock = MockTracer::new();
     let leaked = [
         mock.start_trace("by the tracer"),
@@ -54,23 +54,24 @@ fn a_leak_is_named_with_its_place() {
     ];
     let here = line!() - 2;
     let panic = catch_unwind(AssertUnwindSafe(|| mock.assert_all_finished())).unwrap_err();
-    let text = panic.downcast::<String>().unwrap();
-    assert!(text.starts_with("4 spans are not finished:\n"), "{text}");
+    let message = panic.downcast::<String>().unwrap();
+    assert!(message.starts_with("4 spans are not finished:\n"), "{message}");
     for (name, line) in [
         ("by the tracer", here - 3),
         ("by the verb", here - 2),
         ("by joining", here - 1),
         ("by its parent", here),
     ] {
-        let told = text.lines().find(|told| told.contains(name)).unwrap_or_else(|| panic!("{name}: {text}"));
-        assert!(told.contains(&format!("{name:?}, started at {}:{line}:", file!())), "{text}");
+        let line_of_span = message.lines().find(|line| line.contains(name));
+        let reported = line_of_span.unwrap_or_else(|| panic!("{name}: {message}"));
+        assert!(reported.contains(&format!("{name:?}, started at {}:{line}:", file!())), "{message}");
     }
     drop(leaked);
     mock.assert_all_finished();
 }
 
 #[test]
-fn an_outline_has_every_shape() {
+fn an_outline_shows_nested_and_sibling_spans() {
     let mock = MockTracer::new();
     assert_eq!(mock.outline(), "");
     let span = |name: &'static str| trace::start_span(name);
@@ -86,7 +87,7 @@ fn an_outline_has_every_shape() {
 }
 
 #[test]
-fn a_copy_of_a_span_goes_by_its_ids() {
+fn a_span_with_a_preset_context_has_its_ids() {
     let (one, other) = (MockTracer::new(), MockTracer::new());
     let root = one.start_trace("root");
     let child = root.start_child("child");
@@ -108,20 +109,20 @@ fn a_copy_of_a_span_goes_by_its_ids() {
 }
 
 #[test]
-fn a_copy_is_what_it_is_a_copy_of_whatever_the_sampler_says() {
+fn a_span_with_a_preset_context_follows_its_sampling_decision() {
     let never = MockTracer::with(|builder| builder.sampler(anytrace_recorder::Sampler::never()));
     let recorded = MockTracer::new().start_trace("recorded").context().clone();
     let dropped = recorded.clone().with_sampling(Sampling::Drop);
     assert!(never.start(&Operation::from("copy").preset_context(&recorded), None).is_recording());
     let copy = never.start(&Operation::from("copy").preset_context(&dropped), None);
     assert_eq!((copy.is_recording(), copy.context()), (false, &dropped));
-    // No identity at all.
+    // Without ids, the context is ignored and the sampler decides.
     let empty = Context::EMPTY;
     assert!(!never.start(&Operation::from("copy").preset_context(&empty), None).is_recording());
 }
 
 #[test]
-fn one_half_of_a_shared_span_is_not_beneath_the_other() {
+fn the_halves_of_a_shared_span_are_siblings() {
     let mock = MockTracer::with(|builder| builder.span_sharing(anytrace_recorder::SpanSharing::SharedSpan));
     let client = mock.start_trace(Operation::client("call"));
     let (trace_id, span_id) = client.context().ids().unwrap();

@@ -152,7 +152,7 @@ impl ConsoleRecorder {
     }
 
     /// For how long nothing more of a trace has to come before it is drawn; 250 ms. Tracers tell the time in steps of
-    /// their [interval](crate::Builder::interval).
+    /// their [interval](crate::RecordingTracerBuilder::interval).
     pub fn linger(self, linger: Duration) -> Self {
         self.set(|state| state.kept.linger = linger)
     }

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, io};
 
 use super::Answer;
-use crate::{Loss, told};
+use crate::{Loss, sanitized};
 
 /// Why a message did not arrive, or may not have. [`Client`](super::Client) has an example.
 ///
@@ -61,7 +61,7 @@ impl fmt::Display for Failure {
                 let (status, body) = (answer.status(), String::from_utf8_lossy(answer.body()));
                 let words = body.trim();
                 let colon = if words.is_empty() { "" } else { ": " };
-                return write!(f, "the server answered {status}{colon}{}", told(words));
+                return write!(f, "the server answered {status}{colon}{}", sanitized(words));
             }
         };
         let what = match self.loss {
@@ -71,7 +71,7 @@ impl fmt::Display for Failure {
             Loss::TlsFailed => "the server cannot be trusted",
             _ => "the server's answer makes no sense",
         };
-        write!(f, "{what}: {}", told(words))
+        write!(f, "{what}: {}", sanitized(words))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A tracer for tests.
+//! The mock tracer.
 
 mod tree;
 
@@ -13,9 +13,9 @@ use anytrace_api::{
 };
 
 use self::tree::Tree;
-use crate::{Builder, FinishedSpan, MemoryRecorder, RecordingTracer, Stats};
+use crate::{FinishedSpan, MemoryRecorder, RecordingTracer, RecordingTracerBuilder, Stats};
 
-/// A tracer for tests: the real one, whose finished spans can be asked for at once.
+/// A tracer for tests: the reference tracer, with methods that return its finished and open spans.
 ///
 /// ```
 /// use anytrace_api as trace;
@@ -36,12 +36,12 @@ pub struct MockTracer {
 }
 
 impl MockTracer {
-    /// One that records everything.
+    /// Creates a tracer that records every span.
     pub fn new() -> Self {
         Self::with(|builder| builder)
     }
 
-    /// One that is set up otherwise: sampler, clock, ids, limits, wire formats.
+    /// Creates a tracer with other settings, such as sampler, clock, ids, limits or propagator.
     ///
     /// ```
     /// use anytrace_api::TracerExt;
@@ -51,30 +51,31 @@ impl MockTracer {
     /// mock.start_trace("load").finish();
     /// assert_eq!(mock.finished()[0].span_id().to_u64(), 2);
     /// ```
-    pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
+    pub fn with(set_up: impl FnOnce(RecordingTracerBuilder) -> RecordingTracerBuilder) -> Self {
         let memory = MemoryRecorder::new();
         let builder = RecordingTracer::builder(memory.clone()).service("mock").max_queued_spans(1_000_000);
-        MockTracer { tracer: set_up(builder).without_thread().watched().build(), memory }
+        MockTracer { tracer: set_up(builder).without_thread().tracking_open_spans().build(), memory }
     }
 
-    /// Does `work` with this tracer in force, on this thread. Other tests may run at the same time. For futures, see
-    /// [`with_tracer`](anytrace_api::FutureExt::with_tracer); for a block, [`tracer_scope`](anytrace_api::tracer_scope).
+    /// Calls `work` with this tracer as the current one on this thread. Tests on other threads are not affected. For
+    /// futures, see [`with_tracer`](anytrace_api::FutureExt::with_tracer); for a block,
+    /// [`tracer_scope`](anytrace_api::tracer_scope).
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         with_tracer(&self.handle(), work)
     }
 
-    /// To put it in force: [`with_tracer`](anytrace_api::with_tracer).
+    /// Returns a handle, which [`with_tracer`](anytrace_api::with_tracer) makes the current tracer.
     pub fn handle(&self) -> TracerHandle {
         TracerHandle::new(self.clone())
     }
 
-    /// The spans that have finished so far, each thread's in the order of their ends.
+    /// Returns the finished spans. The spans of each thread are in the order of their ends.
     pub fn finished(&self) -> Vec<FinishedSpan> {
         self.collect();
         self.memory.spans()
     }
 
-    /// The spans that are still open, in the order of their starts: copies, as if they were dropped now.
+    /// Returns copies of the open spans as if they were dropped now, in the order of their starts.
     ///
     /// ```
     /// use anytrace_api::TracerExt;
@@ -94,7 +95,7 @@ impl MockTracer {
         open
     }
 
-    /// The finished spans of each trace, the traces in the order in which they came to be known.
+    /// Returns the finished spans by trace. The traces are in the order of their first finished span.
     ///
     /// ```
     /// use anytrace_api::TracerExt;
@@ -118,7 +119,7 @@ impl MockTracer {
         traces
     }
 
-    /// The finished spans that have this tag.
+    /// Returns the finished spans that have this tag.
     ///
     /// ```
     /// use anytrace_api::TracerExt;
@@ -131,27 +132,29 @@ impl MockTracer {
     /// ```
     pub fn tagged<'a>(&self, key: &str, value: impl Into<Value<'a>>) -> Vec<FinishedSpan> {
         let value = value.into();
-        let has_it = |span: &FinishedSpan| span.tag(key).is_some_and(|tag| tag == value);
-        self.finished().into_iter().filter(has_it).collect()
+        let has_tag = |span: &FinishedSpan| span.tag(key).is_some_and(|tag| tag == value);
+        self.finished().into_iter().filter(has_tag).collect()
     }
 
-    /// The only finished span with this name.
+    /// Returns the only finished span with this name.
     ///
     /// # Panics
     ///
-    /// When there is none, or more than one: with the tree of what there is.
+    /// Panics if no span or several spans have this name. The message contains the tree of all finished spans.
     pub fn span(&self, name: &str) -> FinishedSpan {
         let mut named: Vec<_> = self.finished().into_iter().filter(|span| span.name() == name).collect();
         match (named.pop(), named.len()) {
             (Some(span), 0) => span,
-            (_, others) => panic!("{} spans are called {name:?}:\n{}", others + 1, self.tree()),
+            (None, _) => panic!("no span is named {name:?}:\n{}", self.tree()),
+            (Some(_), others) => panic!("{} spans are named {name:?}:\n{}", others + 1, self.tree()),
         }
     }
 
-    /// The finished spans as text: a line for each, beneath its parent; roots and siblings in the order of their starts.
+    /// Returns the finished spans as text, with one line per span below its parent. Roots and siblings are in the order of
+    /// their starts.
     ///
-    /// A line has the name, the kind where it is not internal, tags, events (`!name`), links (`~span`), the error, and
-    /// how it ended where nobody finished it.
+    /// A line contains the name, the kind unless it is internal, the tags, events (`!name`), links (`~span id`), the status
+    /// and the end reason unless the span was finished.
     ///
     /// ```
     /// use anytrace_api::Operation;
@@ -165,7 +168,7 @@ impl MockTracer {
         Tree::new(self.finished()).lines()
     }
 
-    /// The finished spans in one line, by their names: children in brackets behind their parent.
+    /// Returns the names of the finished spans in one line, with the children of a span in parentheses after its name.
     ///
     /// ```
     /// use anytrace_api::start_span;
@@ -185,7 +188,7 @@ impl MockTracer {
         Tree::new(self.finished()).outline()
     }
 
-    /// Fails when a span is open that nobody has finished: with its name, and where in the code it was started.
+    /// Asserts that no span is open. The message contains the name of each open span and the location where it was started.
     ///
     /// ```should_panic
     /// use anytrace_recorder::MockTracer;
@@ -197,32 +200,33 @@ impl MockTracer {
     ///
     /// # Panics
     ///
-    /// When there is such a span.
+    /// Panics if a span is open.
     #[track_caller]
     pub fn assert_all_finished(&self) {
         let open = self.unfinished();
         if open.is_empty() {
             return;
         }
-        let mut text = format!(
+        let mut message = format!(
             "{} not finished:",
             if open.len() == 1 { "1 span is".to_owned() } else { format!("{} spans are", open.len()) }
         );
         for span in open {
-            let _ = write!(text, "\n  {:?}", span.name());
-            if let Some(place) = span.location() {
-                let _ = write!(text, ", started at {place}");
+            let _ = write!(message, "\n  {:?}", span.name());
+            if let Some(location) = span.location() {
+                let _ = write!(message, ", started at {location}");
             }
         }
-        panic!("{text}");
+        panic!("{message}");
     }
 
-    /// Where every span went; finished ones that nobody has asked for are queued.
+    /// Returns the counts of all recorded spans. Finished spans count as queued until [`finished`](Self::finished) or
+    /// another method reads them.
     pub fn stats(&self) -> Stats {
         self.tracer.stats()
     }
 
-    /// Forgets what has finished so far.
+    /// Removes all finished spans.
     pub fn reset(&self) {
         self.collect();
         self.memory.take();

@@ -1,4 +1,4 @@
-//! Spans as text, for the eyes of whoever reads a test.
+//! Finished spans as text, for assertions in tests.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use anytrace_api::{EndReason, Kind, Status, TraceContext};
 
 use crate::FinishedSpan;
 
-/// Spans beneath their parents; roots and siblings in the order of their starts.
+/// Finished spans in a tree. Roots and siblings are in the order of their starts.
 pub(super) struct Tree {
     spans: Vec<FinishedSpan>,
 }
@@ -17,23 +17,23 @@ impl Tree {
         Tree { spans }
     }
 
-    /// Each with its depth, parents first.
+    /// Visits each span with its depth, parents first.
     fn walk(&self, mut visit: impl FnMut(usize, &FinishedSpan)) {
-        let mut open: Vec<(usize, &FinishedSpan)> =
+        let mut pending: Vec<(usize, &FinishedSpan)> =
             self.spans.iter().rev().filter(|span| self.is_root(span)).map(|span| (0, span)).collect();
-        while let Some((depth, span)) = open.pop() {
+        while let Some((depth, span)) = pending.pop() {
             visit(depth, span);
-            let children = self.spans.iter().rev().filter(|other| is_beneath(other, span));
-            open.extend(children.map(|child| (depth + 1, child)));
+            let children = self.spans.iter().rev().filter(|other| is_child(other, span));
+            pending.extend(children.map(|child| (depth + 1, child)));
         }
     }
 
-    /// Its parent is not among them.
+    /// Returns true if the parent of the span is not in the tree.
     fn is_root(&self, span: &FinishedSpan) -> bool {
-        !self.spans.iter().any(|other| is_beneath(span, other))
+        !self.spans.iter().any(|other| is_child(span, other))
     }
 
-    /// A line for each.
+    /// Returns one line per span.
     pub(super) fn lines(&self) -> String {
         let mut text = String::new();
         self.walk(|depth, span| {
@@ -44,31 +44,34 @@ impl Tree {
         text
     }
 
-    /// All in one line, by their names.
+    /// Returns all names in one line.
     pub(super) fn outline(&self) -> String {
         let mut text = String::new();
-        let mut open = 0;
+        let mut open_parentheses = 0;
         self.walk(|depth, span| {
             let separator = match depth {
-                deeper if deeper > open => "(".to_owned(),
+                deeper if deeper > open_parentheses => "(".to_owned(),
                 _ if text.is_empty() => String::new(),
-                _ => format!("{}{}", ")".repeat(open - depth), if depth == 0 { " " } else { ", " }),
+                _ => {
+                    format!("{}{}", ")".repeat(open_parentheses - depth), if depth == 0 { " " } else { ", " })
+                }
             };
             text.push_str(&separator);
             text.push_str(span.name());
-            open = depth;
+            open_parentheses = depth;
         });
-        text.push_str(&")".repeat(open));
+        text.push_str(&")".repeat(open_parentheses));
         text
     }
 }
 
-/// A half of a shared span is not beneath its other half, though both go by one id.
-fn is_beneath(span: &FinishedSpan, other: &FinishedSpan) -> bool {
+/// Returns true if `other` is the parent of `span`. The halves of a shared span have one id and the same parent, so neither
+/// is the child of the other.
+fn is_child(span: &FinishedSpan, other: &FinishedSpan) -> bool {
     span.parent_span_id() == Some(other.span_id()) && span.trace_id() == other.trace_id()
 }
 
-/// Writing into a string does not fail.
+/// Appends the line of a span. Results are ignored because writing to a `String` cannot fail.
 fn write_span(text: &mut String, span: &FinishedSpan) {
     text.push_str(span.name());
     if span.kind() != Kind::Internal {
@@ -85,8 +88,8 @@ fn write_span(text: &mut String, span: &FinishedSpan) {
     }
     match span.status() {
         Some(Status::Ok) => text.push_str(" ok"),
-        Some(Status::Error(why)) => {
-            let _ = write!(text, " error({why})");
+        Some(Status::Error(message)) => {
+            let _ = write!(text, " error({message})");
         }
         _ => {}
     }

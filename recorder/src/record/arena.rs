@@ -1,14 +1,13 @@
-//! What is copied: one piece of memory for all text of a span, kept for the next one, and lists.
+//! The memory for copied text and lists of one span.
 
 use anytrace_api::Name;
 
-use super::list::List;
-use crate::limits::Limits;
+use super::{limits::Limits, lists::List};
 
-/// More than this is not kept for the next span.
-const KEPT: usize = 4 * 1024;
+/// The number of bytes that an arena keeps allocated for the next span.
+const KEPT_BYTES: usize = 4 * 1024;
 
-/// Where a text is: in the program, or in the arena.
+/// A text: a literal, or a range of the arena.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Text {
     Static(&'static str),
@@ -18,28 +17,30 @@ pub(super) enum Text {
 impl Text {
     pub(super) const EMPTY: Self = Text::Static("");
 
-    /// It is this very one.
+    /// Returns true if this is the same literal, at the same address.
     #[inline]
     pub(super) fn is_literal(self, text: &'static str) -> bool {
         matches!(self, Text::Static(known) if std::ptr::eq(known, text))
     }
 }
 
+/// The memory for copied text and lists of one span. The allocation is reused for the next span.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arena {
     text: String,
-    /// Values that are lists.
+    /// Tag values that are lists.
     pub(super) lists: Vec<List>,
-    /// The bytes of that, and of all that is kept elsewhere but the slots of tags.
-    held: usize,
-    wasted: usize,
-    /// How many texts and lists were too long.
-    cut: u32,
+    /// The bytes of the text, the lists, the events and the links.
+    held_bytes: usize,
+    /// The bytes of text that was replaced.
+    unused_bytes: usize,
+    /// The number of texts and lists that were cut.
+    cuts: u32,
 }
 
 impl Arena {
     #[inline]
-    pub(super) fn keep(&mut self, text: Name<'_>, limits: &Limits) -> Text {
+    pub(super) fn store(&mut self, text: Name<'_>, limits: &Limits) -> Text {
         match text {
             Name::Static(text) => Text::Static(self.cut(text, limits)),
             Name::Copied(text) => {
@@ -49,55 +50,59 @@ impl Arena {
         }
     }
 
-    /// Cuts what is too long, and counts it.
+    /// Cuts a text at the limit, and counts the cut.
     #[inline]
     pub(super) fn cut<'a>(&mut self, text: &'a str, limits: &Limits) -> &'a str {
         self.cut_to(text, limits.text_bytes as usize)
     }
 
     #[inline]
-    pub(super) fn cut_to<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
-        if text.len() <= most { text } else { self.cut_off(text, most) }
+    pub(super) fn cut_to<'a>(&mut self, text: &'a str, max_bytes: usize) -> &'a str {
+        if text.len() <= max_bytes { text } else { self.cut_and_count(text, max_bytes) }
     }
 
     #[cold]
-    fn cut_off<'a>(&mut self, text: &'a str, most: usize) -> &'a str {
+    fn cut_and_count<'a>(&mut self, text: &'a str, max_bytes: usize) -> &'a str {
         self.count_cut();
-        start(text, most)
+        prefix(text, max_bytes)
     }
 
-    pub(super) fn cut_list<'a, T>(&mut self, list: &'a [T], most: u32) -> &'a [T] {
-        let most = most as usize;
-        if list.len() > most {
+    pub(super) fn cut_list<'a, T>(&mut self, list: &'a [T], max_items: u32) -> &'a [T] {
+        let max_items = max_items as usize;
+        if list.len() > max_items {
             self.count_cut();
         }
-        &list[..list.len().min(most)]
+        &list[..list.len().min(max_items)]
     }
 
     pub(super) fn count_cut(&mut self) {
-        self.cut = self.cut.saturating_add(1);
+        self.cuts = self.cuts.saturating_add(1);
     }
 
-    /// How many texts and lists were cut.
+    /// Returns the number of texts and lists that were cut.
     pub(super) fn cuts(&self) -> u32 {
-        self.cut
+        self.cuts
     }
 
-    /// An empty one that takes the place of this one, in which some of the texts are no longer used.
-    pub(super) fn replace(&mut self) -> Arena {
-        let lists = std::mem::take(&mut self.lists);
-        let fresh = Arena { lists, cut: self.cut, held: self.held - self.text.len(), ..Arena::default() };
-        std::mem::replace(self, fresh)
+    /// Replaces this arena by one without text, and returns the old text, of which some is still used.
+    pub(super) fn take_text(&mut self) -> Arena {
+        let new = Arena {
+            lists: std::mem::take(&mut self.lists),
+            cuts: self.cuts,
+            held_bytes: self.held_bytes - self.text.len(),
+            ..Arena::default()
+        };
+        std::mem::replace(self, new)
     }
 
     #[inline(never)]
     pub(super) fn copy(&mut self, text: &str) -> Text {
-        // A span's text is limited far below 4 GiB; beyond that it would be lost, not wrong.
+        // The limits keep a span's text far below 4 GiB. Beyond that, text is dropped.
         let (Ok(start), Ok(len)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else {
             return Text::EMPTY;
         };
         self.text.push_str(text);
-        self.held += text.len();
+        self.held_bytes += text.len();
         Text::Copied { start, len }
     }
 
@@ -108,18 +113,18 @@ impl Arena {
         }
     }
 
-    /// `text` is used no more.
+    /// Counts the bytes of a text that was replaced.
     #[inline]
-    pub(super) fn waste(&mut self, text: Text) {
+    pub(super) fn release(&mut self, text: Text) {
         if let Text::Copied { len, .. } = text {
-            self.wasted += len as usize;
+            self.unused_bytes += len as usize;
         }
     }
 
-    /// Most of it is used no more.
+    /// Returns true if most of the text is unused.
     #[inline]
-    pub(super) fn is_wasteful(&self) -> bool {
-        self.wasted > KEPT && self.wasted > self.text.len() / 2
+    pub(super) fn needs_compaction(&self) -> bool {
+        self.unused_bytes > KEPT_BYTES && self.unused_bytes > self.text.len() / 2
     }
 
     #[inline]
@@ -132,30 +137,30 @@ impl Arena {
         }
     }
 
-    /// More is kept elsewhere from now on, or less.
+    /// Counts bytes that are held outside of the text: adds `new` and subtracts `old`.
     pub(super) fn count_held(&mut self, new: usize, old: usize) {
-        self.held = self.held + new - old;
+        self.held_bytes = self.held_bytes + new - old;
     }
 
-    /// The bytes of all that is kept but the slots of tags.
+    /// Returns the bytes of the text, the lists, the events and the links.
     #[inline]
-    pub(super) fn held(&self) -> usize {
-        self.held
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     pub(super) fn reset(&mut self) {
         self.text.clear();
-        self.text.shrink_to(KEPT);
+        self.text.shrink_to(KEPT_BYTES);
         self.lists = Vec::new();
-        self.held = 0;
-        self.wasted = 0;
-        self.cut = 0;
+        self.held_bytes = 0;
+        self.unused_bytes = 0;
+        self.cuts = 0;
     }
 }
 
-/// What is left of a text that has to be cut.
-pub(super) fn start(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
+/// Returns the longest prefix of `text` that has at most `max_bytes` bytes and ends between two characters.
+pub(super) fn prefix(text: &str, max_bytes: usize) -> &str {
+    let mut end = max_bytes.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -1,4 +1,4 @@
-//! A span as recorders see it.
+//! Finished span records, as recorders and tests read them.
 
 use std::{
     fmt,
@@ -10,10 +10,10 @@ use anytrace_api::{
     Context, EndReason, InstrumentationScope, Kind, SpanId, Status, TraceContext, TraceId, Value,
 };
 
-use super::{EventSlot, LinkSlot, Outcome, Record};
+use super::{Record, StoredEvent, StoredLink, StoredStatus};
 use crate::clock::{self, Moment};
 
-/// A span that has finished, as [`Recorder`](crate::Recorder)s and tests see it.
+/// The data of a span that has ended, as [`Recorder`](crate::Recorder)s and tests read it.
 ///
 /// ```
 /// use anytrace_api::{Kind, Operation, TracerExt, Value};
@@ -41,130 +41,131 @@ impl FinishedSpan {
         self.0
     }
 
-    /// What was done.
+    /// Returns the name of the operation.
     pub fn name(&self) -> &str {
-        self.0.more.arena.read(self.0.name)
+        self.0.rare.arena.read(self.0.name)
     }
 
-    /// Which side of which call.
+    /// Returns the kind: internal, or a side of a call or message.
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
-    /// Which trace.
+    /// Returns the id of the trace.
     pub fn trace_id(&self) -> TraceId {
         self.0.context.trace_id().expect("a recorded span has ids")
     }
 
-    /// Which span.
+    /// Returns the id of the span.
     pub fn span_id(&self) -> SpanId {
         self.0.context.span_id().expect("a recorded span has ids")
     }
 
-    /// Beneath which span, if any.
+    /// Returns the id of the parent, or `None` for a root.
     pub fn parent_span_id(&self) -> Option<SpanId> {
-        self.0.above.parent
+        self.0.parent_link.parent
     }
 
-    /// The parent is a span of another process.
+    /// Returns true if the parent is a span of another process.
     pub fn parent_is_remote(&self) -> bool {
-        self.0.above.is_remote
+        self.0.parent_link.is_remote
     }
 
-    /// It is the server's half of a span whose other half its caller has: see [`SpanSharing::SharedSpan`](crate::SpanSharing::SharedSpan).
+    /// Returns true if this is the server's half of a span that it shares with its caller: see
+    /// [`SpanSharing::SharedSpan`](crate::SpanSharing::SharedSpan).
     pub fn is_shared(&self) -> bool {
-        self.0.above.is_shared
+        self.0.parent_link.is_shared
     }
 
-    /// Which library made it.
+    /// Returns the library that made the span, if it names itself.
     pub fn instrumentation_scope(&self) -> Option<&'static InstrumentationScope> {
         self.0.instrumentation_scope
     }
 
-    /// Where in the code it was started.
+    /// Returns the file and line where the span was started.
     pub fn location(&self) -> Option<&'static Location<'static>> {
         self.0.location
     }
 
-    /// When it started.
+    /// Returns the start time.
     pub fn start(&self) -> SystemTime {
         clock::time(wall(self.0.start))
     }
 
-    /// When it ended: never before its start.
+    /// Returns the end time, which is never before the start.
     pub fn end(&self) -> SystemTime {
         clock::time(wall(self.0.end))
     }
 
-    /// From start to end.
+    /// Returns the time from start to end.
     pub fn duration(&self) -> Duration {
         Duration::from_nanos(wall(self.0.end).saturating_sub(wall(self.0.start)))
     }
 
-    /// How it ended.
+    /// Returns how the span ended: finished, or dropped without finishing.
     pub fn end_reason(&self) -> EndReason {
         self.0.end_reason
     }
 
-    /// How the operation went, where that was said.
+    /// Returns the status, or `None` if it was not set.
     pub fn status(&self) -> Option<Status<'_>> {
-        match self.0.more.status {
-            Outcome::Unset => None,
-            Outcome::Ok => Some(Status::Ok),
-            Outcome::Error(text) => Some(match self.0.more.arena.read(text) {
+        match self.0.rare.status {
+            StoredStatus::Unset => None,
+            StoredStatus::Ok => Some(Status::Ok),
+            StoredStatus::Error(text) => Some(match self.0.rare.arena.read(text) {
                 "" => Status::failed(),
                 text => Status::error(text),
             }),
         }
     }
 
-    /// The operation is known to have failed.
+    /// Returns true if the status is an error.
     pub fn is_error(&self) -> bool {
-        matches!(self.0.more.status, Outcome::Error(_))
+        matches!(self.0.rare.status, StoredStatus::Error(_))
     }
 
-    /// The tags, in the order in which their keys were first set. Texts are [`Value::Copied`].
+    /// Returns the tags in the order in which their keys were first set. All texts are [`Value::Copied`].
     pub fn tags(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.0.tags.iter(&self.0.more.arena)
+        self.0.tags.iter(&self.0.rare.arena)
     }
 
-    /// The value of one tag.
+    /// Returns the value of the tag with this key.
     pub fn tag(&self, key: &str) -> Option<Value<'_>> {
-        self.tags().find(|(known, _)| *known == key).map(|(_, value)| value)
+        self.tags().find(|(tag_key, _)| *tag_key == key).map(|(_, value)| value)
     }
 
-    /// What happened, in the order in which it was told.
+    /// Returns the events in the order in which they were added.
     pub fn events(&self) -> impl Iterator<Item = FinishedEvent<'_>> {
-        self.0.more.events.iter().map(|event| FinishedEvent { record: &self.0, event })
+        self.0.rare.events.iter().map(|event| FinishedEvent { record: &self.0, event })
     }
 
-    /// What it has to do with.
+    /// Returns the links to other spans.
     pub fn links(&self) -> impl Iterator<Item = FinishedLink<'_>> {
-        self.0.more.links.iter().map(|link| FinishedLink { record: &self.0, link })
+        self.0.rare.links.iter().map(|link| FinishedLink { record: &self.0, link })
     }
 
-    /// Tags that were left out.
+    /// Returns the number of tags over the limit.
     pub fn dropped_tags(&self) -> u32 {
         self.0.tags.dropped()
     }
 
-    /// Events that were left out.
+    /// Returns the number of events over the limit.
     pub fn dropped_events(&self) -> u32 {
-        self.0.more.dropped_events
+        self.0.rare.dropped_events
     }
 
-    /// Links that were left out.
+    /// Returns the number of links that were dropped: over the limit, or to a context without a trace id.
     pub fn dropped_links(&self) -> u32 {
-        self.0.more.dropped_links
+        self.0.rare.dropped_links
     }
 
-    /// Names, keys and values that were cut.
+    /// Returns the number of names, keys and values that were cut.
     pub fn truncated(&self) -> u32 {
-        self.0.more.arena.cuts()
+        self.0.rare.arena.cuts()
     }
 }
 
-/// The context that the span had when it started.
+/// Returns the context that the span had at its start, without baggage and extensions.
 impl TraceContext for FinishedSpan {
     fn context(&self) -> &Context {
         &self.0.context
@@ -189,35 +190,35 @@ impl fmt::Debug for FinishedSpan {
     }
 }
 
-/// Something that happened within a span.
+/// An event of a finished span.
 #[derive(Clone, Copy)]
 pub struct FinishedEvent<'a> {
     record: &'a Record,
-    event: &'a EventSlot,
+    event: &'a StoredEvent,
 }
 
 impl<'a> FinishedEvent<'a> {
-    /// What happened.
+    /// Returns the name of the event.
     pub fn name(&self) -> &'a str {
-        self.record.more.arena.read(self.event.name)
+        self.record.rare.arena.read(self.event.name)
     }
 
-    /// When.
+    /// Returns the time of the event.
     pub fn at(&self) -> SystemTime {
         clock::time(wall(self.event.at))
     }
 
-    /// Its details.
+    /// Returns the tags of the event.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.record.more.runs.iter(self.event.tags, &self.record.more.arena)
+        self.record.rare.tag_ranges.iter(self.event.tags, &self.record.rare.arena)
     }
 
-    /// One of them.
+    /// Returns the value of the event tag with this key.
     pub fn tag(&self, key: &str) -> Option<Value<'a>> {
-        self.tags().find(|(known, _)| *known == key).map(|(_, value)| value)
+        self.tags().find(|(tag_key, _)| *tag_key == key).map(|(_, value)| value)
     }
 
-    /// Details that were left out.
+    /// Returns the number of event tags over the limit.
     pub fn dropped_tags(&self) -> u32 {
         self.event.tags.dropped
     }
@@ -233,26 +234,26 @@ impl fmt::Debug for FinishedEvent<'_> {
     }
 }
 
-/// Another span that a span has to do with.
+/// A link from a finished span to another span.
 #[derive(Clone, Copy)]
 pub struct FinishedLink<'a> {
     record: &'a Record,
-    link: &'a LinkSlot,
+    link: &'a StoredLink,
 }
 
 impl<'a> FinishedLink<'a> {
-    /// What there is to say about the relation.
+    /// Returns the tags of the link, which describe the relation.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        self.record.more.runs.iter(self.link.tags, &self.record.more.arena)
+        self.record.rare.tag_ranges.iter(self.link.tags, &self.record.rare.arena)
     }
 
-    /// Details that were left out.
+    /// Returns the number of link tags over the limit.
     pub fn dropped_tags(&self) -> u32 {
         self.link.tags.dropped
     }
 }
 
-/// The other span's.
+/// Returns the context of the span that is linked to.
 impl TraceContext for FinishedLink<'_> {
     fn context(&self) -> &Context {
         &self.link.to
@@ -268,10 +269,10 @@ impl fmt::Debug for FinishedLink<'_> {
     }
 }
 
-/// Every time was settled before anybody could look.
+/// Returns a time in nanoseconds since the epoch. `Record::settle` has converted every time of a finished span.
 fn wall(moment: Moment) -> u64 {
     match moment {
         Moment::Wall(nanos) => nanos,
-        Moment::Counted(_) => 0,
+        Moment::Ticks(_) => 0,
     }
 }

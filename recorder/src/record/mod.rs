@@ -1,98 +1,85 @@
-//! What is recorded of a span.
+//! The record of one span: all of its data, from its start until its delivery.
 
 mod arena;
 mod finished;
-mod list;
-mod places;
-mod run;
-mod slot;
-mod table;
+mod limits;
+mod lists;
+mod parent_link;
 mod tags;
 
 use std::panic::Location;
 
 use anytrace_api::{
-    Context, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, SpanId, Status, Tag, Value,
+    Context, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, Status, Tag, Value,
     backend::{End, Update},
 };
 
 use self::{
     arena::{Arena, Text},
-    run::{Run, Runs},
-    tags::Tags,
+    tags::{TagRange, TagRanges, Tags},
 };
-use crate::{
-    clock::{Anchor, Clock, Moment},
+use crate::clock::{Anchor, Clock, Moment};
+
+pub use self::{
+    finished::{FinishedEvent, FinishedLink, FinishedSpan},
     limits::Limits,
 };
+pub(crate) use self::{parent_link::ParentLink, tags::TagIndex};
 
-pub use self::finished::{FinishedEvent, FinishedLink, FinishedSpan};
-pub(crate) use self::places::Places;
-
-/// What is recorded of a span, while it is open and until it is delivered. It is used again for another span, so that
-/// its parts keep the room they once took.
+/// The data of a span, from its start until its delivery. Records are reused for other spans and keep their allocations.
 ///
-/// In this order: what every span writes lies together, since it costs more to get at memory than to write it.
+/// The fields that every span writes come first and next to each other, so that they share few cache lines.
 #[derive(Clone, Debug)]
 #[repr(C)]
 pub(crate) struct Record {
     start: Moment,
     end: Moment,
     pub(crate) context: Context,
-    pub(crate) above: Above,
+    pub(crate) parent_link: ParentLink,
     name: Text,
     instrumentation_scope: Option<&'static InstrumentationScope>,
     location: Option<&'static Location<'static>>,
     kind: Kind,
     end_reason: EndReason,
-    /// There may be something in `more`.
-    has_more: bool,
+    /// Set before `rare` is written, so that a record without such data is reset without reading it.
+    has_rare: bool,
     tags: Tags,
-    more: More,
+    rare: RareFields,
 }
 
-/// What most spans do not have.
+/// The data that most spans do not have.
 #[derive(Clone, Debug)]
-struct More {
-    /// Text that does not live as long as the program, and lists.
+struct RareFields {
+    /// Copied text and lists.
     arena: Arena,
-    status: Outcome,
-    events: Vec<EventSlot>,
-    links: Vec<LinkSlot>,
-    /// The tags of both.
-    runs: Runs,
+    status: StoredStatus,
+    events: Vec<StoredEvent>,
+    links: Vec<StoredLink>,
+    /// The tags of the events and links.
+    tag_ranges: TagRanges,
     dropped_events: u32,
     dropped_links: u32,
 }
 
-/// What a span is beneath.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Above {
-    pub(crate) parent: Option<SpanId>,
-    /// The parent is a span of another process.
-    pub(crate) is_remote: bool,
-    /// It is the caller's span itself, whose other half this is.
-    pub(crate) is_shared: bool,
-}
-
+/// A [`Status`] whose text is in the arena.
 #[derive(Clone, Copy, Debug)]
-enum Outcome {
+enum StoredStatus {
     Unset,
     Ok,
     Error(Text),
 }
 
 #[derive(Clone, Debug)]
-struct EventSlot {
+struct StoredEvent {
     name: Text,
     at: Moment,
-    tags: Run,
+    tags: TagRange,
 }
 
 #[derive(Clone, Debug)]
-struct LinkSlot {
+struct StoredLink {
     to: Context,
-    tags: Run,
+    tags: TagRange,
 }
 
 impl Default for Record {
@@ -101,27 +88,27 @@ impl Default for Record {
             start: Moment::Wall(0),
             end: Moment::Wall(0),
             context: Context::EMPTY,
-            above: Above::default(),
+            parent_link: ParentLink::default(),
             name: Text::EMPTY,
             instrumentation_scope: None,
             location: None,
             kind: Kind::Internal,
             end_reason: EndReason::Finished,
-            has_more: false,
+            has_rare: false,
             tags: Tags::default(),
-            more: More::default(),
+            rare: RareFields::default(),
         }
     }
 }
 
-impl Default for More {
+impl Default for RareFields {
     fn default() -> Self {
-        More {
+        RareFields {
             arena: Arena::default(),
-            status: Outcome::Unset,
+            status: StoredStatus::Unset,
             events: Vec::new(),
             links: Vec::new(),
-            runs: Runs::default(),
+            tag_ranges: TagRanges::default(),
             dropped_events: 0,
             dropped_links: 0,
         }
@@ -129,12 +116,12 @@ impl Default for More {
 }
 
 impl Record {
-    /// Begins a span in an empty record.
+    /// Writes the start of a span into an empty record. The context and the parent link are set by the caller.
     #[inline]
     pub(crate) fn begin(
         &mut self,
         operation: &Operation<'_>,
-        places: &mut Places,
+        tag_index: &mut TagIndex,
         limits: &Limits,
         clock: &Clock,
     ) {
@@ -146,19 +133,19 @@ impl Record {
             name => self.name = self.text(name, limits),
         }
         if !operation.tags.is_empty() {
-            let usual = self.set_new_tags(operation.tags, places, limits);
-            if usual < operation.tags.len() {
-                self.set_tags(&operation.tags[usual..], places, limits);
+            let set = self.set_tags_fast(operation.tags, tag_index, limits);
+            if set < operation.tags.len() {
+                self.set_tags(&operation.tags[set..], tag_index, limits);
             }
         }
         if !operation.links.is_empty() {
             self.add_links(operation.links, limits);
         }
-        // Last, so that a span does not measure its own beginning.
+        // Read last, so that the duration does not include the start of the span.
         self.start = operation.start.map_or_else(|| clock.moment(), Moment::from);
     }
 
-    /// Whether tags were set.
+    /// Returns true if any tag was set.
     #[inline]
     pub(crate) fn has_tags(&self) -> bool {
         !self.tags.is_empty()
@@ -170,55 +157,61 @@ impl Record {
         self.end_reason = end.reason;
     }
 
-    /// Sets a tag where it is the usual case, which is short; else false.
+    /// Sets a tag if the fast path can do so. Returns false if [`set_tag`](Self::set_tag) has to be called.
     #[inline]
-    pub(crate) fn set_usual_tag(
+    pub(crate) fn set_tag_fast(
         &mut self,
         key: &Name<'_>,
         value: &Value<'_>,
-        places: &mut Places,
+        tag_index: &mut TagIndex,
         limits: &Limits,
     ) -> bool {
-        self.tags.set_usual(key, value, places, limits)
+        self.tags.set_fast(key, value, tag_index, limits)
     }
 
     pub(crate) fn set_tag(
         &mut self,
         key: &Name<'_>,
         value: &Value<'_>,
-        places: &mut Places,
+        tag_index: &mut TagIndex,
         limits: &Limits,
     ) {
-        self.has_more = true;
-        if !self.tags.set_literal(key, value, places, &mut self.more.arena, limits) {
-            self.tags.set(key, value, places, &mut self.more.arena, limits);
+        self.has_rare = true;
+        if !self.tags.set_literal(key, value, tag_index, &mut self.rare.arena, limits) {
+            self.tags.set(key, value, tag_index, &mut self.rare.arena, limits);
         }
-        if self.more.arena.is_wasteful() {
+        if self.rare.arena.needs_compaction() {
             self.compact();
         }
     }
 
-    /// Sets the tags that are the usual case, up to the first that is not. Says how many these are.
+    /// Sets tags up to the first that the fast path cannot set. Returns the number of tags that were set;
+    /// [`set_tags`](Self::set_tags) has to be called for the others.
     #[inline]
-    pub(crate) fn set_new_tags(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) -> usize {
-        self.tags.set_new_ones(tags, places, limits)
+    pub(crate) fn set_tags_fast(
+        &mut self,
+        tags: &[Tag<'_>],
+        tag_index: &mut TagIndex,
+        limits: &Limits,
+    ) -> usize {
+        self.tags.set_all_fast(tags, tag_index, limits)
     }
 
     #[inline(never)]
-    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], places: &mut Places, limits: &Limits) {
-        self.has_more = true;
-        self.tags.set_all(tags, places, &mut self.more.arena, limits);
-        if self.more.arena.is_wasteful() {
+    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], tag_index: &mut TagIndex, limits: &Limits) {
+        self.has_rare = true;
+        self.tags.set_all(tags, tag_index, &mut self.rare.arena, limits);
+        if self.rare.arena.needs_compaction() {
             self.compact();
         }
     }
 
-    /// False for an update that is not known here.
+    /// Returns false for a kind of update that was added to the API later.
     pub(crate) fn update(&mut self, update: Update<'_>, limits: &Limits, clock: &Clock) -> bool {
-        self.has_more = true;
+        self.has_rare = true;
         match update {
             Update::Name(name) => {
-                self.more.arena.waste(self.name);
+                self.rare.arena.release(self.name);
                 self.name = self.text(name, limits);
             }
             Update::Event(event) => self.add_event(event, limits, clock),
@@ -226,27 +219,27 @@ impl Record {
             Update::Status(status) => self.set_status(status, limits),
             _ => return false,
         }
-        if self.more.arena.is_wasteful() {
+        if self.rare.arena.needs_compaction() {
             self.compact();
         }
         true
     }
 
     fn add_event(&mut self, event: Event<'_>, limits: &Limits, clock: &Clock) {
-        if self.more.events.len() >= limits.events as usize {
-            self.more.dropped_events = self.more.dropped_events.saturating_add(1);
+        if self.rare.events.len() >= limits.events as usize {
+            self.rare.dropped_events = self.rare.dropped_events.saturating_add(1);
             return;
         }
         let name = self.text(event.name, limits);
         let at = event.at.map_or_else(|| clock.moment(), Moment::from);
-        let tags = self.more.runs.add(event.tags, limits.event_tags, &mut self.more.arena, limits);
-        self.more.arena.count_held(size_of::<EventSlot>(), 0);
-        self.more.events.push(EventSlot { name, at, tags });
+        let tags = self.rare.tag_ranges.add(event.tags, limits.event_tags, &mut self.rare.arena, limits);
+        self.rare.arena.count_held(size_of::<StoredEvent>(), 0);
+        self.rare.events.push(StoredEvent { name, at, tags });
     }
 
     #[inline(never)]
     fn add_links(&mut self, links: &[Link<'_>], limits: &Limits) {
-        self.has_more = true;
+        self.has_rare = true;
         for link in links {
             self.add_link(*link, limits);
         }
@@ -254,95 +247,95 @@ impl Record {
 
     fn add_link(&mut self, link: Link<'_>, limits: &Limits) {
         let to = link.to.context();
-        if to.trace_id().is_none() || self.more.links.len() >= limits.links as usize {
-            self.more.dropped_links = self.more.dropped_links.saturating_add(1);
+        if to.trace_id().is_none() || self.rare.links.len() >= limits.links as usize {
+            self.rare.dropped_links = self.rare.dropped_links.saturating_add(1);
             return;
         }
-        let tags = self.more.runs.add(link.tags, limits.link_tags, &mut self.more.arena, limits);
-        self.more.arena.count_held(size_of::<LinkSlot>(), 0);
-        self.more.links.push(LinkSlot { to: to.identity(), tags });
+        let tags = self.rare.tag_ranges.add(link.tags, limits.link_tags, &mut self.rare.arena, limits);
+        self.rare.arena.count_held(size_of::<StoredLink>(), 0);
+        self.rare.links.push(StoredLink { to: to.identity(), tags });
     }
 
-    /// `Ok` is final; a later error replaces an earlier one, unless only the earlier one says why.
+    /// Sets the status. `Ok` is final. A later error replaces an earlier one, unless only the earlier one has a message.
     fn set_status(&mut self, status: Status<'_>, limits: &Limits) {
-        let old = match self.more.status {
-            Outcome::Ok => return,
-            Outcome::Error(_) if matches!(status, Status::Error(Value::Absent)) => return,
-            Outcome::Error(text) => text,
-            Outcome::Unset => Text::EMPTY,
+        let old = match self.rare.status {
+            StoredStatus::Ok => return,
+            StoredStatus::Error(_) if matches!(status, Status::Error(Value::Absent)) => return,
+            StoredStatus::Error(text) => text,
+            StoredStatus::Unset => Text::EMPTY,
         };
-        self.more.arena.waste(old);
-        self.more.status = match status {
-            Status::Ok => Outcome::Ok,
-            Status::Error(Value::Static(text)) => Outcome::Error(self.text(text.into(), limits)),
-            Status::Error(Value::Copied(text)) => Outcome::Error(self.text(Name::copied(text), limits)),
+        self.rare.arena.release(old);
+        self.rare.status = match status {
+            Status::Ok => StoredStatus::Ok,
+            Status::Error(Value::Static(text)) => StoredStatus::Error(self.text(text.into(), limits)),
+            Status::Error(Value::Copied(text)) => StoredStatus::Error(self.text(Name::copied(text), limits)),
             Status::Error(value) => {
                 let text = value.to_string();
-                Outcome::Error(self.text(Name::copied(&text), limits))
+                StoredStatus::Error(self.text(Name::copied(&text), limits))
             }
-            // A status that this version does not know says nothing.
-            _ => Outcome::Unset,
+            // A kind of status that was added to the API later.
+            _ => StoredStatus::Unset,
         };
     }
 
     #[inline(never)]
     fn text(&mut self, text: Name<'_>, limits: &Limits) -> Text {
-        self.has_more = true;
-        self.more.arena.keep(text, limits)
+        self.has_rare = true;
+        self.rare.arena.store(text, limits)
     }
 
-    /// Brings what is still used of the arena together.
+    /// Copies the text that is still used to a new arena.
     #[cold]
     fn compact(&mut self) {
-        let old = self.more.arena.replace();
-        let mut keep = |text: &mut Text| *text = self.more.arena.copy_from(&old, *text);
-        keep(&mut self.name);
-        if let Outcome::Error(text) = &mut self.more.status {
-            keep(text);
+        let old = self.rare.arena.take_text();
+        let mut copy = |text: &mut Text| *text = self.rare.arena.copy_from(&old, *text);
+        copy(&mut self.name);
+        if let StoredStatus::Error(text) = &mut self.rare.status {
+            copy(text);
         }
-        self.more.events.iter_mut().for_each(|event| keep(&mut event.name));
-        self.more.runs.for_each_text(&mut keep);
-        self.tags.for_each_text(&mut keep);
+        self.rare.events.iter_mut().for_each(|event| copy(&mut event.name));
+        self.rare.tag_ranges.for_each_text(&mut copy);
+        self.tags.for_each_text(&mut copy);
     }
 
-    /// What it takes of the memory that the queue may use, in bytes.
+    /// Returns the size of the record in bytes, as counted by the queue's budget.
     #[inline]
     pub(crate) fn weight(&self) -> usize {
         let weight = size_of::<Record>() + self.tags.weight();
-        if self.has_more { weight + self.more.arena.held() } else { weight }
+        if self.has_rare { weight + self.rare.arena.held_bytes() } else { weight }
     }
 
-    /// Makes it ready to be read: all times are wall times, and no end is before its start.
+    /// Converts all times to wall time, and moves an end before the start to the start. Called before the record is read.
     pub(crate) fn settle(&mut self, anchor: &Anchor) {
         let start = anchor.wall(self.start);
         self.start = Moment::Wall(start);
         self.end = Moment::Wall(anchor.wall(self.end).max(start));
-        if self.has_more {
-            for event in &mut self.more.events {
+        if self.has_rare {
+            for event in &mut self.rare.events {
                 event.at = Moment::Wall(anchor.wall(event.at));
             }
         }
     }
 
-    /// Makes it ready for another span: whatever [`begin`](Self::begin) and [`finish`](Self::finish) do not write. What
-    /// grew beyond use is given back.
+    /// Prepares the record for another span: resets the fields that [`begin`](Self::begin) and [`finish`](Self::finish) do
+    /// not write, and frees unusually large allocations.
     pub(crate) fn reset(&mut self) {
         self.context = Context::EMPTY;
         self.tags.reset();
-        if std::mem::take(&mut self.has_more) {
-            self.more.reset();
+        if std::mem::take(&mut self.has_rare) {
+            self.rare.reset();
         }
     }
 }
 
-impl More {
+impl RareFields {
     fn reset(&mut self) {
         self.arena.reset();
-        self.status = Outcome::Unset;
+        self.status = StoredStatus::Unset;
         self.events.clear();
         self.events.shrink_to(16);
         self.links = Vec::new();
-        self.runs.reset();
+        self.tag_ranges.reset();
         (self.dropped_events, self.dropped_links) = (0, 0);
     }
 }
@@ -356,61 +349,64 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_replaces_wherever_its_text_lives() {
-        let mut places = Places::EMPTY;
+    fn a_repeated_key_replaces_the_value_of_a_literal_or_copied_key() {
+        let mut tag_index = TagIndex::EMPTY;
         let (mut record, limits) = record();
         let key = String::from("k");
-        record.set_tags(&[Tag::new("k", 1)], &mut places, &limits);
-        record.set_tags(&[Tag::new(&key, "two")], &mut places, &limits);
+        record.set_tags(&[Tag::new("k", 1)], &mut tag_index, &limits);
+        record.set_tags(&[Tag::new(&key, "two")], &mut tag_index, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("k", Value::Copied("two"))]);
     }
 
     #[test]
-    fn a_repeated_key_replaces_also_when_it_is_cut() {
-        let mut places = Places::EMPTY;
+    fn a_repeated_key_replaces_the_value_of_a_cut_key() {
+        let mut tag_index = TagIndex::EMPTY;
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
         let key = String::from("aééé");
-        record.set_tags(&[Tag::new("aééé", 1), Tag::new(&key, 2), Tag::new("aééé", 3)], &mut places, &limits);
-        record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &mut places, &limits);
+        record.set_tags(
+            &[Tag::new("aééé", 1), Tag::new(&key, 2), Tag::new("aééé", 3)],
+            &mut tag_index,
+            &limits,
+        );
+        record.set_tags(&[Tag::new("aé", 4), Tag::new("b", 5), Tag::new("aéß", 6)], &mut tag_index, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tags().collect::<Vec<_>>(), [("aé", Value::I64(6)), ("b", Value::I64(5))]);
     }
 
-    /// However many there are, and whether their keys are literals or not, tags are what a plain list would hold; also in
-    /// a record that is used again.
+    /// Compares tags with a plain list: few and many tags, literal and copied keys, new and reused records.
     #[test]
-    fn however_many_tags_there_are_each_key_is_there_once() {
+    fn each_key_is_stored_once_for_any_number_of_tags() {
         const KEYS: usize = if cfg!(miri) { 80 } else { 400 };
         let key = |n: usize| format!("{}{n}", ["", "k", "key.", "a.longer.key.of.number."][n % 4]);
         let literals: Vec<&'static str> = (0..KEYS).map(|n| &*key(n).leak()).collect();
         let cases = [(65, 1), (0, 1), (1, 1), (3, 1), (64, 2), (65, 2), (128, 2), (300, 2)];
-        for (most, times) in cases.into_iter().take(if cfg!(miri) { 1 } else { cases.len() }) {
-            let limits = Limits { tags: most, ..Limits::default() };
+        for (max_tags, times) in cases.into_iter().take(if cfg!(miri) { 1 } else { cases.len() }) {
+            let limits = Limits { tags: max_tags, ..Limits::default() };
             let mut record = Box::<Record>::default();
             for _ in 0..times {
-                let mut places = Places::EMPTY;
+                let mut tag_index = TagIndex::EMPTY;
                 let (mut expected, mut dropped) = (Vec::new(), 0);
-                // 37 is prime to the number of keys: all of them come, in no order, and some twice.
+                // 37 is coprime to the number of keys, so every key occurs, unordered, and some occur twice.
                 for (value, n) in (0..KEYS + 100).map(|n| n * 37 % KEYS).enumerate() {
                     let copied = key(n);
                     let name = if value % 3 == 0 { Name::Copied(&copied) } else { Name::Static(literals[n]) };
                     let value = Value::from(value);
                     match value {
-                        _ if n % 2 == 0 => record.set_tags(&[Tag::new(name, value)], &mut places, &limits),
-                        _ if record.set_usual_tag(&name, &value, &mut places, &limits) => {}
-                        _ => record.set_tag(&name, &value, &mut places, &limits),
+                        _ if n % 2 == 0 => record.set_tags(&[Tag::new(name, value)], &mut tag_index, &limits),
+                        _ if record.set_tag_fast(&name, &value, &mut tag_index, &limits) => {}
+                        _ => record.set_tag(&name, &value, &mut tag_index, &limits),
                     }
-                    match expected.iter().position(|(known, _)| *known == literals[n]) {
+                    match expected.iter().position(|(key, _)| *key == literals[n]) {
                         Some(index) => expected[index].1 = value,
-                        None if expected.len() >= most as usize => dropped += 1,
+                        None if expected.len() >= max_tags as usize => dropped += 1,
                         None => expected.push((literals[n], value)),
                     }
                 }
                 let finished = FinishedSpan::from(record);
-                assert_eq!(finished.tags().collect::<Vec<_>>(), expected, "at most {most}");
-                assert_eq!(finished.dropped_tags(), dropped, "at most {most}");
+                assert_eq!(finished.tags().collect::<Vec<_>>(), expected, "limit {max_tags}");
+                assert_eq!(finished.dropped_tags(), dropped, "limit {max_tags}");
                 record = finished.into_record();
                 record.reset();
             }
@@ -418,15 +414,15 @@ mod tests {
     }
 
     #[test]
-    fn replacing_text_for_ever_takes_no_more_room() {
-        let mut places = Places::EMPTY;
+    fn replacing_text_many_times_takes_bounded_memory() {
+        let mut tag_index = TagIndex::EMPTY;
         let (mut record, limits) = record();
         record.update(Update::Name(Name::copied("name")), &limits, &Clock::system());
         let times = if cfg!(miri) { 1_000 } else { 100_000 };
         let mut text = String::new();
         for n in 0..times {
             text = format!("value {n} of some length");
-            record.set_tags(&[Tag::new("k", &text)], &mut places, &limits);
+            record.set_tags(&[Tag::new("k", &text)], &mut tag_index, &limits);
         }
         assert!(record.weight() < 32 * 1024, "{}", record.weight());
         let finished = FinishedSpan::from(Box::new(record));
@@ -436,22 +432,22 @@ mod tests {
 
     #[test]
     fn text_is_cut_between_characters_and_counted() {
-        let mut places = Places::EMPTY;
+        let mut tag_index = TagIndex::EMPTY;
         let (mut record, mut limits) = record();
         limits.text_bytes = 4;
-        record.set_tags(&[Tag::new("k", "aééé")], &mut places, &limits);
+        record.set_tags(&[Tag::new("k", "aééé")], &mut tag_index, &limits);
         let finished = FinishedSpan::from(Box::new(record));
         assert_eq!(finished.tag("k"), Some(Value::Copied("aé")));
         assert_eq!(finished.truncated(), 1);
     }
 
     #[test]
-    fn what_is_over_a_limit_is_counted() {
-        let mut places = Places::EMPTY;
+    fn data_over_a_limit_is_counted() {
+        let mut tag_index = TagIndex::EMPTY;
         let (mut record, mut limits) = record();
         (limits.tags, limits.events, limits.links, limits.event_tags) = (1, 1, 1, 1);
         let tags = anytrace_api::tags! { "a" => 1, "b" => 2, "a" => 3 };
-        record.set_tags(&tags, &mut places, &limits);
+        record.set_tags(&tags, &mut tag_index, &limits);
         for _ in 0..2 {
             record.update(Update::Event(Event::new("e").tags(&tags)), &limits, &Clock::system());
         }
@@ -473,7 +469,11 @@ mod tests {
         assert_eq!(error.status(), Some(Status::error("two")));
         record.set_status(Status::failed(), &limits);
         let error = FinishedSpan::from(Box::new(record.clone()));
-        assert_eq!(error.status(), Some(Status::error("two")), "what says why is kept");
+        assert_eq!(
+            error.status(),
+            Some(Status::error("two")),
+            "an error without a message does not replace a message"
+        );
         record.set_status(Status::Ok, &limits);
         record.set_status(Status::error("three"), &limits);
         assert_eq!(FinishedSpan::from(Box::new(record)).status(), Some(Status::Ok));

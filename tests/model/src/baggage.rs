@@ -1,4 +1,4 @@
-//! The baggage that a request shares.
+//! The baggage that the spans of a request share.
 
 use crate::{
     model::{Baggage, LimitError},
@@ -8,11 +8,11 @@ use crate::{
 
 fn set(shared: &SharedBaggage, key: &str) {
     let insert = |baggage: &mut Baggage| baggage.insert(key, "v").map_err(|_| LimitError);
-    shared.change(key, insert).expect("it is within all limits");
+    shared.change(key, insert).expect("the entry is within all limits");
 }
 
-/// Changes of several threads all arrive, and who reads meanwhile sees whole states, each no older than the last.
-pub fn changes_all_arrive() {
+/// No concurrent change is lost, and a reader sees complete states, each no older than the previous one.
+pub fn no_change_is_lost() {
     let shared = SharedBaggage::new(Baggage::new());
     let threads = ["a", "b"].map(|key| {
         let shared = shared.clone();
@@ -22,7 +22,7 @@ pub fn changes_all_arrive() {
     let after = shared.latest().len();
     assert!(before <= after);
     for thread in threads {
-        thread.join().expect("it does not panic");
+        thread.join().expect("the thread does not panic");
     }
     let latest = shared.latest();
     assert_eq!((latest.len(), latest.get("a"), latest.get("b")), (2, Some("v"), Some("v")));

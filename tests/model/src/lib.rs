@@ -1,47 +1,33 @@
-//! Models of the concurrent parts: the files that the crates are made of, driven by two or three threads.
+//! Models of the concurrent parts: source files of the other crates, driven by two or three threads.
 //!
-//! With `--cfg loom` every order in which the threads may meet is run, up to a number of switches where no thread
-//! waits; otherwise the same models run many times on real threads.
+//! With `--cfg loom`, each model runs in every order of its threads' steps, up to a number of preemptions. Otherwise it
+//! runs many times on real threads.
 
-// The unit tests of the included files run where the files belong.
+// The unit tests of the included files run in their own crates.
 #![cfg(not(test))]
 #![allow(clippy::vec_box, reason = "as in the recorder")]
 
-// What the included files refer to.
-use account::Stats;
-
 pub mod baggage;
 mod limit;
+mod pipeline;
 pub mod queue;
 mod record;
 mod run;
-pub mod slots;
+pub mod span_end;
 mod sync;
 
 pub use run::check;
 
-/// The names that the included files of `anytrace-api` import.
+/// The names that the included file of `anytrace-api` imports.
 mod model {
     pub(crate) use anytrace_api::{Baggage, errors::LimitKind};
 
     pub(crate) use crate::{limit::LimitError, sync};
 }
 
-#[allow(dead_code, unreachable_pub, missing_docs, reason = "these are parts of other crates")]
-#[path = "../../../recorder/src/account.rs"]
-mod account;
-#[allow(dead_code, reason = "this is a part of another crate")]
-#[path = "../../../recorder/src/budget.rs"]
-mod budget;
-#[allow(dead_code, reason = "this is a part of another crate")]
-#[path = "../../../recorder/src/shard.rs"]
-mod shard;
-#[allow(dead_code, reason = "this is a part of another crate")]
-#[path = "../../../recorder/src/shards.rs"]
-mod shards;
-#[allow(dead_code, reason = "this is a part of another crate")]
+#[allow(dead_code, reason = "the models use a part of the API")]
 #[path = "../../../api/src/model/shared_baggage.rs"]
 mod shared_baggage;
-#[allow(dead_code, reason = "this is a part of another crate")]
-#[path = "../../../recorder/src/slot.rs"]
-mod slot;
+#[allow(dead_code, reason = "the models use a part of the recorder")]
+#[path = "../../../recorder/src/spans/take_once.rs"]
+mod take_once;

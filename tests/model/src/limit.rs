@@ -1,4 +1,4 @@
-//! In place of the error of the API, which only the API makes.
+//! Replaces the error of the API, whose constructor is private.
 
 use anytrace_api::errors::LimitKind;
 

@@ -1,29 +1,30 @@
-//! Threads that finish spans, the collector that fetches them, and whoever asks for the numbers meanwhile.
+//! Threads that finish spans, the collector that fetches them, and threads that read the account at the same time.
 
 use crate::{
-    Stats,
-    account::Reason,
-    budget::Budget,
+    pipeline::{
+        account::{Reason, Stats},
+        budget::{Budget, QueueBudget},
+        shard::Shard,
+        shards::Shards,
+    },
     record::Record,
-    shard::{Room, Shard},
-    shards::Shards,
     sync::{Arc, thread},
 };
 
-/// So few that it matters who gives back what, and so many that a share is more than one.
+/// A budget small enough to notice units that are not given back, and large enough for shares of several units.
 const ALL: usize = 24;
 
 fn shards(spans: usize) -> Arc<Shards> {
-    let room = Room { spans: Budget::new(spans, 3), bytes: Budget::new(ALL, 3) };
-    Arc::new(Shards::new(room))
+    let budget = QueueBudget { spans: Budget::new(spans, 3), bytes: Budget::new(ALL, 3) };
+    Arc::new(Shards::new(budget))
 }
 
 #[allow(clippy::unnecessary_box_returns, reason = "queues take boxes")]
 fn record(span: usize) -> Box<Record> {
-    Box::new(Record { span, said: 0 })
+    Box::new(Record { span, writes: 0 })
 }
 
-/// What the collector does. Returns the spans that it delivered.
+/// Does what the collector does. Returns the spans that it delivered.
 fn collect(shards: &Shards) -> Vec<usize> {
     let mut delivered = Vec::new();
     for (shard, records) in shards.fetch() {
@@ -33,34 +34,34 @@ fn collect(shards: &Shards) -> Vec<usize> {
             account.in_flight -= sent as u64;
             account.delivered += sent as u64;
         });
-        shards.room.spans.give_back(sent);
+        shards.budget.spans.give_back(sent);
         shard.give_back(records.into_iter());
-        shards.room.bytes.give_back(sent);
+        shards.budget.bytes.give_back(sent);
     }
     delivered
 }
 
 fn finish(shard: &Shard, shards: &Shards, span: usize) {
-    assert!(shard.push(&mut record(span), &shards.room).is_ok(), "there is room for all");
+    assert!(shard.push(&mut record(span), &shards.budget).is_ok(), "the budget suffices for all spans");
 }
 
-fn sums_up(stats: &Stats) {
+fn assert_adds_up(stats: &Stats) {
     let known = stats.delivered + stats.dropped.total() + stats.queued;
-    // As it is calculated, `open` would wrap around where an end is seen and its start is not.
+    // `open` is a difference. It would wrap around if an end was counted without its start.
     assert!(stats.open <= stats.started, "{stats:?}");
     assert_eq!(stats.started, known + stats.open, "{stats:?}");
 }
 
-/// Nothing waits, and nothing is missing from the budgets.
-fn is_over(shards: &Shards, spans: usize) {
-    shards.orphans.close(&shards.room);
-    let left = (shards.room.spans.take(spans), shards.room.spans.take(1));
-    assert_eq!(left, (Some(spans), None), "spans");
-    assert_eq!((shards.room.bytes.take(ALL), shards.room.bytes.take(1)), (Some(ALL), None), "bytes");
+/// Asserts that the queues have given all units back to the budgets.
+fn assert_returned(shards: &Shards, spans: usize) {
+    shards.shared.close(&shards.budget);
+    let units = (shards.budget.spans.take(spans), shards.budget.spans.take(1));
+    assert_eq!(units, (Some(spans), None), "spans");
+    assert_eq!((shards.budget.bytes.take(ALL), shards.budget.bytes.take(1)), (Some(ALL), None), "bytes");
 }
 
-/// Two threads finish spans into shards of their own and go, while the collector fetches.
-pub fn threads_come_and_go() {
+/// Two threads finish spans into their own shards and end, while the collector fetches.
+pub fn threads_start_and_end() {
     let shards = shards(ALL);
     let threads = [0, 1].map(|span| {
         let shards = shards.clone();
@@ -72,43 +73,43 @@ pub fn threads_come_and_go() {
     });
     let mut delivered = collect(&shards);
     for thread in threads {
-        thread.join().expect("it does not panic");
+        thread.join().expect("the thread does not panic");
     }
     delivered.extend(collect(&shards));
     delivered.sort_unstable();
-    assert_eq!(delivered, [0, 1], "each once");
+    assert_eq!(delivered, [0, 1], "each span once");
     let stats = shards.stats();
-    sums_up(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.started, stats.delivered, stats.open), (2, 2, 0));
-    is_over(&shards, ALL);
+    assert_returned(&shards, ALL);
 }
 
-/// Two threads at their ends share a shard, while the collector fetches.
-pub fn threads_share_a_shard() {
+/// Two threads finish spans into the shared shard, while the collector fetches.
+pub fn threads_use_the_shared_shard() {
     let shards = shards(ALL);
     let threads = [0, 1].map(|span| {
         let shards = shards.clone();
         thread::spawn(move || {
-            shards.orphans.count_started_among_others();
-            finish(&shards.orphans, &shards, span);
+            shards.shared.count_started_shared();
+            finish(&shards.shared, &shards, span);
         })
     });
     let mut delivered = collect(&shards);
     for thread in threads {
-        thread.join().expect("it does not panic");
+        thread.join().expect("the thread does not panic");
     }
     delivered.extend(collect(&shards));
     delivered.sort_unstable();
-    assert_eq!(delivered, [0, 1], "each once");
+    assert_eq!(delivered, [0, 1], "each span once");
     let stats = shards.stats();
-    sums_up(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.started, stats.open), (2, 0));
-    is_over(&shards, ALL);
+    assert_returned(&shards, ALL);
 }
 
-/// A thread gets an empty record for each that it finishes: a new one, or one that it finished before, and never what
-/// another one still has.
-pub fn records_come_back() {
+/// A thread gets an empty record for each record that it queues: a new one, or one that it queued before, but none that
+/// is still in use.
+pub fn records_return() {
     let shards = shards(ALL);
     let shard = shards.add();
     shard.count_started();
@@ -118,17 +119,17 @@ pub fn records_come_back() {
         move || collect(&shards)
     });
     shard.count_started();
-    let mut own = record(2);
-    assert!(shard.push(&mut own, &shards.room).is_ok());
-    assert!([0, 1].contains(&own.span), "a new one, or the one that came back: {own:?}");
-    let mut delivered = thread.join().expect("it does not panic");
+    let mut second = record(2);
+    assert!(shard.push(&mut second, &shards.budget).is_ok());
+    assert!([0, 1].contains(&second.span), "new or returned: {second:?}");
+    let mut delivered = thread.join().expect("the thread does not panic");
     drop(shard);
     delivered.extend(collect(&shards));
-    assert_eq!(delivered, [1, 2], "each once, in order");
-    is_over(&shards, ALL);
+    assert_eq!(delivered, [1, 2], "each span once, in order");
+    assert_returned(&shards, ALL);
 }
 
-/// There is room for one span: of two that end at once the other one is counted as lost.
+/// The budget is one span: of two spans that end at the same time, one is counted as dropped.
 pub fn the_queue_is_full() {
     let shards = shards(1);
     let threads = [0, 1].map(|span| {
@@ -136,20 +137,20 @@ pub fn the_queue_is_full() {
         thread::spawn(move || {
             let shard = shards.add();
             shard.count_started();
-            shard.push(&mut record(span), &shards.room).is_ok()
+            shard.push(&mut record(span), &shards.budget).is_ok()
         })
     });
-    sums_up(&shards.stats());
-    let kept: usize = threads.into_iter().map(|thread| usize::from(thread.join().expect("no panic"))).sum();
-    assert_eq!((kept, collect(&shards).len()), (1, 1), "one finds room, and is delivered");
+    assert_adds_up(&shards.stats());
+    let queued: usize = threads.into_iter().map(|thread| usize::from(thread.join().expect("no panic"))).sum();
+    assert_eq!((queued, collect(&shards).len()), (1, 1), "one span is queued and delivered");
     let stats = shards.stats();
-    sums_up(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.delivered, stats.dropped.of(Reason::QueueFull.as_str())), (1, 1));
-    is_over(&shards, 1);
+    assert_returned(&shards, 1);
 }
 
-/// The numbers add up whenever somebody looks.
-pub fn somebody_looks() {
+/// The account adds up at any time.
+pub fn stats_are_read() {
     let shards = shards(ALL);
     let thread = thread::spawn({
         let shards = shards.clone();
@@ -165,16 +166,16 @@ pub fn somebody_looks() {
         let shards = shards.clone();
         move || collect(&shards).len()
     });
-    sums_up(&shards.stats());
-    thread.join().expect("it does not panic");
-    let delivered = collector.join().expect("it does not panic") + collect(&shards).len();
+    assert_adds_up(&shards.stats());
+    thread.join().expect("the thread does not panic");
+    let delivered = collector.join().expect("the thread does not panic") + collect(&shards).len();
     let stats = shards.stats();
-    sums_up(&stats);
+    assert_adds_up(&stats);
     assert_eq!((delivered, stats.started, stats.delivered, stats.open), (1, 2, 1, 0));
-    is_over(&shards, ALL);
+    assert_returned(&shards, ALL);
 }
 
-/// A span starts on one thread, which goes, and ends on another one.
+/// A span starts on one thread, which ends, and is finished on another one.
 pub fn a_span_moves() {
     let shards = shards(ALL);
     let thread = thread::spawn({
@@ -194,12 +195,12 @@ pub fn a_span_moves() {
         }
     });
     let mut delivered = collect(&shards);
-    sums_up(&shards.stats());
-    thread.join().expect("it does not panic").join().expect("it does not panic");
+    assert_adds_up(&shards.stats());
+    thread.join().expect("the thread does not panic").join().expect("the thread does not panic");
     delivered.extend(collect(&shards));
     assert_eq!(delivered, [0]);
     let stats = shards.stats();
-    sums_up(&stats);
+    assert_adds_up(&stats);
     assert_eq!((stats.started, stats.open), (1, 0));
-    is_over(&shards, ALL);
+    assert_returned(&shards, ALL);
 }

@@ -1,16 +1,16 @@
-//! In place of the recorder's record: what the models ask for.
+//! Replaces the recorder's record by the few fields that the models need.
 
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// Which span.
+    /// The number of the span.
     pub(crate) span: usize,
-    /// What was said of it.
-    pub(crate) said: u64,
+    /// The number of writes to the span.
+    pub(crate) writes: u64,
 }
 
 impl Record {
-    /// Every record weighs one, so that the budgets of spans and of bytes can be compared.
-    #[allow(clippy::unused_self, reason = "the other one asks itself")]
+    /// Returns 1 for every record, so that the budgets of spans and of bytes can be compared.
+    #[allow(clippy::unused_self, reason = "the replaced method depends on the record")]
     pub(crate) fn weight(&self) -> usize {
         1
     }

@@ -1,4 +1,4 @@
-//! In place of the `sync` of the crates that the included files are from.
+//! Replaces the module `sync` of the crates that the included files belong to.
 
 #[cfg(loom)]
 pub(crate) use {
@@ -27,7 +27,7 @@ pub(crate) use {
 mod with_loom {
     use loom::sync::MutexGuard;
 
-    /// With the methods that `parking_lot` has.
+    /// Loom's mutex with the methods of `parking_lot`'s.
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -37,15 +37,15 @@ mod with_loom {
         }
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0.lock().expect("no thread of a model panics")
+            self.0.lock().expect("no thread panics in a model")
         }
 
         pub(crate) fn get_mut(&mut self) -> &mut T {
-            self.0.get_mut().expect("no thread of a model panics")
+            self.0.get_mut().expect("no thread panics in a model")
         }
     }
 
-    /// The one of the standard library, which loom does not know: here each call is one step.
+    /// Loom has no `OnceLock`: here each call is one step of a model.
     #[derive(Debug)]
     pub(crate) struct OnceLock<T> {
         step: loom::sync::Mutex<()>,

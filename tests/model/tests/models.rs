@@ -1,50 +1,50 @@
 //! Runs the models.
 
-use anytrace_model::{baggage, check, queue, slots};
+use anytrace_model::{baggage, check, queue, span_end};
 
 #[test]
-fn what_a_reference_says_is_recorded_or_too_late() {
-    check(slots::one_reference_speaks);
+fn each_write_of_a_reference_is_recorded_or_counted_as_late() {
+    check(span_end::one_reference_writes);
 }
 
 #[test]
-fn what_two_references_say_is_recorded_or_too_late() {
-    check(slots::two_references_speak);
+fn each_write_of_two_references_is_recorded_or_counted_as_late() {
+    check(span_end::two_references_write);
 }
 
 #[test]
-fn a_live_span_is_used_again_only_when_nobody_refers_to_it() {
-    check(slots::a_reference_goes);
+fn a_live_span_is_reused_only_without_references() {
+    check(span_end::a_reference_is_dropped);
 }
 
 #[test]
-fn a_record_is_handed_over_once() {
-    check(slots::two_ends_meet);
+fn a_record_is_taken_once() {
+    check(span_end::two_owners_finish);
 }
 
 #[test]
-fn spans_of_threads_that_go_are_delivered_once() {
-    check(queue::threads_come_and_go);
+fn spans_of_ended_threads_are_delivered_once() {
+    check(queue::threads_start_and_end);
 }
 
 #[test]
-fn spans_of_ending_threads_are_delivered_once() {
-    check(queue::threads_share_a_shard);
+fn spans_of_threads_without_thread_local_storage_are_delivered_once() {
+    check(queue::threads_use_the_shared_shard);
 }
 
 #[test]
-fn emptied_records_come_back() {
-    check(queue::records_come_back);
+fn emptied_records_return_to_their_thread() {
+    check(queue::records_return);
 }
 
 #[test]
-fn what_finds_no_room_is_counted() {
+fn spans_that_do_not_fit_into_the_queue_are_counted() {
     check(queue::the_queue_is_full);
 }
 
 #[test]
-fn the_account_sums_up_whenever_somebody_looks() {
-    check(queue::somebody_looks);
+fn the_account_adds_up_at_all_times() {
+    check(queue::stats_are_read);
 }
 
 #[test]
@@ -53,6 +53,6 @@ fn a_span_may_end_on_another_thread() {
 }
 
 #[test]
-fn concurrent_changes_of_baggage_all_arrive() {
-    check(baggage::changes_all_arrive);
+fn no_concurrent_change_of_baggage_is_lost() {
+    check(baggage::no_change_is_lost);
 }
