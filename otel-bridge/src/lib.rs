@@ -2,9 +2,9 @@
 //!
 //! * [`OtelTracer`]: any tracer provider as a backend, so that spans of this API, of raw OpenTelemetry and of `tracing`
 //!   (through `tracing-opentelemetry`) are each other's parents;
-//! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer;
-//! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends to an OTLP server, with every span accounted
-//!   for, which the SDK's exporters do not tell enough for.
+//! * `ExporterRecorder` (feature `sdk`): any of the SDK's span exporters as a recorder of the reference tracer.
+//!
+//! To send spans to an OTLP server without OpenTelemetry's crates, use `anytrace-otlp`.
 //!
 //! One minor version of OpenTelemetry is one minor version of this crate: each changes its types. The crates that it was
 //! built with are re-exported as [`opentelemetry`] and `opentelemetry_sdk`.
@@ -64,20 +64,15 @@
 //! |---|---|
 //! | `sdk` | what needs `opentelemetry_sdk`: flush, sampler, ids, exporters as recorders |
 //! | `tokio` | exporters that need a runtime get one of their own |
-//! | `otlp-http` | `OtlpRecorder` by protobuf over HTTP |
-//! | `otlp-grpc` | `OtlpRecorder` by gRPC |
-//! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
 
 mod attached;
 mod clock;
 mod control;
 mod convert;
 mod ended;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-mod otlp;
 mod ours;
 mod own;
-#[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
+#[cfg(feature = "tokio")]
 mod own_runtime;
 mod pending;
 mod recorded;
@@ -89,12 +84,8 @@ mod span;
 mod start;
 mod tracer;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use anytrace_recorder::SetupError;
 pub use opentelemetry;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 #[cfg(feature = "sdk")]
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{

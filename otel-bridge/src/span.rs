@@ -31,7 +31,7 @@ use crate::{
 /// ```
 /// assert_eq!(anytrace_otel_bridge::END_REASON, "anytrace.end_reason");
 /// ```
-pub const END_REASON: &str = "anytrace.end_reason";
+pub const END_REASON: &str = anytrace_api::EndReason::KEY;
 
 pub(crate) struct OtelSpan {
     shared: Handle,

@@ -3,13 +3,11 @@
 mod baggage;
 mod identity;
 mod looks;
-#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg(feature = "sdk")]
 mod resource;
 mod tags;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub(crate) use self::identity::flags;
-#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg(feature = "sdk")]
 pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{from_otel as baggage_from_otel, is_same as is_same_baggage, to_otel as baggage_to_otel},

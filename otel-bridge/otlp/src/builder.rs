@@ -4,35 +4,35 @@ use std::{fmt, time::Duration};
 
 use anytrace_recorder::SetupError;
 
-use super::{OtlpRecorder, recorder::Limits, transport::Transport};
+use crate::{OtlpRecorder, recorder::Limits, transport::Transport};
 
-pub(super) const USER_AGENT: &str = concat!("anytrace-otlp/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("anytrace-otlp/", env!("CARGO_PKG_VERSION"));
 
 /// OTLP's own limit for a request.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// How spans get to the server. One whose feature is off is known, and refused when a recorder is
-/// [built](Builder::build).
+/// [built](OtlpRecorderBuilder::build).
 ///
 /// ```
-/// use anytrace_otel_bridge::{OtlpRecorder, Protocol};
+/// use anytrace_otlp::{OtlpRecorder, Protocol};
 ///
 /// let built = OtlpRecorder::builder().protocol(Protocol::Grpc).build();
-/// assert_eq!(built.is_ok(), cfg!(feature = "otlp-grpc"));
+/// assert_eq!(built.is_ok(), cfg!(feature = "grpc"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
-    /// gRPC: feature `otlp-grpc`.
+    /// gRPC: feature `grpc`.
     Grpc,
-    /// Protobuf over HTTP/1.1: feature `otlp-http`.
+    /// Protobuf over HTTP/1.1: feature `http`.
     HttpProtobuf,
 }
 
 /// The better known one where there is a choice, as OpenTelemetry wants it.
 impl Default for Protocol {
     fn default() -> Self {
-        if cfg!(feature = "otlp-http") { Protocol::HttpProtobuf } else { Protocol::Grpc }
+        if cfg!(feature = "http") { Protocol::HttpProtobuf } else { Protocol::Grpc }
     }
 }
 
@@ -40,7 +40,7 @@ impl Default for Protocol {
 ///
 /// ```
 /// use std::time::Duration;
-/// use anytrace_otel_bridge::OtlpRecorder;
+/// use anytrace_otlp::OtlpRecorder;
 ///
 /// let recorder = OtlpRecorder::builder()
 ///     .endpoint("http://collector.example:4318")
@@ -51,10 +51,10 @@ impl Default for Protocol {
 ///
 /// let error = OtlpRecorder::builder().traces_endpoint("collector:4318").build().unwrap_err();
 /// assert_eq!(error.to_string(), "not an endpoint: collector:4318");
-/// # Ok::<(), anytrace_otel_bridge::SetupError>(())
+/// # Ok::<(), anytrace_recorder::SetupError>(())
 /// ```
 #[must_use = "nothing is sent before `build`"]
-pub struct Builder {
+pub struct OtlpRecorderBuilder {
     protocol: Protocol,
     endpoint: Option<Endpoint>,
     headers: Vec<(String, String)>,
@@ -68,34 +68,40 @@ enum Endpoint {
 }
 
 /// What a transport is made for.
-pub(super) struct Target {
-    pub(super) endpoint: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) compress: bool,
+pub(crate) struct Target {
+    pub(crate) endpoint: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) compress: bool,
 }
 
-impl Builder {
-    pub(super) fn new() -> Self {
+impl OtlpRecorderBuilder {
+    pub(crate) fn new() -> Self {
         let limits =
             Limits { timeout: Duration::from_secs(10), retries: 4, max_message_bytes: 4 * 1024 * 1024 };
-        Builder { protocol: Protocol::default(), endpoint: None, headers: Vec::new(), compress: true, limits }
+        OtlpRecorderBuilder {
+            protocol: Protocol::default(),
+            endpoint: None,
+            headers: Vec::new(),
+            compress: true,
+            limits,
+        }
     }
 
     /// How spans get there: protobuf over HTTP where that is compiled in, else gRPC.
     pub fn protocol(self, protocol: Protocol) -> Self {
-        Builder { protocol, ..self }
+        OtlpRecorderBuilder { protocol, ..self }
     }
 
     /// Where the server is, as `OTEL_EXPORTER_OTLP_ENDPOINT` says it: for HTTP, `/v1/traces` is appended. On this machine
     /// if it is not said, `http://localhost:4318` or for gRPC `http://localhost:4317`. `https` takes the feature `tls`.
     pub fn endpoint(self, url: impl Into<String>) -> Self {
-        Builder { endpoint: Some(Endpoint::Base(url.into())), ..self }
+        OtlpRecorderBuilder { endpoint: Some(Endpoint::Base(url.into())), ..self }
     }
 
     /// The same as the whole URL, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says it: nothing is appended.
     /// To gRPC both are the same, and have no path.
     pub fn traces_endpoint(self, url: impl Into<String>) -> Self {
-        Builder { endpoint: Some(Endpoint::Whole(url.into())), ..self }
+        OtlpRecorderBuilder { endpoint: Some(Endpoint::Whole(url.into())), ..self }
     }
 
     /// One more header for each message: for gRPC, metadata. Its value is not shown anywhere.
@@ -120,7 +126,7 @@ impl Builder {
     /// Messages go as they are. Otherwise they are compressed by gzip, which every OTLP server has to take, HTTP's only
     /// where they have 1 KiB or more.
     pub fn without_compression(self) -> Self {
-        Builder { compress: false, ..self }
+        OtlpRecorderBuilder { compress: false, ..self }
     }
 
     /// How many bytes one message may have before it is compressed; 4 MiB, which is what servers of gRPC take, and 64 MiB
@@ -151,16 +157,14 @@ impl Builder {
 
 fn transport(protocol: Protocol, target: &Target) -> Result<Box<dyn Transport>, SetupError> {
     match protocol {
-        #[cfg(feature = "otlp-http")]
-        Protocol::HttpProtobuf => Ok(Box::new(super::http::Http::new(target)?)),
-        #[cfg(not(feature = "otlp-http"))]
-        Protocol::HttpProtobuf => {
-            Err(SetupError::new("this takes the feature `otlp-http`", "protobuf over HTTP"))
-        }
-        #[cfg(feature = "otlp-grpc")]
-        Protocol::Grpc => Ok(Box::new(super::grpc::Grpc::new(target)?)),
-        #[cfg(not(feature = "otlp-grpc"))]
-        Protocol::Grpc => Err(SetupError::new("this takes the feature `otlp-grpc`", "gRPC")),
+        #[cfg(feature = "http")]
+        Protocol::HttpProtobuf => Ok(Box::new(crate::http_transport::Http::new(target)?)),
+        #[cfg(not(feature = "http"))]
+        Protocol::HttpProtobuf => Err(SetupError::new("this takes the feature `http`", "protobuf over HTTP")),
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => Ok(Box::new(crate::grpc_transport::Grpc::new(target)?)),
+        #[cfg(not(feature = "grpc"))]
+        Protocol::Grpc => Err(SetupError::new("this takes the feature `grpc`", "gRPC")),
     }
 }
 
@@ -171,9 +175,9 @@ fn with_path(base: &str) -> String {
 }
 
 /// Without the headers, which may be secrets, and the endpoint, which may hold one.
-impl fmt::Debug for Builder {
+impl fmt::Debug for OtlpRecorderBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("OtlpRecorderBuilder")
             .field("protocol", &self.protocol)
             .field("compress", &self.compress)
             .field("limits", &self.limits)

@@ -14,20 +14,20 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-use super::{
+use crate::{
     builder::{Target, USER_AGENT},
-    codec::Encoded,
     failure::Failure,
+    grpc_codec::Encoded,
     response::Response,
+    runtime::OwnRuntime,
     transport::{MAX_ANSWER, Transport},
 };
-use crate::own_runtime::OwnRuntime;
 
 /// What belongs to the message itself, besides `grpc-…`.
 const RESERVED: [&str; 7] =
     ["te", "user-agent", "content-type", "content-length", "transfer-encoding", "connection", "host"];
 
-pub(super) struct Grpc {
+pub(crate) struct Grpc {
     /// Before the runtime, which its tasks run in. None until there is something to send, and after an attempt that
     /// had no answer in time: what became of its connection nobody knows.
     client: Option<client::Grpc<Channel>>,
@@ -38,7 +38,7 @@ pub(super) struct Grpc {
 }
 
 impl Grpc {
-    pub(super) fn new(target: &Target) -> Result<Self, SetupError> {
+    pub(crate) fn new(target: &Target) -> Result<Self, SetupError> {
         let runtime = OwnRuntime::new().map_err(|error| SetupError::new("no runtime", &error.to_string()))?;
         let endpoint = endpoint(&target.endpoint)?;
         let metadata = metadata(&target.headers)?;

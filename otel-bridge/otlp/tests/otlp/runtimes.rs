@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anytrace_api::TracerExt;
-use anytrace_otel_bridge::OtlpBuilder;
+use anytrace_otlp::OtlpRecorderBuilder;
 use anytrace_recorder::RecordingTracer;
 use anytrace_test_receiver::{Answer, Receiver};
 use tokio::runtime::Builder;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Set up, used, flushed twice and shut down here, with blocking calls.
-fn deliver(builder: OtlpBuilder) {
+fn deliver(builder: OtlpRecorderBuilder) {
     let tracer = RecordingTracer::builder(builder.build().unwrap()).build();
     for _ in 0..2 {
         spans(&tracer, 3);
@@ -26,7 +26,7 @@ fn deliver(builder: OtlpBuilder) {
 }
 
 /// By the thread that flushes, instead of the reporter's own.
-fn deliver_here(builder: OtlpBuilder) {
+fn deliver_here(builder: OtlpRecorderBuilder) {
     let tracer = RecordingTracer::builder(builder.build().unwrap()).without_thread().build();
     spans(&tracer, 3);
     assert_eq!(tracer.flush_blocking(LONG).delivered, 3);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use prost::Message;
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Status {
+pub(crate) struct Status {
     #[prost(string, tag = "2")]
-    pub(super) message: String,
+    pub(crate) message: String,
     #[prost(message, repeated, tag = "3")]
     details: Vec<Any>,
 }
@@ -38,7 +38,7 @@ struct Delay {
 
 impl Status {
     /// How long the server wants to be left alone: none where it is not said, or makes no sense.
-    pub(super) fn retry_delay(&self) -> Option<Duration> {
+    pub(crate) fn retry_delay(&self) -> Option<Duration> {
         let info = self.details.iter().find(|any| any.type_url.ends_with("/google.rpc.RetryInfo"))?;
         let delay = RetryInfo::decode(info.value.as_slice()).ok()?.delay.unwrap_or_default();
         let nanos = u32::try_from(delay.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;

@@ -6,9 +6,9 @@ use anytrace_recorder::{Loss, told};
 use prost::Message;
 use tonic::{Code, ConnectError, Status};
 
-use super::{
+use crate::{
     failure::{Again, Failure},
-    rpc,
+    rpc_status,
 };
 
 impl From<Status> for Failure {
@@ -40,7 +40,7 @@ fn of_connection(cause: &(dyn Error + 'static)) -> Failure {
 
 /// Which are worth another attempt is OTLP's own list (specification, "OTLP/gRPC Response", "Failures").
 fn of_server(status: &Status) -> Failure {
-    let delay = rpc::Status::decode(status.details()).ok().and_then(|details| details.retry_delay());
+    let delay = rpc_status::Status::decode(status.details()).ok().and_then(|details| details.retry_delay());
     let (loss, is_retryable) = match status.code() {
         // Not the server's word: tonic's, for an answer that is longer than it may be.
         Code::OutOfRange if status.message().starts_with("Error, decoded message length too large") => {

@@ -4,23 +4,23 @@
 //! A field that holds what it would hold anyway (zero, nothing) is left out, as proto3 has it.
 
 /// What stands before a field's value: its number, below 16, and how the value is written.
-pub(super) const fn varint_key(field: u8) -> u8 {
+pub(crate) const fn varint_key(field: u8) -> u8 {
     field << 3
 }
 
 /// The same, of eight bytes.
-pub(super) const fn fixed64_key(field: u8) -> u8 {
+pub(crate) const fn fixed64_key(field: u8) -> u8 {
     field << 3 | 1
 }
 
 /// The same, of what is as long as it says: text, bytes, messages.
-pub(super) const fn sized_key(field: u8) -> u8 {
+pub(crate) const fn sized_key(field: u8) -> u8 {
     field << 3 | 2
 }
 
 /// An integer, in as many bytes as it needs.
 #[inline]
-pub(super) fn varint(out: &mut Vec<u8>, value: u64) {
+pub(crate) fn varint(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
         out.push(value as u8);
     } else {
@@ -31,7 +31,7 @@ pub(super) fn varint(out: &mut Vec<u8>, value: u64) {
 
 /// How many bytes [`varint`] writes.
 #[inline]
-pub(super) const fn varint_size(value: u64) -> usize {
+pub(crate) const fn varint_size(value: u64) -> usize {
     // Seven bits a byte, and one byte at the least.
     (70 - (value | 1).leading_zeros() as usize) / 7
 }
@@ -49,13 +49,13 @@ fn varint_bytes(mut value: u64) -> ([u8; 10], usize) {
 
 /// How many bytes a field takes whose content has `len`.
 #[inline]
-pub(super) const fn sized_size(len: usize) -> usize {
+pub(crate) const fn sized_size(len: usize) -> usize {
     1 + varint_size(len as u64) + len
 }
 
 /// What stands before `len` bytes of content.
 #[inline]
-pub(super) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
+pub(crate) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
     let key = sized_key(field);
     if len < 0x80 {
         out.extend_from_slice(&[key, len as u8]);
@@ -67,14 +67,14 @@ pub(super) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
 
 /// A field of text or bytes, even if it is empty.
 #[inline]
-pub(super) fn sized(out: &mut Vec<u8>, field: u8, content: &[u8]) {
+pub(crate) fn sized(out: &mut Vec<u8>, field: u8, content: &[u8]) {
     sized_head(out, field, content.len());
     out.extend_from_slice(content);
 }
 
 /// A field of text, unless it is empty.
 #[inline]
-pub(super) fn text(out: &mut Vec<u8>, field: u8, text: &str) {
+pub(crate) fn text(out: &mut Vec<u8>, field: u8, text: &str) {
     if !text.is_empty() {
         sized(out, field, text.as_bytes());
     }
@@ -82,7 +82,7 @@ pub(super) fn text(out: &mut Vec<u8>, field: u8, text: &str) {
 
 /// A field that is an integer, unless it is zero.
 #[inline]
-pub(super) fn integer(out: &mut Vec<u8>, field: u8, value: u32) {
+pub(crate) fn integer(out: &mut Vec<u8>, field: u8, value: u32) {
     if value != 0 {
         out.push(varint_key(field));
         varint(out, value.into());
@@ -91,7 +91,7 @@ pub(super) fn integer(out: &mut Vec<u8>, field: u8, value: u32) {
 
 /// A field of eight bytes, unless it is zero.
 #[inline]
-pub(super) fn fixed64(out: &mut Vec<u8>, field: u8, value: u64) {
+pub(crate) fn fixed64(out: &mut Vec<u8>, field: u8, value: u64) {
     if value != 0 {
         out.push(fixed64_key(field));
         out.extend_from_slice(&value.to_le_bytes());
@@ -100,7 +100,7 @@ pub(super) fn fixed64(out: &mut Vec<u8>, field: u8, value: u64) {
 
 /// A field whose content `write` appends. Its length comes first and is known last: it has room for as many bytes as a
 /// length like `guess` takes, and where that was wrong the content is moved.
-pub(super) fn message(out: &mut Vec<u8>, field: u8, guess: usize, write: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn message(out: &mut Vec<u8>, field: u8, guess: usize, write: impl FnOnce(&mut Vec<u8>)) {
     let guessed = varint_size(guess as u64);
     out.push(sized_key(field));
     let start = out.len();

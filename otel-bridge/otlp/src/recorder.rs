@@ -6,17 +6,16 @@ use std::{
 };
 
 use anytrace_recorder::{Batch, Delivery, FinishedSpan, Loss, Recorder, told};
-use opentelemetry::Context as OtelContext;
 
-use super::{
-    Builder, request,
+use crate::{
+    OtlpRecorderBuilder, request,
     response::PartialSuccess,
     retry::{self, Backoff},
     transport::Transport,
 };
 
 /// Sends finished spans to an OTLP server: OpenTelemetry's collector, or a tracing system that speaks for itself. Features
-/// `otlp-http` and `otlp-grpc`; [`Protocol`](super::Protocol) says which.
+/// `http` and `grpc`; [`Protocol`](crate::Protocol) says which.
 ///
 /// A batch is one message, or more where that would be too large. Every span is accounted for: what the server says it
 /// took is `delivered`, and everything else is lost by one of these reasons, with the first one told in words to whoever
@@ -62,9 +61,9 @@ use super::{
 /// ```
 /// use std::time::Duration;
 /// use anytrace_api::TracerExt;
-/// use anytrace_otel_bridge::OtlpRecorder;
+/// use anytrace_otlp::OtlpRecorder;
 /// use anytrace_recorder::RecordingTracer;
-/// # #[cfg(feature = "otlp-http")]
+/// # #[cfg(feature = "http")]
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// # let endpoint = format!("http://{}", server.local_addr()?);
@@ -86,7 +85,7 @@ use super::{
 /// # assert!(collector.join().unwrap().starts_with(b"POST /v1/traces"));
 /// # Ok(())
 /// # }
-/// # #[cfg(not(feature = "otlp-http"))]
+/// # #[cfg(not(feature = "http"))]
 /// # fn main() {}
 /// ```
 ///
@@ -102,16 +101,16 @@ const KEPT: usize = 1024 * 1024;
 
 /// How far a recorder goes for one batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) timeout: Duration,
-    pub(super) retries: u32,
-    pub(super) max_message_bytes: usize,
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) retries: u32,
+    pub(crate) max_message_bytes: usize,
 }
 
 impl OtlpRecorder {
     /// One to be set up.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> OtlpRecorderBuilder {
+        OtlpRecorderBuilder::new()
     }
 
     /// Appends the message that a batch is sent as, an `ExportTraceServiceRequest`: for whoever carries it otherwise, in a
@@ -119,7 +118,7 @@ impl OtlpRecorder {
     ///
     /// ```
     /// use anytrace_api::TracerExt;
-    /// use anytrace_otel_bridge::OtlpRecorder;
+    /// use anytrace_otlp::OtlpRecorder;
     /// use anytrace_recorder::{Batch, MockTracer, Resource};
     ///
     /// let mock = MockTracer::new();
@@ -133,7 +132,7 @@ impl OtlpRecorder {
         request::write(out, batch.resource, batch.spans);
     }
 
-    pub(super) fn new(transport: Box<dyn Transport>, limits: Limits) -> Self {
+    pub(crate) fn new(transport: Box<dyn Transport>, limits: Limits) -> Self {
         OtlpRecorder { transport, limits, message: Vec::new() }
     }
 
@@ -168,7 +167,6 @@ fn settle(partial: Option<PartialSuccess>, spans: u64, delivery: &mut Delivery) 
 
 impl Recorder for OtlpRecorder {
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
-        let _quiet = OtelContext::enter_telemetry_suppressed_scope();
         let mine = Instant::now().checked_add(self.limits.timeout);
         let deadline = mine.map_or(deadline, |mine| mine.min(deadline));
         let mut delivery = Delivery::default();
@@ -213,16 +211,13 @@ mod tests {
     use anytrace_api::TracerExt;
     use anytrace_recorder::RecordingTracer;
 
-    use super::{
-        super::{failure::Failure, response::Response},
-        *,
-    };
+    use super::*;
+    use crate::{failure::Failure, response::Response};
 
     struct Probe;
 
     impl Transport for Probe {
         fn send(&mut self, _: &[u8], _: Instant) -> Result<Response, Failure> {
-            assert!(OtelContext::is_current_telemetry_suppressed());
             assert!(!anytrace_api::start_span("of the transport").is_recording());
             Ok(Response::default())
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anytrace_api::{FlushError, Flushed, TracerExt};
-use anytrace_otel_bridge::{OtlpBuilder, OtlpRecorder, Protocol};
+use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 use anytrace_recorder::{RecordingTracer, Stats};
 use anytrace_test_receiver::{Answer, Receiver, Request};
 use opentelemetry_proto::tonic::{
@@ -29,15 +29,15 @@ pub(crate) fn holds(stats: &Stats) {
     assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
 }
 
-pub(crate) fn http(base: impl Into<String>) -> OtlpBuilder {
+pub(crate) fn http(base: impl Into<String>) -> OtlpRecorderBuilder {
     OtlpRecorder::builder().protocol(Protocol::HttpProtobuf).endpoint(base)
 }
 
-pub(crate) fn grpc(base: impl Into<String>) -> OtlpBuilder {
+pub(crate) fn grpc(base: impl Into<String>) -> OtlpRecorderBuilder {
     OtlpRecorder::builder().protocol(Protocol::Grpc).endpoint(base)
 }
 
-pub(crate) fn tracer(builder: OtlpBuilder) -> RecordingTracer {
+pub(crate) fn tracer(builder: OtlpRecorderBuilder) -> RecordingTracer {
     RecordingTracer::builder(builder.build().unwrap()).service("shop").without_thread().build()
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn spans(tracer: &RecordingTracer, count: usize) {
 }
 
 /// Three spans, and what became of them.
-pub(crate) fn three(builder: OtlpBuilder) -> (Flushed, Stats) {
+pub(crate) fn three(builder: OtlpRecorderBuilder) -> (Flushed, Stats) {
     let tracer = tracer(builder);
     spans(&tracer, 3);
     let flushed = tracer.flush_blocking(LONG);
@@ -57,7 +57,7 @@ pub(crate) fn three(builder: OtlpBuilder) -> (Flushed, Stats) {
 }
 
 /// All three are lost for `reason`.
-pub(crate) fn lost(builder: OtlpBuilder, reason: &str) -> String {
+pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &str) -> String {
     let (flushed, stats) = three(builder);
     assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{reason}: {stats}, {flushed:?}");
     error(&flushed).to_owned()
@@ -107,7 +107,7 @@ pub(crate) fn apart(test: u8) -> SocketAddr {
 }
 
 /// By HTTP.
-pub(crate) fn to(receiver: &Receiver) -> OtlpBuilder {
+pub(crate) fn to(receiver: &Receiver) -> OtlpRecorderBuilder {
     http(receiver.url(""))
 }
 

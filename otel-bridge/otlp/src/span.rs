@@ -1,6 +1,7 @@
 //! A finished span, as OTLP has it: the message `Span` (`trace/v1/trace.proto`).
 
 use std::{
+    borrow::Cow,
     io::Write,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -8,11 +9,10 @@ use std::{
 use anytrace_api::{Context, EndReason, Kind, Status, TraceContext, TraceState, Value};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
 
-use super::{
-    value::{attribute, attributes},
-    wire::{fixed64, integer, message, sized_head, sized_key, sized_size, text, varint_key},
+use crate::{
+    attribute::{attribute, attributes},
+    protobuf::{fixed64, integer, message, sized_head, sized_key, sized_size, text, varint_key},
 };
-use crate::{END_REASON, convert};
 
 const TRACE_ID: u8 = 1;
 const SPAN_ID: u8 = 2;
@@ -32,14 +32,17 @@ const STATUS: u8 = 15;
 /// Of field 16, four bytes. It takes two.
 const FLAGS_KEY: [u8; 2] = [0x85, 0x01];
 
+/// Spans whose sampling decision is deferred are exported as sampled: marked as not sampled, a server would discard them.
+const SAMPLED_WHEN_DEFERRED: bool = true;
+
 /// How many bytes a span usually has, with a few tags.
-pub(super) const USUAL_SPAN: usize = 200;
+pub(crate) const USUAL_SPAN: usize = 200;
 
 /// The same, of an event or a link.
 const USUAL_PART: usize = 100;
 
 /// The span as a `field` of the message that `out` ends with.
-pub(super) fn write(out: &mut Vec<u8>, field: u8, span: &FinishedSpan) {
+pub(crate) fn write(out: &mut Vec<u8>, field: u8, span: &FinishedSpan) {
     message(out, field, USUAL_SPAN, |out| fields(out, span));
 }
 
@@ -63,7 +66,7 @@ fn fields(out: &mut Vec<u8>, span: &FinishedSpan) {
     integer(out, DROPPED_LINKS, span.dropped_links());
     span.status().into_iter().for_each(|told| status(out, told));
     out.extend_from_slice(&FLAGS_KEY);
-    let flags = flags(context, convert::SAMPLED_WHEN_DEFERRED, span.parent_is_remote());
+    let flags = flags(context, SAMPLED_WHEN_DEFERRED, span.parent_is_remote());
     out.extend_from_slice(&flags.to_le_bytes());
 }
 
@@ -89,17 +92,28 @@ fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
     if span.end_reason() == EndReason::Finished {
         return attributes(out, ATTRIBUTES, span.tags());
     }
-    attributes(out, ATTRIBUTES, span.tags().filter(|(key, _)| *key != END_REASON));
-    attribute(out, ATTRIBUTES, END_REASON, Value::Static(span.end_reason().as_str()));
+    attributes(out, ATTRIBUTES, span.tags().filter(|(key, _)| *key != EndReason::KEY));
+    attribute(out, ATTRIBUTES, EndReason::KEY, Value::Static(span.end_reason().as_str()));
 }
 
 /// The flags of W3C Trace Context, and whether the context (of a span: its parent's) came from another process: that this
 /// is known is a flag of its own, so there is always one.
 fn flags(context: &Context, deferred: bool, is_remote: bool) -> u32 {
+    const SAMPLED: u32 = 0x01;
+    const RANDOM_TRACE_ID: u32 = 0x02;
     const HAS_IS_REMOTE: u32 = 0x100;
     const IS_REMOTE: u32 = 0x200;
-    let of_trace = convert::flags(context.sampling(), context.is_random(), deferred).to_u8();
-    u32::from(of_trace) | HAS_IS_REMOTE | if is_remote { IS_REMOTE } else { 0 }
+    let mut flags = HAS_IS_REMOTE;
+    if context.sampling().is_sampled().unwrap_or(deferred) {
+        flags |= SAMPLED;
+    }
+    if context.is_random() {
+        flags |= RANDOM_TRACE_ID;
+    }
+    if is_remote {
+        flags |= IS_REMOTE;
+    }
+    flags
 }
 
 fn kind(kind: Kind) -> u8 {
@@ -117,9 +131,9 @@ fn status(out: &mut Vec<u8>, status: Status<'_>) {
     const MESSAGE: u8 = 2;
     const CODE: u8 = 3;
     let (code, why) = match status {
-        Status::Ok => (1, "".into()),
-        Status::Error(Value::Copied(why)) => (2, why.into()),
-        Status::Error(why) => (2, convert::text(why)),
+        Status::Ok => (1, Cow::Borrowed("")),
+        Status::Error(Value::Static(why) | Value::Copied(why)) => (2, Cow::Borrowed(why)),
+        Status::Error(why) => (2, why.to_string().into()),
         _ => return,
     };
     let of_message = if why.is_empty() { 0 } else { sized_size(why.len()) };

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
+use crate::{
     failure::{Again, Failure},
     response::Response,
     transport::Transport,
@@ -15,7 +15,7 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// How long to wait between the attempts for one message.
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     /// Attempts that are left.
     left: u32,
     next: Duration,
@@ -24,7 +24,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn new(retries: u32) -> Self {
+    pub(crate) fn new(retries: u32) -> Self {
         let chance = RandomState::new().hash_one(0) as f64 / u64::MAX as f64;
         Backoff::with(retries, chance)
     }
@@ -48,7 +48,7 @@ impl Backoff {
 }
 
 /// The server's answer, or why the last attempt failed.
-pub(super) fn deliver(
+pub(crate) fn deliver(
     transport: &mut dyn Transport,
     message: &[u8],
     deadline: Instant,

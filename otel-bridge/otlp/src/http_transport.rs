@@ -9,22 +9,22 @@ use anytrace_recorder::{
 };
 use prost::Message;
 
-use super::{
+use crate::{
     builder::Target,
     failure::{Again, Failure},
     response::Response,
-    rpc,
+    rpc_status,
     transport::{MAX_ANSWER, Transport},
 };
 
 const PROTOBUF: &str = "application/x-protobuf";
 
-pub(super) struct Http(Client);
+pub(crate) struct Http(Client);
 
 impl Http {
-    pub(super) fn new(target: &Target) -> Result<Self, SetupError> {
+    pub(crate) fn new(target: &Target) -> Result<Self, SetupError> {
         let client = Client::builder(&target.endpoint, PROTOBUF)
-            .user_agent(super::builder::USER_AGENT)
+            .user_agent(crate::builder::USER_AGENT)
             .whole_answers(MAX_ANSWER);
         let client = if target.compress { client } else { client.without_compression() };
         let headers = target.headers.iter();
@@ -58,7 +58,7 @@ impl From<http::Failure> for Failure {
             return Failure { loss, words: failure.to_string(), again };
         };
         // The server's own words: OTLP has them in a message, too.
-        let status = is_protobuf(answer).then(|| rpc::Status::decode(answer.body()).ok()).flatten();
+        let status = is_protobuf(answer).then(|| rpc_status::Status::decode(answer.body()).ok()).flatten();
         let delay = || answer.retry_after().or_else(|| status.as_ref()?.retry_delay());
         let again = match answer.status() {
             429 | 502 | 503 | 504 => delay().map_or(Again::Later, Again::After),

@@ -3,7 +3,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anytrace_api::{Context, EndReason, InstrumentationScope, Kind, Status, TraceContext, Value};
-use anytrace_otel_bridge::END_REASON;
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan, Resource};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
@@ -90,8 +89,8 @@ fn tags(span: &FinishedSpan) -> Vec<KeyValue> {
     if span.end_reason() == EndReason::Finished {
         return attributes(span.tags());
     }
-    let mut kept = attributes(span.tags().filter(|(key, _)| *key != END_REASON));
-    kept.extend(attribute(END_REASON, Value::Static(span.end_reason().as_str())));
+    let mut kept = attributes(span.tags().filter(|(key, _)| *key != EndReason::KEY));
+    kept.extend(attribute(EndReason::KEY, Value::Static(span.end_reason().as_str())));
     kept
 }
 

@@ -6,11 +6,11 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-use super::response::Response;
+use crate::response::Response;
 
 /// An encoded request goes out as it is; the answer is read.
 #[derive(Clone, Copy)]
-pub(super) struct Encoded;
+pub(crate) struct Encoded;
 
 impl Codec for Encoded {
     type Encode = Vec<u8>;

@@ -3,7 +3,7 @@
 mod reference;
 mod spans;
 
-use anytrace_otel_bridge::OtlpRecorder;
+use anytrace_otlp::OtlpRecorder;
 use anytrace_recorder::{Batch, FinishedSpan, Resource};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::{collection::vec, prelude::*};

@@ -5,15 +5,14 @@ use std::ptr;
 use anytrace_api::{InstrumentationScope, Value};
 use anytrace_recorder::{FinishedSpan, Resource};
 
-use super::{
+use crate::{
+    attribute::attribute,
+    protobuf::{message, text},
     span::{self, USUAL_SPAN},
-    value::attribute,
-    wire::{message, text},
 };
-use crate::convert;
 
 /// All of one service, those of each library together, in the order in which they came.
-pub(super) fn write(out: &mut Vec<u8>, resource: &Resource, spans: &[FinishedSpan]) {
+pub(crate) fn write(out: &mut Vec<u8>, resource: &Resource, spans: &[FinishedSpan]) {
     const RESOURCE_SPANS: u8 = 1;
     const RESOURCE: u8 = 1;
     const SCOPE_SPANS: u8 = 2;
@@ -69,7 +68,7 @@ fn scope(out: &mut Vec<u8>, scope: Option<&InstrumentationScope>, spans: &[&Fini
 fn resource(out: &mut Vec<u8>, resource: &Resource) {
     const ATTRIBUTES: u8 = 1;
     let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
-    for (key, text) in convert::OWN_RESOURCE {
+    for (key, text) in SDK_ATTRIBUTES {
         if !said(key) {
             attribute(out, ATTRIBUTES, key, Value::Static(text));
         }
@@ -83,3 +82,10 @@ fn resource(out: &mut Vec<u8>, resource: &Resource) {
 }
 
 const SERVICE_NAME: &str = "service.name";
+
+/// The attributes that name the library which made the spans (semantic conventions, "telemetry SDK").
+const SDK_ATTRIBUTES: [(&str, &str); 3] = [
+    ("telemetry.sdk.name", "anytrace"),
+    ("telemetry.sdk.language", "rust"),
+    ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
+];

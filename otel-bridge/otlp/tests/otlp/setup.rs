@@ -1,12 +1,12 @@
 //! What a recorder can be set up with.
 
 use anytrace_api::TracerExt;
-use anytrace_otel_bridge::{OtlpBuilder, OtlpRecorder, Protocol};
+use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 use anytrace_test_receiver::{Answer, Receiver};
 
 use crate::common::{LONG, grpc, http, spans, tracer};
 
-fn refused(builder: OtlpBuilder) -> String {
+fn refused(builder: OtlpRecorderBuilder) -> String {
     builder.build().unwrap_err().to_string()
 }
 
@@ -63,7 +63,9 @@ fn http_is_the_default_where_there_is_a_choice() {
 }
 
 /// The request that arrives at `path`.
-fn arrives_at(set_up: impl Fn(OtlpBuilder, &Receiver) -> OtlpBuilder) -> anytrace_test_receiver::Request {
+fn arrives_at(
+    set_up: impl Fn(OtlpRecorderBuilder, &Receiver) -> OtlpRecorderBuilder,
+) -> anytrace_test_receiver::Request {
     let receiver = Receiver::always(Answer::status(200));
     let tracer = tracer(set_up(OtlpRecorder::builder(), &receiver));
     spans(&tracer, 1);

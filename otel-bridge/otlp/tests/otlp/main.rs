@@ -1,10 +1,9 @@
 //! `OtlpRecorder`: every span arrives as it was, or is accounted for, whatever the server does.
-#![cfg(all(feature = "otlp-http", feature = "otlp-grpc"))]
+#![cfg(all(feature = "http", feature = "grpc"))]
 
 mod collector;
 mod common;
 mod encoding;
-#[cfg(feature = "tokio")]
 mod foreign;
 mod grpc;
 mod http;

@@ -2,7 +2,7 @@
 
 use anytrace_api::Value;
 
-use super::wire::{fixed64_key, sized, sized_head, sized_size, text, varint, varint_key, varint_size};
+use crate::protobuf::{fixed64_key, sized, sized_head, sized_size, text, varint, varint_key, varint_size};
 
 /// Fields of `KeyValue`.
 const KEY: u8 = 1;
@@ -23,14 +23,14 @@ const BOOL_SIZE: usize = 2;
 const DOUBLE_SIZE: usize = 9;
 
 /// Each tag as a `field` of the message that `out` ends with. What is absent is left out.
-pub(super) fn attributes<'a>(out: &mut Vec<u8>, field: u8, tags: impl Iterator<Item = (&'a str, Value<'a>)>) {
+pub(crate) fn attributes<'a>(out: &mut Vec<u8>, field: u8, tags: impl Iterator<Item = (&'a str, Value<'a>)>) {
     for (key, value) in tags {
         attribute(out, field, key, value);
     }
 }
 
 /// OTLP has a type for each but integers beyond `i64`, which become text.
-pub(super) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_>) {
+pub(crate) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_>) {
     match value {
         Value::Absent => {}
         Value::Bool(value) => {

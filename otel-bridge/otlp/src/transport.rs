@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::{failure::Failure, response::Response};
+use crate::{failure::Failure, response::Response};
 
 /// OTLP requires clients to limit what they read of an answer.
-pub(super) const MAX_ANSWER: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// One server, by one protocol.
-pub(super) trait Transport: Send {
+pub(crate) trait Transport: Send {
     /// One attempt with an encoded request, which has until `deadline`.
     fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure>;
 

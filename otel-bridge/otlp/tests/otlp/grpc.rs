@@ -6,7 +6,7 @@ use std::{
 };
 
 use anytrace_api::TracerExt;
-use anytrace_otel_bridge::OtlpBuilder;
+use anytrace_otlp::OtlpRecorderBuilder;
 use anytrace_test_receiver::{Answer, Receiver};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-fn to(collector: &Collector) -> OtlpBuilder {
+fn to(collector: &Collector) -> OtlpRecorderBuilder {
     grpc(collector.url())
 }
 
