@@ -38,9 +38,9 @@ pub mod cost {}
 
 // All of it, so that an application needs no second crate, and no list here falls behind.
 pub use anytrace_api::*;
-pub use anytrace_noop::NoopTracer;
 #[cfg(feature = "console")]
-pub use anytrace_recorder::ConsoleRecorder;
+pub use anytrace_console::ConsoleRecorder;
+pub use anytrace_noop::NoopTracer;
 pub use anytrace_recorder::{
     Batch, Clock, Decision, Delivery, FinishedEvent, FinishedLink, FinishedSpan, Ids, Limits, MemoryRecorder,
     MockTracer, Recorder, RecordingTracer, Resource, Sample, Sampler, SamplingRequest, Stats,

@@ -3,16 +3,15 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `console` (on by default) | `ConsoleRecorder`: traces, drawn |
 //! | `http` | the module `http`: how recorders post to a server |
 //! | `tls` | its endpoints of `https`, trusted by the roots of Mozilla |
-#![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
+//!
+//! `anytrace-console` has a recorder that draws traces in a terminal.
+
 mod account;
 mod budget;
 mod clock;
 mod collector;
-#[cfg(feature = "console")]
-mod console;
 #[cfg(feature = "http")]
 pub mod http;
 mod ids;
@@ -43,8 +42,6 @@ mod watch;
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
-#[cfg(feature = "console")]
-pub use self::console::ConsoleRecorder;
 pub use self::{
     account::Stats,
     clock::Clock,

@@ -8,7 +8,7 @@ use std::{
 
 use anytrace_api::{Kind, TraceId};
 
-use super::{
+use crate::{
     bar::Scale,
     duration::{self, human},
     entry::Entry,
@@ -42,12 +42,12 @@ impl Picture {
         } else {
             self.entries
         };
-        let mut page = String::new();
+        let mut drawing = String::new();
         // Without colour: it is what people search for and copy.
-        put(&mut page, format_args!("trace {}\n", self.trace));
+        put(&mut drawing, format_args!("trace {}\n", self.trace));
         if self.is_continued {
-            put(&mut page, style.paint(Color::Dim, "(continued)"));
-            page.push('\n');
+            put(&mut drawing, style.paint(Color::Dim, "(continued)"));
+            drawing.push('\n');
         }
         let rows = tree::rows(&entries);
         let services = services(&rows);
@@ -56,17 +56,17 @@ impl Picture {
         for row in &rows {
             let number = services.iter().position(|service| *service == &*row.entry.service).unwrap_or(0);
             let pen = Pen { style: &style, columns: &columns, color: Color::Service(number) };
-            pen.line(&mut page, row, &scale);
-            pen.details(&mut page, row);
+            pen.line(&mut drawing, row, &scale);
+            pen.details(&mut drawing, row);
         }
-        page.push('\n');
-        page
+        drawing.push('\n');
+        drawing
     }
 }
 
 /// Writing into a string does not fail.
-fn put(page: &mut String, what: impl Display) {
-    let _ = write!(page, "{what}");
+fn put(drawing: &mut String, what: impl Display) {
+    let _ = write!(drawing, "{what}");
 }
 
 /// In the order in which they are met. Those that no row shows have no colour to be found.
@@ -119,17 +119,17 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn line(&self, page: &mut String, row: &Row<'_>, scale: &Scale) {
+    fn line(&self, drawing: &mut String, row: &Row<'_>, scale: &Scale) {
         let signs = self.style.signs();
         let mut room = self.columns.name;
         for (text, color) in head(row, self.style) {
             let text = text::cut(&text, room, signs.missing);
             room -= text::width(&text);
-            put(page, self.style.paint(color, &text));
+            put(drawing, self.style.paint(color, &text));
         }
-        page.extend(repeat_n(' ', room + 2));
-        self.cell(page, &row.entry.service, self.columns.service, self.color);
-        self.cell(page, kind(row), self.columns.kind, Color::Dim);
+        drawing.extend(repeat_n(' ', room + 2));
+        self.cell(drawing, &row.entry.service, self.columns.service, self.color);
+        self.cell(drawing, kind(row), self.columns.kind, Color::Dim);
         let (start, end) = row.more.map_or((row.entry.start, row.entry.end), |more| (more.start, more.end));
         let duration = human(Duration::from_nanos(end.saturating_sub(start)));
         let duration = match row.more {
@@ -137,30 +137,30 @@ impl Pen<'_> {
             None if self.style.ascii => text::to_ascii(&duration),
             None => duration,
         };
-        page.extend(repeat_n(' ', duration::COLUMNS - text::width(&duration)));
-        put(page, format_args!("{duration} "));
+        drawing.extend(repeat_n(' ', duration::COLUMNS - text::width(&duration)));
+        put(drawing, format_args!("{duration} "));
 
         let bar = scale.bar(start, end);
         let sign = if row.more.is_some() { signs.more_bar } else { signs.bar };
-        put(page, self.style.paint(Color::Dim, signs.frame));
-        page.extend(repeat_n(' ', bar.start));
-        put(page, self.style.paint(self.color, &sign.repeat(bar.len())));
-        page.extend(repeat_n(' ', self.columns.bar - bar.end));
-        put(page, self.style.paint(Color::Dim, signs.frame));
-        page.push('\n');
+        put(drawing, self.style.paint(Color::Dim, signs.frame));
+        drawing.extend(repeat_n(' ', bar.start));
+        put(drawing, self.style.paint(self.color, &sign.repeat(bar.len())));
+        drawing.extend(repeat_n(' ', self.columns.bar - bar.end));
+        put(drawing, self.style.paint(Color::Dim, signs.frame));
+        drawing.push('\n');
     }
 
-    fn cell(&self, page: &mut String, text: &str, columns: usize, color: Color) {
+    fn cell(&self, drawing: &mut String, text: &str, columns: usize, color: Color) {
         if columns > 0 {
             let text = text::cut(text, columns, self.style.signs().missing);
             let left = columns - text::width(&text);
-            put(page, self.style.paint(color, &text));
-            page.extend(repeat_n(' ', left + 1));
+            put(drawing, self.style.paint(color, &text));
+            drawing.extend(repeat_n(' ', left + 1));
         }
     }
 
     /// A line beneath for what has no column.
-    fn details(&self, page: &mut String, row: &Row<'_>) {
+    fn details(&self, drawing: &mut String, row: &Row<'_>) {
         let (complaint, notes) = match row.more {
             Some(more) => {
                 let failed = if more.failed > 0 { format!("{} failed", more.failed) } else { String::new() };
@@ -176,15 +176,15 @@ impl Pen<'_> {
         }
         let lead = lead(row, self.style);
         let mut room = self.style.width.saturating_sub(text::width(&lead));
-        put(page, self.style.paint(Color::Dim, &lead));
+        put(drawing, self.style.paint(Color::Dim, &lead));
         let separator = if complaint.is_empty() || notes.is_empty() { "" } else { "  " };
         let color = if row.entry.failed || row.more.is_some() { Color::Error } else { Color::Plain };
         for (text, color) in [(&*complaint, color), (separator, Color::Plain), (&*notes, Color::Dim)] {
             let text = text::cut(text, room, self.style.signs().missing);
             room -= text::width(&text);
-            put(page, self.style.paint(color, &text));
+            put(drawing, self.style.paint(color, &text));
         }
-        page.push('\n');
+        drawing.push('\n');
     }
 }
 

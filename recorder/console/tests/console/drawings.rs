@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anytrace_api::{EndReason, Event, Link, Operation, Status, TracerExt, tags};
-use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
+use anytrace_console::ConsoleRecorder;
+use anytrace_recorder::RecordingTracer;
 
 use crate::stage::{Stage, assert_drawn, flush};
 

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use super::kept::Others;
+use crate::trace_buffer::Others;
 
 /// The clones of a console that there are.
 #[derive(Debug, Default)]
-pub(crate) struct Clones {
+pub(crate) struct RegisteredClones {
     clones: BTreeMap<u64, One>,
     last: u64,
 }
@@ -19,7 +19,7 @@ struct One {
     flushed: bool,
 }
 
-impl Clones {
+impl RegisteredClones {
     pub(crate) fn join(&mut self) -> u64 {
         self.last += 1;
         self.clones.insert(self.last, One::default());
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_round_of_flushes_is_over_when_all_that_are_left_were_flushed() {
-        let mut clones = Clones::default();
+        let mut clones = RegisteredClones::default();
         let (a, b, c) = (clones.join(), clones.join(), clones.join());
         clones.flush(a);
         clones.flush(b);
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_silent_for_longest_counts() {
-        let mut clones = Clones::default();
+        let mut clones = RegisteredClones::default();
         let (a, b) = (clones.join(), clones.join());
         assert!(matches!(clones.others(), Others::Since(None)));
         let now = Instant::now();

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{
+use crate::{
     entry::Entry,
     output::Output,
     shared::{Shared, State, UNWRITABLE},
@@ -17,14 +17,15 @@ use super::{
     terminal::{self, Stream},
     text,
 };
-use crate::{Batch, Delivery, Recorder};
+use anytrace_recorder::{Batch, Delivery, Recorder};
 
 /// Draws each trace as a tree with a time bar per span, for people who develop.
 ///
 /// ```
 /// use std::time::Duration;
 /// use anytrace_api::{TracerExt, install};
-/// use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
+/// use anytrace_console::ConsoleRecorder;
+/// use anytrace_recorder::RecordingTracer;
 ///
 /// let tracer = RecordingTracer::builder(ConsoleRecorder::new()).service("shop").build();
 /// install(tracer.clone()).expect("the first one");
@@ -97,7 +98,7 @@ impl ConsoleRecorder {
     /// One that draws on `writer`: 100 columns, no colours, Unicode, whatever the environment says.
     ///
     /// ```
-    /// use anytrace_recorder::ConsoleRecorder;
+    /// use anytrace_console::ConsoleRecorder;
     ///
     /// let log = std::fs::File::create(std::env::temp_dir().join("traces.txt"))?;
     /// let console = ConsoleRecorder::to(log).width(160);
@@ -152,20 +153,20 @@ impl ConsoleRecorder {
     }
 
     /// For how long nothing more of a trace has to come before it is drawn; 250 ms. Tracers tell the time in steps of
-    /// their [interval](crate::Builder::interval).
+    /// their [interval](anytrace_recorder::Builder::interval).
     pub fn linger(self, linger: Duration) -> Self {
-        self.set(|state| state.kept.linger = linger)
+        self.set(|state| state.buffer.linger = linger)
     }
 
     /// How many traces are kept, at most; 256.
     pub fn max_traces(self, traces: usize) -> Self {
-        self.set(|state| state.kept.max_traces = traces)
+        self.set(|state| state.buffer.max_traces = traces)
     }
 
     /// How many spans are kept, at most, in all traces; 50,000. One takes a few hundred bytes with short tags, and at the
     /// very most 16 KiB for each of its name, its error and its tags.
     pub fn max_spans(self, spans: usize) -> Self {
-        self.set(|state| state.kept.max_spans = spans)
+        self.set(|state| state.buffer.max_spans = spans)
     }
 
     /// Draws when [`draw`](Self::draw) is called, and when no clone is left that could ask; before that only what is too
@@ -184,7 +185,8 @@ impl ConsoleRecorder {
     /// ```
     /// use std::time::Duration;
     /// use anytrace_api::{Operation, TracerExt};
-    /// use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
+    /// use anytrace_console::ConsoleRecorder;
+    /// use anytrace_recorder::RecordingTracer;
     ///
     /// let console = ConsoleRecorder::new().draws_when_asked();
     /// let tracer = |service| RecordingTracer::builder(console.clone()).service(service).build();
@@ -205,7 +207,7 @@ impl ConsoleRecorder {
     ///
     /// The writer's: what it refused is [lost](Self::lost).
     pub fn draw(&self) -> io::Result<()> {
-        self.shared.draw(|state| state.kept.take_all()).result
+        self.shared.draw(|state| state.buffer.take_all()).result
     }
 
     /// Spans that a tracer counts as delivered and that could not be written after all.
@@ -249,7 +251,7 @@ impl Recorder for ConsoleRecorder {
             state.batch += 1;
             let number = state.batch;
             for (trace, entry) in entries {
-                state.kept.keep(trace, entry, number, now);
+                state.buffer.keep(trace, entry, number, now);
             }
             number
         };

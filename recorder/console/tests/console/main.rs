@@ -1,6 +1,5 @@
 //! What the console draws, and when.
 
-#![cfg(feature = "console")]
 #![allow(missing_docs, reason = "tests")]
 
 mod drawings;

@@ -4,12 +4,12 @@ use std::{io, sync::Arc, time::Instant};
 
 use parking_lot::Mutex;
 
-use super::{
-    clones::Clones,
-    kept::{Kept, Taken},
+use crate::{
     output::Output,
-    page::Picture,
+    registered_clones::RegisteredClones,
+    render::Picture,
     style::Style,
+    trace_buffer::{CompletedTrace, TraceBuffer},
 };
 
 /// Why spans are lost that could not be drawn.
@@ -23,8 +23,8 @@ pub(crate) struct Shared {
 }
 
 pub(crate) struct State {
-    pub(crate) kept: Kept,
-    pub(crate) clones: Clones,
+    pub(crate) buffer: TraceBuffer,
+    pub(crate) clones: RegisteredClones,
     /// The names of the first two services, so that one alone need not be named.
     pub(crate) services: Vec<Arc<str>>,
     pub(crate) style: Style,
@@ -41,17 +41,17 @@ pub(crate) struct State {
 /// What came of drawing.
 pub(crate) struct Drawn {
     pub(crate) result: io::Result<()>,
-    pub(crate) lost: Vec<Taken>,
+    pub(crate) lost: Vec<CompletedTrace>,
 }
 
 impl Shared {
     /// Draws what `choose` takes. Other tracers may hand over spans meanwhile.
-    pub(crate) fn draw(&self, choose: impl FnOnce(&mut State) -> Vec<Taken>) -> Drawn {
+    pub(crate) fn draw(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {
         // The writer's own doings are not traced.
         anytrace_api::suppressed(|| self.draw_suppressed(choose))
     }
 
-    fn draw_suppressed(&self, choose: impl FnOnce(&mut State) -> Vec<Taken>) -> Drawn {
+    fn draw_suppressed(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {
         let mut output = self.output.lock();
         let (chosen, services, mut style, fits) = {
             let mut state = self.state.lock();
@@ -64,7 +64,7 @@ impl Shared {
         for mut taken in chosen {
             let spans = taken.entries.len() as u64;
             let entries = std::mem::take(&mut taken.entries);
-            let Taken { trace, is_continued, .. } = taken;
+            let CompletedTrace { trace, is_continued, .. } = taken;
             let written = if self.state.lock().is_closed {
                 Err(io::ErrorKind::BrokenPipe.into())
             } else {
@@ -85,8 +85,8 @@ impl Shared {
 impl State {
     pub(crate) fn new(style: Style, fits: bool) -> Self {
         State {
-            kept: Kept::default(),
-            clones: Clones::default(),
+            buffer: TraceBuffer::default(),
+            clones: RegisteredClones::default(),
             services: Vec::new(),
             style,
             fits,
@@ -99,17 +99,17 @@ impl State {
     }
 
     pub(crate) fn is_due(&self, now: Instant) -> bool {
-        self.kept.is_too_much()
-            || (!self.when_asked && !self.kept.whole(self.clones.others(), now).is_empty())
+        self.buffer.is_too_much()
+            || (!self.when_asked && !self.buffer.whole(self.clones.others(), now).is_empty())
     }
 
-    pub(crate) fn take_due(&mut self, now: Instant) -> Vec<Taken> {
+    pub(crate) fn take_due(&mut self, now: Instant) -> Vec<CompletedTrace> {
         let mut due = Vec::new();
         if !self.when_asked {
-            let whole = self.kept.whole(self.clones.others(), now);
-            due.extend(whole.into_iter().filter_map(|trace| self.kept.take(trace)));
+            let whole = self.buffer.whole(self.clones.others(), now);
+            due.extend(whole.into_iter().filter_map(|trace| self.buffer.take(trace)));
         }
-        due.extend(self.kept.take_too_much());
+        due.extend(self.buffer.take_too_much());
         due
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::entry::Entry;
+use crate::entry::Entry;
 
 /// Up to this many siblings of one name are all drawn.
 const MOST_ALIKE: usize = 50;

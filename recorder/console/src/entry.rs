@@ -8,8 +8,8 @@ use std::{
 
 use anytrace_api::{EndReason, Kind, SpanId, Status, TraceContext, Value};
 
-use super::{duration::human, text};
-use crate::{FinishedEvent, FinishedSpan};
+use crate::{duration::human, text};
+use anytrace_recorder::{FinishedEvent, FinishedSpan};
 
 /// A span as the console keeps it. All its text is [clean](text::clean).
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ fn complaint(span: &FinishedSpan) -> String {
     complaint
 }
 
-/// As [`MockTracer::tree`](crate::MockTracer::tree) writes them. Writing into a string does not fail.
+/// As [`MockTracer::tree`](anytrace_recorder::MockTracer::tree) writes them. Writing into a string does not fail.
 fn notes(span: &FinishedSpan) -> String {
     let mut notes = String::new();
     write_tags(&mut notes, span.tags());

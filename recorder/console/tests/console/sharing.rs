@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anytrace_api::{Operation, TracerExt};
-use anytrace_recorder::{
-    Batch, ConsoleRecorder, Delivery, FinishedSpan, MockTracer, Recorder, RecordingTracer, Resource,
-};
+use anytrace_console::ConsoleRecorder;
+use anytrace_recorder::{Batch, Delivery, FinishedSpan, MockTracer, Recorder, RecordingTracer, Resource};
 
 use crate::stage::{Stage, assert_drawn, flush};
 

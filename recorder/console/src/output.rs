@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use super::terminal::{self, Stream};
+use crate::terminal::{self, Stream};
 
 /// A writer, and what is known about it.
 pub(crate) struct Output {

@@ -7,14 +7,14 @@ use std::{
 
 use anytrace_api::{SpanId, TraceId};
 
-use super::entry::Entry;
+use crate::entry::Entry;
 
 /// How many of the traces that were drawn last are known again.
 const MOST_KNOWN: usize = 1024;
 
 /// Spans by trace. Whoever asks says what time it is.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct TraceBuffer {
     pub(crate) linger: Duration,
     pub(crate) max_traces: usize,
     pub(crate) max_spans: usize,
@@ -37,14 +37,14 @@ struct Waiting {
 
 /// A trace that is to be drawn.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct CompletedTrace {
     pub(crate) trace: TraceId,
     pub(crate) is_continued: bool,
     pub(crate) entries: Vec<Entry>,
     batches: Vec<(u64, usize)>,
 }
 
-impl Taken {
+impl CompletedTrace {
     /// How many of its spans came with that batch.
     pub(crate) fn of_batch(&self, batch: u64) -> usize {
         self.batches.iter().filter(|(number, _)| *number == batch).map(|(_, spans)| spans).sum()
@@ -60,9 +60,9 @@ pub(crate) enum Others {
     Since(Option<Instant>),
 }
 
-impl Default for Kept {
+impl Default for TraceBuffer {
     fn default() -> Self {
-        Kept {
+        TraceBuffer {
             linger: Duration::from_millis(250),
             max_traces: 256,
             max_spans: 50_000,
@@ -75,7 +75,7 @@ impl Default for Kept {
     }
 }
 
-impl Kept {
+impl TraceBuffer {
     /// Keeps a span of `batch`.
     pub(crate) fn keep(&mut self, trace: TraceId, entry: Entry, batch: u64, now: Instant) {
         let number = self.number;
@@ -101,7 +101,7 @@ impl Kept {
     }
 
     /// Takes the oldest until there is no more than may be kept.
-    pub(crate) fn take_too_much(&mut self) -> Vec<Taken> {
+    pub(crate) fn take_too_much(&mut self) -> Vec<CompletedTrace> {
         let mut taken = Vec::new();
         while self.is_too_much() {
             let oldest = self.waiting.iter().min_by_key(|(_, waiting)| waiting.number);
@@ -120,14 +120,14 @@ impl Kept {
     }
 
     /// All traces, the oldest first.
-    pub(crate) fn take_all(&mut self) -> Vec<Taken> {
+    pub(crate) fn take_all(&mut self) -> Vec<CompletedTrace> {
         let mut all: Vec<_> = self.waiting.iter().map(|(trace, waiting)| (waiting.begun(), *trace)).collect();
         all.sort_unstable_by_key(|(begun, _)| *begun);
         all.into_iter().filter_map(|(_, trace)| self.take(trace)).collect()
     }
 
     /// One trace.
-    pub(crate) fn take(&mut self, trace: TraceId) -> Option<Taken> {
+    pub(crate) fn take(&mut self, trace: TraceId) -> Option<CompletedTrace> {
         let waiting = self.waiting.remove(&trace)?;
         self.spans -= waiting.entries.len();
         let is_continued = !self.known.insert(trace);
@@ -139,7 +139,7 @@ impl Kept {
                 self.known.remove(&oldest);
             }
         }
-        Some(Taken { trace, is_continued, entries: waiting.entries, batches: waiting.batches })
+        Some(CompletedTrace { trace, is_continued, entries: waiting.entries, batches: waiting.batches })
     }
 }
 
@@ -178,8 +178,8 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MockTracer;
     use anytrace_api::{Context, Sampling, TracerExt};
+    use anytrace_recorder::MockTracer;
 
     const TICK: Duration = Duration::from_millis(1);
 
@@ -200,7 +200,7 @@ mod tests {
     }
 
     fn whole_after(parents: &[Option<bool>], others: impl Fn(Instant) -> Others) -> Option<u32> {
-        let mut kept = Kept::default();
+        let mut kept = TraceBuffer::default();
         let now = Instant::now();
         for parent in parents {
             kept.keep(trace(1), entry(*parent), 0, now);
@@ -227,9 +227,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_the_oldest_goes_first() {
-        let mut kept = Kept { max_traces: 2, max_spans: 5, ..Kept::default() };
+        let mut kept = TraceBuffer { max_traces: 2, max_spans: 5, ..TraceBuffer::default() };
         let now = Instant::now();
-        let numbers = |taken: Vec<Taken>| taken.iter().map(|one| one.trace.low()).collect::<Vec<_>>();
+        let numbers =
+            |taken: Vec<CompletedTrace>| taken.iter().map(|one| one.trace.low()).collect::<Vec<_>>();
         for number in [3, 1, 2] {
             kept.keep(trace(number), entry(None), 0, now);
         }
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn traces_are_taken_in_the_order_of_their_starts() {
-        let mut kept = Kept::default();
+        let mut kept = TraceBuffer::default();
         let now = Instant::now();
         let (first, second) = (entry(None), entry(None));
         kept.keep(trace(2), second, 0, now);
@@ -257,9 +258,9 @@ mod tests {
 
     #[test]
     fn what_comes_after_its_trace_was_drawn_continues_it() {
-        let mut kept = Kept::default();
+        let mut kept = TraceBuffer::default();
         let now = Instant::now();
-        let draw = |kept: &mut Kept, number| {
+        let draw = |kept: &mut TraceBuffer, number| {
             kept.keep(trace(number), entry(None), 9, now);
             kept.take(trace(number)).map(|taken| (taken.is_continued, taken.of_batch(9), taken.of_batch(8)))
         };

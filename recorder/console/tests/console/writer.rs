@@ -6,7 +6,8 @@ use std::{
 };
 
 use anytrace_api::TracerExt;
-use anytrace_recorder::{ConsoleRecorder, RecordingTracer};
+use anytrace_console::ConsoleRecorder;
+use anytrace_recorder::RecordingTracer;
 
 use crate::stage::flush;
 

@@ -7,7 +7,8 @@ use std::{
 };
 
 use anytrace_api::TracerExt;
-use anytrace_recorder::{Clock, ConsoleRecorder, Ids, RecordingTracer};
+use anytrace_console::ConsoleRecorder;
+use anytrace_recorder::{Clock, Ids, RecordingTracer};
 
 /// Keeps what is written, a text for each write.
 #[derive(Clone, Default)]

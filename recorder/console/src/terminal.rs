@@ -2,7 +2,7 @@
 
 use std::{env, io, io::IsTerminal};
 
-use super::style::{NARROWEST, WIDEST};
+use crate::style::{NARROWEST, WIDEST};
 
 /// The columns where nobody says.
 pub(crate) const COLUMNS: usize = 100;

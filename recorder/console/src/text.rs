@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// No more columns than this of any one text are kept: as many as the widest drawing has, and one to see that more was
 /// there.
-const MOST: usize = super::style::WIDEST + 1;
+const MOST: usize = crate::style::WIDEST + 1;
 
 /// More marks than this on one letter are left out: they take no column, so nothing else would bound them.
 const MOST_MARKS: usize = 3;
