@@ -8,8 +8,9 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, End, Entered, Name, Native, Operation, Propagator, Span, StartedSpan, Status, Tag,
-    TextMapWriter, Unsupported, Update, Value,
+    Context, Entered, Name, Native, Operation, StartedSpan, Status, Tag, Value,
+    backend::{End, Span, Unsupported, Update},
+    propagation::{Propagator, TextMapWriter},
 };
 use opentelemetry::{
     Context as OtelContext,

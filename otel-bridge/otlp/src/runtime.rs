@@ -49,7 +49,7 @@ fn where_one_may_wait<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if Handle::try_current().is_err() {
         return work();
     }
-    thread::scope(|scope| scope.spawn(|| anytrace_api::suppressed(work)).join())
+    thread::scope(|scope| scope.spawn(|| anytrace_api::suppression::suppressed(work)).join())
         .unwrap_or_else(|panic| resume_unwind(panic))
 }
 

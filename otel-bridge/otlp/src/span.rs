@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anytrace_api::{Context, EndReason, Kind, Status, TraceContext, TraceState, Value};
+use anytrace_api::{Context, EndReason, Kind, Status, TraceContext, Value, data::TraceState};
 use anytrace_recorder::{FinishedEvent, FinishedLink, FinishedSpan};
 
 use crate::{

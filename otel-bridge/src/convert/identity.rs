@@ -1,6 +1,6 @@
 //! What names a span: ids, flags, trace state.
 
-use anytrace_api::{Context, Sampling, SpanId, TraceId, TraceState};
+use anytrace_api::{Context, Sampling, SpanId, TraceId, data::TraceState};
 use opentelemetry::trace::{
     SpanContext, SpanId as OtelSpanId, TraceFlags, TraceId as OtelTraceId, TraceState as OtelTraceState,
 };

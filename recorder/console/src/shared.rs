@@ -48,7 +48,7 @@ impl Shared {
     /// Draws what `choose` takes. Other tracers may hand over spans meanwhile.
     pub(crate) fn draw(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {
         // The writer's own doings are not traced.
-        anytrace_api::suppressed(|| self.draw_suppressed(choose))
+        anytrace_api::suppression::suppressed(|| self.draw_suppressed(choose))
     }
 
     fn draw_suppressed(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use anytrace_api::{FlushError, Flushed, TracerExt};
+use anytrace_api::{
+    TracerExt,
+    flush::{FlushError, Flushed},
+};
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 use anytrace_recorder::{RecordingTracer, Stats};
 use anytrace_test_receiver::{Answer, Receiver, Request};
