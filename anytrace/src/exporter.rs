@@ -62,7 +62,7 @@ fn zipkin(_: &Variables) -> Result<Builder, InitError> {
 #[cfg(feature = "console")]
 #[allow(clippy::unnecessary_wraps, reason = "as the others")]
 fn console() -> Result<Builder, InitError> {
-    Ok(anytrace_recorder::RecordingTracer::builder(anytrace_recorder::ConsoleRecorder::new()))
+    Ok(anytrace_recorder::RecordingTracer::builder(anytrace_console::ConsoleRecorder::new()))
 }
 
 #[cfg(not(feature = "console"))]

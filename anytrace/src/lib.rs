@@ -45,9 +45,9 @@ pub use anytrace_api::{
     set_baggage, set_name, set_status, set_tag, set_tags, start_span, start_trace, suppression, tags, tracer,
     tracer_scope, with_tracer,
 };
-pub use anytrace_noop::NoopTracer;
 #[cfg(feature = "console")]
-pub use anytrace_recorder::ConsoleRecorder;
+pub use anytrace_console::ConsoleRecorder;
+pub use anytrace_noop::NoopTracer;
 pub use anytrace_recorder::{
     Batch, Clock, Decision, Delivery, FinishedEvent, FinishedLink, FinishedSpan, Ids, Limits, MemoryRecorder,
     MockTracer, Recorder, RecordingTracer, Resource, Sample, Sampler, SamplingRequest, Stats,

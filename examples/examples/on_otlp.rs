@@ -1,7 +1,7 @@
 //! An application on OTLP: OpenTelemetry's collector, Jaeger, Tempo, and every tracing system of today.
 //!
 //! With the feature `otlp-grpc` it is `OTEL_EXPORTER_OTLP_PROTOCOL=grpc` that makes it gRPC. If the whole of it is to be
-//! in code, the recorder is: `anytrace_otel_bridge::OtlpRecorder`, by `Builder::recorder`.
+//! in code, the recorder is: `anytrace_otlp::OtlpRecorder`, by `Builder::recorder`.
 
 use std::{error::Error, time::Duration};
 

@@ -3,8 +3,8 @@
 //! * [`OtelTracer`]: any tracer provider as a backend. Spans of this API, of OpenTelemetry's API and of `tracing` (through
 //!   `tracing-opentelemetry`) become each other's parents.
 //! * `ExporterRecorder` (feature `sdk`): any span exporter of the SDK as a recorder of the reference tracer.
-//! * `OtlpRecorder` (features `otlp-http`, `otlp-grpc`): a recorder that sends spans to an OTLP server and accounts for
-//!   every span, for which the SDK's exporters do not report enough.
+//!
+//! To send spans to an OTLP server without OpenTelemetry's crates, use `anytrace-otlp`.
 //!
 //! Each minor version of OpenTelemetry changes its types and needs a new minor version of this crate, so this crate
 //! re-exports [`opentelemetry`] and `opentelemetry_sdk`.
@@ -69,30 +69,21 @@
 //! |---|---|
 //! | `sdk` | support for `opentelemetry_sdk`: flush, sampler, id generator, exporters as recorders |
 //! | `tokio` | a private tokio runtime for exporters that need one |
-//! | `otlp-http` | `OtlpRecorder` with protobuf over HTTP |
-//! | `otlp-grpc` | `OtlpRecorder` with gRPC |
-//! | `tls` | `https` endpoints for `OtlpRecorder`, with Mozilla's root certificates |
 
 mod builder;
 mod control;
 mod convert;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-mod otlp;
 mod panics;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod span;
 mod timestamp;
-#[cfg(any(feature = "tokio", feature = "otlp-grpc"))]
+#[cfg(feature = "tokio")]
 mod tokio_runtime;
 mod tracer;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use anytrace_recorder::SetupError;
 pub use opentelemetry;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use self::otlp::{Builder as OtlpBuilder, OtlpRecorder, Protocol};
 #[cfg(feature = "sdk")]
 pub use self::sdk::{ContextIds, ContextSampler, ExporterRecorder, TidyExporter};
 pub use self::{

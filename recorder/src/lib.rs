@@ -3,13 +3,12 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `console` (on by default) | `ConsoleRecorder`, which draws traces as trees in the terminal |
 //! | `http` | the module `http`, with which recorders send requests to a server |
 //! | `tls` | `https` endpoints for the module `http`, with Mozilla's root certificates |
-#![cfg_attr(feature = "console", doc = include_str!("console/usage.md"))]
+//!
+//! The crate `anytrace-console` draws traces as trees in the terminal.
+
 mod clock;
-#[cfg(feature = "console")]
-mod console;
 #[cfg(feature = "http")]
 pub mod http;
 mod loss;
@@ -28,8 +27,6 @@ mod tracer;
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
-#[cfg(feature = "console")]
-pub use self::console::ConsoleRecorder;
 pub use self::{
     clock::Clock,
     loss::Loss,

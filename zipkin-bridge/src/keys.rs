@@ -21,7 +21,7 @@ pub const REMOTE_ADDRESS: &str = "zipkin.remote.address";
 pub const REMOTE_PORT: &str = "zipkin.remote.port";
 
 /// `anytrace.end_reason`, which is sent: how a span ended that was not simply finished: `dropped`, `panicked`, `cancelled`.
-pub const END_REASON: &str = "anytrace.end_reason";
+pub const END_REASON: &str = anytrace_api::EndReason::KEY;
 
 /// Is it one of those that are not tags?
 pub(crate) fn is_field(key: &str) -> bool {

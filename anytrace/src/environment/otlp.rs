@@ -1,6 +1,6 @@
 //! Where an OTLP server is, and how spans get there.
 
-use anytrace_otel_bridge::{OtlpBuilder, OtlpRecorder, Protocol};
+use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 
 use super::{Variable, Variables, list::Members};
 use crate::InitError;
@@ -31,7 +31,7 @@ pub(crate) fn otlp(variables: &Variables) -> Result<OtlpRecorder, InitError> {
     })
 }
 
-fn to(endpoint: Option<&Variable>, recorder: OtlpBuilder) -> OtlpBuilder {
+fn to(endpoint: Option<&Variable>, recorder: OtlpRecorderBuilder) -> OtlpRecorderBuilder {
     match endpoint {
         Some(variable) if variable.name == TRACES_ENDPOINT => recorder.traces_endpoint(&variable.value),
         Some(variable) => recorder.endpoint(&variable.value),
@@ -40,7 +40,7 @@ fn to(endpoint: Option<&Variable>, recorder: OtlpBuilder) -> OtlpBuilder {
 }
 
 /// How it is sent, wherever that is.
-fn sending(variables: &Variables) -> Result<OtlpBuilder, InitError> {
+fn sending(variables: &Variables) -> Result<OtlpRecorderBuilder, InitError> {
     let mut recorder = OtlpRecorder::builder();
     if let Some(variable) = variables.find(&PROTOCOL) {
         let protocols = [("http/protobuf", Protocol::HttpProtobuf), ("grpc", Protocol::Grpc)];

@@ -61,6 +61,9 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// The tag key under which backends record an end reason other than `Finished`: `anytrace.end_reason`.
+    pub const KEY: &'static str = "anytrace.end_reason";
+
     /// Returns the reason in lower case, as exported.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ use super::tags;
 /// ```
 /// assert_eq!(anytrace_otel_bridge::END_REASON, "anytrace.end_reason");
 /// ```
-pub const END_REASON: &str = "anytrace.end_reason";
+pub const END_REASON: &str = EndReason::KEY;
 
 /// Sets [`END_REASON`], unless the span was finished.
 #[inline]

@@ -17,7 +17,7 @@ pub(crate) fn ids(span: &SpanContext) -> Option<(TraceId, SpanId)> {
     Some((trace, SpanId::from_bytes(span.span_id().to_bytes())?))
 }
 
-pub(crate) fn flags(sampling: Sampling, random: bool, deferred: bool) -> TraceFlags {
+fn flags(sampling: Sampling, random: bool, deferred: bool) -> TraceFlags {
     let sampled = TraceFlags::NOT_SAMPLED.with_sampled(sampling.is_sampled().unwrap_or(deferred));
     if random { sampled | RANDOM } else { sampled }
 }

@@ -5,16 +5,14 @@ mod end_reason;
 mod identity;
 mod key_filter;
 mod operation;
-#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg(feature = "sdk")]
 mod resource;
 mod tags;
 
 pub use self::end_reason::END_REASON;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub(crate) use self::identity::flags;
 #[cfg(feature = "sdk")]
 pub(crate) use self::operation::span_kind;
-#[cfg(any(feature = "sdk", feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg(feature = "sdk")]
 pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{

@@ -7,11 +7,14 @@ use crate::session::Session;
 /// The crate that libraries depend on.
 pub(super) const API: &str = "anytrace-api";
 
+/// The crate that applications depend on.
+const APPLICATION: &str = "anytrace";
+
 /// All that a library gets with it by default.
 const WITH_API: &[&str] = &[API, "pin-project-lite"];
 
 /// What every published crate states, as cargo spells it.
-const PUBLISHED: &[&str] = &["description", "license", "repository", "rust_version"];
+const PUBLISHED: &[&str] = &["description", "license", "rust_version"];
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
@@ -32,6 +35,24 @@ pub(super) fn run(session: &mut Session<'_>) {
             session.fail(format!("`{}`: {API} depends on {line}", tree.line()));
         }
     }
+    check_application(session);
+}
+
+/// Fails if an application that adds `anytrace` with its default features compiles one of OpenTelemetry's crates.
+fn check_application(session: &mut Session<'_>) {
+    let tree = Job::cargo(["tree", "-p", APPLICATION, "-e", "normal", "--prefix", "none"]);
+    let printed = session.output(&tree).unwrap_or_default();
+    if !printed.lines().any(|line| line.starts_with(API)) {
+        session.fail(format!("`{}`: {API} is missing, so the output is not a tree of crates", tree.line()));
+    }
+    for line in opentelemetry_crates(&printed) {
+        session.fail(format!("`{}`: {APPLICATION} depends on {line}", tree.line()));
+    }
+}
+
+/// Returns the lines of `cargo tree` that name one of OpenTelemetry's crates.
+fn opentelemetry_crates(tree: &str) -> Vec<&str> {
+    tree.lines().filter(|line| line.starts_with("opentelemetry")).collect()
 }
 
 fn unused_keys(log: &str) -> Vec<String> {
@@ -58,18 +79,23 @@ mod rules {
 
     #[test]
     fn every_gap_is_named() {
-        let json =
-            r#"{"packages": [{"name": "a", "description": "", "license": "MIT", "repository": null}]}"#;
+        let json = r#"{"packages": [{"name": "a", "description": "", "license": null}]}"#;
         let packages = Package::all(json.as_bytes()).expect("this is metadata");
         let said: Vec<String> = packages.iter().flat_map(gaps).collect();
         let gap = |key: &str| format!("a is published and has no {key}");
-        assert_eq!(said, ["description", "repository", "rust-version"].map(gap));
+        assert_eq!(said, ["description", "license", "rust-version"].map(gap));
     }
 
     #[test]
     fn a_new_dependency_of_any_kind_is_a_stranger() {
         let tree = "anytrace-api v0.1.0 (.)\npin-project-lite v0.2.17\n[dev-dependencies]\nhttp v1.5.0\n\n";
         assert_eq!(strangers(tree), ["[dev-dependencies]", "http v1.5.0"]);
+    }
+
+    #[test]
+    fn every_opentelemetry_crate_is_found() {
+        let tree = "anytrace v0.1.0 (.)\nanytrace-otlp v0.1.0 (.)\nopentelemetry v0.33.0\nopentelemetry-proto v0.33.0\n";
+        assert_eq!(opentelemetry_crates(tree), ["opentelemetry v0.33.0", "opentelemetry-proto v0.33.0"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anytrace_otel_bridge::OtlpRecorder;
+use anytrace_otlp::OtlpRecorder;
 use anytrace_recorder::{Batch, FinishedSpan, Resource};
 use anytrace_zipkin_bridge::Encoder;
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::Path, time::Duration};
 
-use anytrace_otel_bridge::{OtlpRecorder, Protocol};
+use anytrace_otlp::{OtlpRecorder, Protocol};
 use anytrace_recorder::{Builder, RecordingTracer};
 use anytrace_servers::{
     self as servers, OTLP_GRPC, OTLP_HTTP, Product, Programs, Running, collected, remove_incomplete_line,

@@ -7,7 +7,7 @@ mod sent_trace_ids;
 mod subject;
 
 use anytrace_conformance::{Capabilities, Capability, check};
-use anytrace_otel_bridge::{OtlpRecorder, Protocol};
+use anytrace_otlp::{OtlpRecorder, Protocol};
 use anytrace_servers::{OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN, zipkin_traces};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 

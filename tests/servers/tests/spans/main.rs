@@ -8,7 +8,8 @@ mod workload;
 use std::time::Duration;
 
 use anytrace_api::TracerExt;
-use anytrace_otel_bridge::{ExporterRecorder, OtlpRecorder, Protocol};
+use anytrace_otel_bridge::ExporterRecorder;
+use anytrace_otlp::{OtlpRecorder, Protocol};
 use anytrace_recorder::{Recorder, RecordingTracer};
 use anytrace_servers::{
     OTLP_GRPC, OTLP_HTTP, Product, ZIPKIN, collected_trace,

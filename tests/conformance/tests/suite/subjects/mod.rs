@@ -11,9 +11,8 @@ use anytrace::{Switch, Tee};
 use anytrace_api::{TracerExt, TracerHandle};
 use anytrace_conformance::{Capabilities, Capability, Recorded, Report, Subject, check};
 use anytrace_noop::NoopTracer;
-use anytrace_otel_bridge::{
-    ContextIds, ContextSampler, ExporterRecorder, OtelTracer, OtlpRecorder, Protocol, TidyExporter,
-};
+use anytrace_otel_bridge::{ContextIds, ContextSampler, ExporterRecorder, OtelTracer, TidyExporter};
+use anytrace_otlp::{OtlpRecorder, Protocol};
 use anytrace_recorder::{MockTracer, Recorder, RecordingTracer};
 use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::ZipkinRecorder;

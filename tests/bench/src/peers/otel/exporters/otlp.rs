@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anytrace_otel_bridge::OtlpRecorder;
+use anytrace_otlp::OtlpRecorder;
 use anytrace_recorder::{Batch, FinishedSpan};
 use opentelemetry_proto::{
     tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span},

@@ -1,0 +1,99 @@
+//! What a recorder can be set up with.
+
+use anytrace_api::TracerExt;
+use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
+use anytrace_test_receiver::{Answer, Receiver};
+
+use crate::common::{LONG, grpc, http, spans, tracer};
+
+fn refused(builder: OtlpRecorderBuilder) -> String {
+    builder.build().unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_no_endpoint_is_refused() {
+    for url in
+        ["", "collector", "/v1/traces", "ftp://collector/", "http://", "http:///x", "http://a b/", "\n"]
+    {
+        for builder in [http(url), grpc(url), http("http://ok").traces_endpoint(url)] {
+            let error = refused(builder);
+            assert!(error.starts_with("not an endpoint: "), "{error}");
+        }
+    }
+    assert_eq!(refused(http("x://user:secret@collector/")), "not an endpoint: collector/v1/traces");
+    let error = refused(grpc("http://user:secret@collector/"));
+    assert!(!error.contains("secret") && error.contains("header"), "{error}");
+    for builder in [http("https://collector"), grpc("https://collector")] {
+        let error = builder.build().err().map(|error| error.to_string());
+        assert_eq!(error.is_none(), cfg!(feature = "tls"));
+        assert!(error.is_none_or(|error| error.starts_with("https takes the feature `tls`")));
+    }
+}
+
+#[test]
+fn headers_cannot_break_the_message() {
+    for to in [http, grpc] {
+        let to = || to("http://collector");
+        assert_eq!(refused(to().header("a\r\nb", "c")), "not a header: a\\r\\nb");
+        assert_eq!(refused(to().header("a", "secret\r\nb: c")), "not a header: a");
+        let error = refused(to().header("Content-Type", "text/plain"));
+        assert_eq!(error, "not a header of the caller's: content-type");
+    }
+    assert_eq!(
+        refused(grpc("http://x").header("grpc-timeout", "1")),
+        "not a header of the caller's: grpc-timeout"
+    );
+    assert_eq!(refused(grpc("http://x").header("trace-bin", "1")), "not a header: trace-bin");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let builder = || {
+        OtlpRecorder::builder().header("authorization", "secret").endpoint("http://user:secret@collector/")
+    };
+    assert!(!format!("{:?}", builder()).contains("secret"));
+    assert!(!format!("{:?}", builder().build().unwrap()).contains("secret"));
+    let by_grpc = grpc("http://collector").header("authorization", "secret").build().unwrap();
+    assert!(!format!("{by_grpc:?}").contains("secret"));
+}
+
+#[test]
+fn http_is_the_default_where_there_is_a_choice() {
+    assert_eq!(Protocol::default(), Protocol::HttpProtobuf);
+}
+
+/// The request that arrives at `path`.
+fn arrives_at(
+    set_up: impl Fn(OtlpRecorderBuilder, &Receiver) -> OtlpRecorderBuilder,
+) -> anytrace_test_receiver::Request {
+    let receiver = Receiver::always(Answer::status(200));
+    let tracer = tracer(set_up(OtlpRecorder::builder(), &receiver));
+    spans(&tracer, 1);
+    assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
+    receiver.requests()[0].clone()
+}
+
+#[test]
+fn the_path_is_appended_to_a_base_and_to_nothing_else() {
+    let line = |url: &'static str| arrives_at(|builder, receiver| builder.endpoint(receiver.url(url))).line;
+    assert_eq!(line(""), "POST /v1/traces HTTP/1.1");
+    assert_eq!(line("/"), "POST /v1/traces HTTP/1.1");
+    assert_eq!(line("/otlp/"), "POST /otlp/v1/traces HTTP/1.1");
+    assert_eq!(line("/otlp?tenant=a"), "POST /otlp/v1/traces?tenant=a HTTP/1.1");
+    let line =
+        |url: &'static str| arrives_at(|builder, receiver| builder.traces_endpoint(receiver.url(url))).line;
+    assert_eq!(line("/elsewhere/"), "POST /elsewhere/ HTTP/1.1");
+    assert_eq!(line(""), "POST / HTTP/1.1");
+}
+
+#[test]
+fn headers_and_credentials_are_sent() {
+    let request = arrives_at(|builder, receiver| {
+        let url = receiver.url("").replace("http://", "http://user:pass@");
+        builder.endpoint(url).header("x-tenant", "acme")
+    });
+    let header = |name: &str| request.headers[name].clone();
+    assert_eq!((header("x-tenant"), header("authorization")), ("acme".into(), "Basic dXNlcjpwYXNz".into()));
+    assert_eq!(header("content-type"), "application/x-protobuf");
+    assert!(header("user-agent").starts_with("anytrace-otlp/"));
+}

@@ -1,0 +1,265 @@
+//! The spans of a trace in the order in which they are drawn.
+
+use std::collections::HashMap;
+
+use crate::entry::Entry;
+
+/// Up to this many siblings of one name are all drawn.
+const MOST_ALIKE: usize = 50;
+
+/// Of more, the first so many are, and the first so many that failed after them.
+const SHOWN_ALIKE: usize = 3;
+
+/// A line of the tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) entry: &'a Entry,
+    /// How far from the root.
+    pub(crate) depth: usize,
+    /// The bit of a level is set where the line's ancestor there, or the line itself, has a sibling to come. For as many
+    /// levels as there are bits.
+    pub(crate) open: u128,
+    pub(crate) has_children: bool,
+    /// A root with a parent that is not here.
+    pub(crate) is_orphan: bool,
+    /// What it stands for besides its entry, which is the first of them.
+    pub(crate) more: Option<More>,
+}
+
+/// Siblings that are not drawn, with all beneath them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct More {
+    pub(crate) spans: usize,
+    pub(crate) beneath: usize,
+    /// Of all of them.
+    pub(crate) failed: usize,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// The line above is one of them.
+    pub(crate) follows_its_like: bool,
+}
+
+/// The lines: children beneath their parent, siblings by their start. A parent that is not among `entries` makes a root,
+/// and so does one span of each circle. Takes time in proportion to the number of entries, but for sorting them.
+pub(crate) fn rows(entries: &[Entry]) -> Vec<Row<'_>> {
+    let tree = Tree::new(entries);
+    let mut rows = Vec::with_capacity(entries.len());
+    let mut open: Vec<(Item, usize, u128)> = Vec::new();
+    let push = |open: &mut Vec<(Item, usize, u128)>, siblings: &[usize], depth: usize, above: u128| {
+        let bit = u32::try_from(depth).ok().and_then(|depth| 1_u128.checked_shl(depth)).unwrap_or(0);
+        let items = tree.items(siblings);
+        let last = items.len().saturating_sub(1);
+        let item = |(n, item): (usize, Item)| (item, depth, if n == last { above } else { above | bit });
+        open.extend(items.into_iter().enumerate().map(item).rev());
+    };
+    push(&mut open, &tree.roots, 0, 0);
+    while let Some((item, depth, above)) = open.pop() {
+        let (Item::Span(at) | Item::More(at, _)) = item;
+        let more = if let Item::More(_, more) = item { Some(more) } else { None };
+        let children: &[usize] = if more.is_some() { &[] } else { &tree.children[at] };
+        rows.push(Row {
+            entry: &entries[at],
+            depth,
+            open: above,
+            has_children: !children.is_empty(),
+            is_orphan: depth == 0 && entries[at].parent.is_some(),
+            more,
+        });
+        push(&mut open, children, depth + 1, above);
+    }
+    rows
+}
+
+/// Entries by number.
+struct Tree<'a> {
+    entries: &'a [Entry],
+    roots: Vec<usize>,
+    children: Vec<Vec<usize>>,
+}
+
+#[derive(Clone, Copy)]
+enum Item {
+    Span(usize),
+    /// The number is that of the first.
+    More(usize, More),
+}
+
+impl<'a> Tree<'a> {
+    fn new(entries: &'a [Entry]) -> Self {
+        let numbers: HashMap<_, _> =
+            entries.iter().enumerate().rev().map(|(number, entry)| (entry.id, number)).collect();
+        let mut parents: Vec<Option<usize>> =
+            entries.iter().map(|entry| numbers.get(&entry.parent?).copied()).collect();
+        break_circles(&mut parents);
+
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by_key(|number| entries[*number].start);
+        let mut tree = Tree { entries, roots: Vec::new(), children: vec![Vec::new(); entries.len()] };
+        for number in order {
+            match parents[number] {
+                Some(parent) => tree.children[parent].push(number),
+                None => tree.roots.push(number),
+            }
+        }
+        tree
+    }
+
+    /// `siblings` as they are drawn: where too many have one name, most of them as one.
+    fn items(&self, siblings: &[usize]) -> Vec<Item> {
+        if siblings.len() <= MOST_ALIKE {
+            return siblings.iter().map(|number| Item::Span(*number)).collect();
+        }
+        let name = |number: usize| (self.entries[number].name.as_str(), &*self.entries[number].service);
+        let mut alike: HashMap<_, Alike> = HashMap::new();
+        for number in siblings {
+            alike.entry(name(*number)).or_default().all += 1;
+        }
+        let mut items: Vec<Item> = Vec::new();
+        for number in siblings {
+            let Some(group) = alike.get_mut(&name(*number)) else { continue };
+            if group.shows(self.entries[*number].failed) {
+                items.push(Item::Span(*number));
+            } else if let Some(at) = group.more {
+                if let Item::More(_, more) = &mut items[at] {
+                    self.hide(*number, more);
+                }
+            } else {
+                group.more = Some(items.len());
+                let follows_its_like = match items.last() {
+                    Some(Item::Span(above) | Item::More(above, _)) => name(*above) == name(*number),
+                    None => false,
+                };
+                let mut more =
+                    More { spans: 0, beneath: 0, failed: 0, start: u64::MAX, end: 0, follows_its_like };
+                self.hide(*number, &mut more);
+                items.push(Item::More(*number, more));
+            }
+        }
+        items
+    }
+
+    /// Counts a span and all beneath it.
+    fn hide(&self, number: usize, more: &mut More) {
+        more.spans += 1;
+        let mut open = vec![number];
+        let mut seen = 0;
+        while let Some(number) = open.pop() {
+            let entry = &self.entries[number];
+            seen += 1;
+            more.failed += usize::from(entry.failed);
+            more.start = more.start.min(entry.start);
+            more.end = more.end.max(entry.end);
+            open.extend(&self.children[number]);
+        }
+        more.beneath += seen - 1;
+    }
+}
+
+/// Siblings of one name.
+#[derive(Default)]
+struct Alike {
+    all: usize,
+    shown: usize,
+    failed: usize,
+    /// Where the line for the others is.
+    more: Option<usize>,
+}
+
+impl Alike {
+    fn shows(&mut self, failed: bool) -> bool {
+        let room = if failed { &mut self.failed } else { &mut self.shown };
+        *room += 1;
+        self.all <= MOST_ALIKE || *room <= SHOWN_ALIKE
+    }
+}
+
+/// Takes the parent away from one span of each circle.
+fn break_circles(parents: &mut [Option<usize>]) {
+    // On which walk towards a root each was met.
+    let mut met = vec![usize::MAX; parents.len()];
+    for walk in 0..parents.len() {
+        let mut at = walk;
+        while met[at] == usize::MAX {
+            met[at] = walk;
+            match parents[at] {
+                Some(parent) if met[parent] == walk => parents[at] = None,
+                Some(parent) => at = parent,
+                None => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anytrace_api::{Kind, SpanId};
+
+    fn entry(id: u64, parent: u64) -> Entry {
+        Entry {
+            id: SpanId::from_u64(id).unwrap(),
+            parent: SpanId::from_u64(parent),
+            parent_is_remote: false,
+            service: "service".into(),
+            name: "name".to_owned(),
+            kind: Kind::Internal,
+            start: id,
+            end: id + 1,
+            failed: false,
+            complaint: String::new(),
+            notes: String::new(),
+        }
+    }
+
+    fn drawn(entries: &[Entry]) -> Vec<(u64, usize)> {
+        rows(entries).iter().map(|row| (row.entry.id.to_u64(), row.depth)).collect()
+    }
+
+    #[test]
+    fn children_are_beneath_their_parent_in_the_order_of_their_starts() {
+        let entries = [entry(5, 2), entry(4, 1), entry(1, 0), entry(2, 1), entry(3, 9)];
+        assert_eq!(drawn(&entries), [(1, 0), (2, 1), (5, 2), (4, 1), (3, 0)]);
+        let rows = rows(&entries);
+        assert!(rows[4].is_orphan && !rows[0].is_orphan);
+        assert_eq!(rows.iter().map(|row| row.open).collect::<Vec<_>>(), [1, 0b11, 0b11, 1, 0]);
+    }
+
+    #[test]
+    fn a_circle_is_broken_where_it_is_met_and_nothing_is_lost() {
+        assert_eq!(drawn(&[entry(1, 1)]), [(1, 0)]);
+        let mut all = drawn(&[entry(1, 2), entry(2, 3), entry(3, 1), entry(4, 3), entry(6, 7), entry(7, 6)]);
+        assert_eq!(all.iter().filter(|(_, depth)| *depth == 0).count(), 2);
+        all.sort_unstable();
+        assert_eq!(all.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2, 3, 4, 6, 7]);
+    }
+
+    #[test]
+    fn two_spans_with_one_id_are_both_there() {
+        assert_eq!(drawn(&[entry(1, 0), entry(1, 0), entry(2, 1)]), [(1, 0), (2, 1), (1, 0)]);
+    }
+
+    #[test]
+    fn many_siblings_of_one_name_are_drawn_as_one_but_for_the_first_and_those_that_failed() {
+        let mut entries: Vec<Entry> = (2..=1001).map(|id| entry(id, 1)).collect();
+        entries.push(entry(1, 0));
+        entries.push(entry(2000, 900));
+        entries.push(Entry { name: "other".to_owned(), ..entry(1500, 1) });
+        for failed in [100, 200, 300, 400] {
+            entries[failed].failed = true;
+        }
+        let rows = rows(&entries);
+        assert_eq!(rows.len(), 1 + 3 + 3 + 1 + 1);
+        let more = rows[4].more.expect("what is not drawn");
+        assert_eq!((more.spans, more.beneath, more.failed), (994, 1, 1));
+        assert_eq!((more.start, more.end, more.follows_its_like), (5, 2001, true));
+        assert_eq!(rows[8].entry.name, "other");
+    }
+
+    #[test]
+    fn ten_thousand_spans_in_a_row_are_no_trouble() {
+        let chain: Vec<Entry> = (1..=10_000).map(|id| entry(id, id - 1)).collect();
+        assert_eq!(rows(&chain).last().map(|row| row.depth), Some(9_999));
+        let circle: Vec<Entry> = (1..=10_000).map(|id| entry(id, id % 10_000 + 1)).collect();
+        assert_eq!(rows(&circle).len(), 10_000);
+    }
+}
