@@ -2,7 +2,7 @@
 
 use anytrace_api::{self as trace, with_tracer};
 use anytrace_instrumentation::{
-    ClientPolicy, CorrelationId, RequestContext, ServerPolicy, Vocabulary, after_http_response,
+    ClientPolicy, CorrelationId, RequestContext, SemanticConventions, ServerPolicy, after_http_response,
     after_response, before_http_request, before_request,
 };
 use anytrace_recorder::MockTracer;
@@ -27,7 +27,9 @@ fn main() {
 
 /// The outbound side: a child of whatever is current, and its context in the headers.
 fn ask(path: &str) -> Response<String> {
-    let policy = ClientPolicy::new().vocabulary(Vocabulary::OpenTracing).callee_headers(["x-target"]);
+    let policy = ClientPolicy::new()
+        .semantic_conventions(SemanticConventions::OpenTracing)
+        .callee_headers(["x-target"]);
     let mut request = Request::get(format!("http://users.test{path}"))
         .header("x-target", "users")
         .header("x-correlation-id", "order-7f3a")
@@ -42,7 +44,9 @@ fn ask(path: &str) -> Response<String> {
 
 /// The inbound side: the caller's trace, or a new one, and the facts about the request for everything beneath it.
 fn serve(request: &Request<()>) -> Response<String> {
-    let policy = ServerPolicy::new().vocabulary(Vocabulary::OpenTracing).traceparent_in_response(true);
+    let policy = ServerPolicy::new()
+        .semantic_conventions(SemanticConventions::OpenTracing)
+        .traceparent_in_response(true);
     let span = before_request(request, &policy).entered();
     let mut response = Response::new(load());
     after_response(&span, &mut response, &policy);

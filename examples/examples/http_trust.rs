@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anytrace_instrumentation::{Inbound, RateLimit, ServerPolicy, before_request};
+use anytrace_instrumentation::{InboundContext, RateLimit, ServerPolicy, before_request};
 use anytrace_recorder::{MockTracer, Sampler};
 use http::{Request, request::Builder};
 
@@ -33,10 +33,10 @@ fn whose_trace_goes_on() {
         .tracer(mock.handle())
         // As axum has it: `Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0)`.
         .peer(|extensions| extensions.get::<SocketAddr>().copied())
-        .inbound_by(|request, peer| match peer {
-            Some(peer) if peer.ip().is_loopback() => Inbound::Continue,
-            _ if request.uri().path().starts_with("/partner/") => Inbound::Link,
-            _ => Inbound::Ignore,
+        .inbound_context_by(|request, peer| match peer {
+            Some(peer) if peer.ip().is_loopback() => InboundContext::Continue,
+            _ if request.uri().path().starts_with("/partner/") => InboundContext::Link,
+            _ => InboundContext::Ignore,
         });
     let serve = |path: &str, peer: &str| {
         let peer: SocketAddr = peer.parse().unwrap();

@@ -1,38 +1,41 @@
-//! Request context, HTTP helpers and tower layers: what servers and clients need to trace their requests by
-//! [`anytrace_api`], whatever the backend.
+//! Request context, HTTP helpers and tower layers for servers and clients that are traced by [`anytrace_api`], with any
+//! backend.
 //!
-//! | for | use |
+//! | to trace | use |
 //! |---|---|
 //! | axum, tonic, any tower or hyper server | [`ServerLayer`] with a [`ServerPolicy`] |
 //! | hyper-util's client, any tower client | [`ClientLayer`] with a [`ClientPolicy`] |
 //! | any other server | [`before_request`], [`after_response`], [`after_error`] |
 //! | any other client | [`before_http_request`], [`after_http_response`], [`after_http_error`] |
-//! | the request, from anywhere in it | [`RequestContext`] |
 //!
-//! # Whom to trust
+//! [`RequestContext`] gives all code of a request its span, its correlation id and its caller.
 //!
-//! | threat | policy | without it |
+//! # Trust
+//!
+//! Requests come from anyone and go to anyone. These settings limit what a remote party can cause or learn:
+//!
+//! | threat | setting | default |
 //! |---|---|---|
-//! | strangers continue one's traces and fill the baggage | [`Inbound`], for all or [by request](ServerPolicy::inbound_by) | everybody is continued |
-//! | debug requests have recorded what samplers would not | [`Inbound::ContinueDebug`] grants them | refused |
-//! | callers have everything recorded by the sampled flag | [`ServerPolicy::forced_traces`] | the flag holds |
-//! | baggage reaches third parties | [`Propagation`] by destination | everybody is told everything |
-//! | secrets in URLs reach the backend | [`Redaction`] | those that the semantic conventions name are taken out |
+//! | strangers continue traces of others and fill the baggage | [`InboundContext`], for all requests or [per request](ServerPolicy::inbound_context_by) | every caller's trace is continued |
+//! | callers bypass the sampler with debug requests | [`InboundContext::ContinueDebug`] | refused |
+//! | callers have every request recorded by setting the sampled flag | [`ServerPolicy::forced_traces`] | no limit |
+//! | baggage reaches third parties | [`Propagation`], per destination | the trace and all baggage are sent |
+//! | secrets in URLs reach the backend | [`Redaction`] | credentials and the query keys that the semantic conventions list are redacted |
 //!
-//! What is refused is counted: [`ServerPolicy::refused`], [`ClientPolicy::baggage_withheld`].
+//! [`ServerPolicy::refused`] and [`ClientPolicy::baggage_withheld`] count refusals.
 //!
 //! # Features
 //!
-//! `tower`, on by default: the layers.
+//! `tower`, on by default, adds the layers.
 
 mod correlation_id;
 mod http;
 mod policy;
 mod redaction;
 mod request_context;
+mod semantic_conventions;
 #[cfg(feature = "tower")]
 mod tower;
-mod vocabulary;
 
 #[cfg(feature = "tower")]
 pub use self::tower::{ClientLayer, ClientService, ResponseFuture, ServerLayer, ServerService, TracedBody};
@@ -42,8 +45,8 @@ pub use self::{
         OutgoingRequest, RequestHead, ResponseHead, after_error, after_http_error, after_http_response,
         after_response, before_http_request, before_outgoing, before_request,
     },
-    policy::{ClientPolicy, Inbound, Propagation, RateLimit, Refused, ServerPolicy},
+    policy::{ClientPolicy, InboundContext, Propagation, RateLimit, RefusalCounts, ServerPolicy},
     redaction::Redaction,
     request_context::RequestContext,
-    vocabulary::Vocabulary,
+    semantic_conventions::SemanticConventions,
 };

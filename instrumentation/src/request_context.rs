@@ -1,4 +1,4 @@
-//! The request that is being answered, from anywhere in its code.
+//! [`RequestContext`]: the request that the current code belongs to.
 
 use std::{fmt, sync::Arc};
 
@@ -10,12 +10,15 @@ use anytrace_api::{
 
 use crate::{CorrelationId, http::span_name};
 
-/// The request that is being answered: its span, its correlation id, its caller.
+/// The request that the current code belongs to: its span, its correlation id and its caller.
 ///
-/// The server layer makes it, and so does [`before_request`](crate::before_request). It is found in the extensions of
-/// the request, and by [`current`](Self::current) wherever the current span is that of the request or one beneath it:
-/// in every task, thread and pool that was given what is current. There is no second stack: it is a
-/// [local value](anytrace_api::Context::with_extension) of the span's context. So it is there without a tracer, too.
+/// [`ServerLayer`](crate::ServerLayer) and [`before_request`](crate::before_request) create a request context for each
+/// request that is not skipped. Handlers find the context in the extensions of the request. All other code finds it
+/// with [`current`](Self::current) if the current span is that of the request or a descendant, including tasks, threads
+/// and pools that the current span was carried to.
+///
+/// The context is stored as an [extension](anytrace_api::Context::with_extension) of the span's context, so it works
+/// with tracing off, too.
 ///
 /// ```
 /// use anytrace_instrumentation::RequestContext;
@@ -29,10 +32,10 @@ use crate::{CorrelationId, http::span_name};
 /// # log("hello");
 /// ```
 #[derive(Clone)]
-pub struct RequestContext(Arc<Facts>);
+pub struct RequestContext(Arc<Details>);
 
-struct Facts {
-    // Without these facts in its context: they would hold themselves.
+struct Details {
+    // Its context must not hold these details: that would be a reference cycle.
     span: SpanRef,
     correlation_id: Option<CorrelationId>,
     caller: Option<Box<str>>,
@@ -40,12 +43,12 @@ struct Facts {
 }
 
 impl RequestContext {
-    /// The request that is being answered here, if any.
+    /// Returns the request that the current span belongs to, or `None` outside of requests.
     pub fn current() -> Option<Self> {
         Self::of(&current_span())
     }
 
-    /// The request that `context` belongs to, if any.
+    /// Returns the request that `context` belongs to, or `None` if there is no request.
     ///
     /// ```
     /// use anytrace_instrumentation::{RequestContext, ServerPolicy, before_request};
@@ -56,14 +59,16 @@ impl RequestContext {
     /// assert_eq!(context.correlation_id().unwrap().as_str(), "r1");
     /// ```
     pub fn of(context: &dyn TraceContext) -> Option<Self> {
-        context.context().extension::<Facts>().map(RequestContext)
+        context.context().extension::<Details>().map(RequestContext)
     }
 
-    /// Makes the request of `span` known to everything that starts from it: for servers that are not HTTP, and for
-    /// consumers of messages.
+    /// Creates the request context of `span` and attaches it: for message consumers, and for servers of other protocols
+    /// than HTTP.
     ///
-    /// Without a correlation id the trace id is one. The baggage is shared from then on, and the span is tagged with
-    /// `correlation_id` and `peer.service`.
+    /// Code that runs within `span` finds the context with [`current`](Self::current). The correlation id defaults to
+    /// the trace id. The span is tagged with `correlation_id` and `peer.service`, and all spans of the request
+    /// [share their baggage](StartedSpan::share_baggage) from here on. With tracing off, the context holds the given
+    /// correlation id and caller.
     ///
     /// ```
     /// use anytrace_api as trace;
@@ -90,44 +95,68 @@ impl RequestContext {
         let correlation_id = correlation_id.or_else(|| span.trace_id().map(CorrelationId::from));
         span.set_tag("correlation_id", correlation_id.as_ref().map(CorrelationId::as_str));
         span.set_tag(opentracing::PEER_SERVICE, caller);
+        // Before the span is referenced, so that the reference shares the baggage, too.
         span.share_baggage();
         let caller = caller.map(Box::from);
-        let facts = Arc::new(Facts { span: span.reference(), correlation_id, caller, method });
-        span.set_extension(Arc::clone(&facts));
-        RequestContext(facts)
+        let details = Arc::new(Details { span: span.reference(), correlation_id, caller, method });
+        span.set_extension(Arc::clone(&details));
+        RequestContext(details)
     }
 
-    /// The span of the whole request, whatever is current: for its tags and its name.
+    /// Returns the span of the whole request, to set tags on it from nested code.
+    ///
+    /// With tracing off, writes to this span have no effect.
     pub fn span(&self) -> SpanRef {
         self.0.span.clone().with_extension(Arc::clone(&self.0))
     }
 
-    /// From a header, else from the baggage, else the trace id; none where there is no trace either.
+    /// Returns the correlation id: from a header, else from the baggage, else the trace id.
+    ///
+    /// Returns `None` if the request brings no correlation id and tracing is off.
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.0.correlation_id.as_ref()
     }
 
-    /// Which service sent the request, as it says itself.
+    /// Returns the name of the calling service, if the request has one of the
+    /// [caller headers](crate::ServerPolicy::caller_headers).
+    ///
+    /// Any client can send any name, so do not authorize by this name.
     pub fn caller(&self) -> Option<&str> {
         self.0.caller.as_deref()
     }
 
-    /// The baggage that the request shares.
+    /// Returns the baggage that all spans of the request share.
     pub fn baggage(&self) -> &Baggage {
         self.0.span.baggage()
     }
 
-    /// Sets a pair in the baggage that the request shares: whatever starts later in it sees it, and so do the services
-    /// that it calls from then on.
+    /// Sets a key and value in the baggage of the request.
+    ///
+    /// Spans that start later in the request have the new value, and so do the services that the request calls from
+    /// then on.
+    ///
+    /// ```
+    /// use anytrace_api as trace;
+    /// use anytrace_instrumentation::RequestContext;
+    ///
+    /// let mut span = trace::start_trace("orders process");
+    /// let request = RequestContext::attach(&mut span, None, None);
+    /// request.set_baggage("tenant", "acme")?;
+    /// assert_eq!(request.baggage().get("tenant"), Some("acme"));
+    /// # Ok::<(), anytrace_api::errors::BaggageError>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// When the pair cannot be carried. See [`anytrace_api::set_baggage`].
+    /// [`BaggageError`] if the baggage cannot hold the value. See [`anytrace_api::set_baggage`].
     pub fn set_baggage(&self, key: &str, value: &str) -> Result<(), BaggageError> {
         self.0.span.in_scope(|| anytrace_api::set_baggage(key, value))
     }
 
-    /// The route, for servers that know it late: it becomes a tag, and part of the span's name.
+    /// Sets the route pattern, for servers that know the route only after the span started.
+    ///
+    /// The route becomes the tag `http.route` and part of the span's name (`GET /users/{id}`). With tracing off, or if
+    /// the span is not recorded, this method does nothing.
     ///
     /// ```
     /// # use anytrace_instrumentation::RequestContext;

@@ -1,11 +1,11 @@
-//! URL redaction against the vectors, and against whatever else may come.
+//! URL redaction against test vectors and generated URLs.
 #![allow(missing_docs, reason = "a test")]
 
 use anytrace_instrumentation::Redaction;
 use serde_json::Value;
 
 #[test]
-fn all_vectors_hold() {
+fn urls_are_redacted_as_in_the_vectors() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/url-redaction.json")).unwrap();
     assert_eq!(cases.len(), 118);
     let wrong: Vec<_> = cases.iter().filter_map(check).collect();
@@ -18,13 +18,13 @@ fn check(case: &Value) -> Option<String> {
     let redaction = keys.map_or_else(Redaction::default, |keys| {
         Redaction::of_keys(keys.iter().map(|key| key.as_str().expect("a key")))
     });
-    let found = redaction.url(text("input"));
-    (found != text("expect"))
-        .then(|| format!("{}: {} became {found}, not {}", text("name"), text("input"), text("expect")))
+    let redacted = redaction.url(text("input"));
+    (redacted != text("expect"))
+        .then(|| format!("{}: {} became {redacted}, not {}", text("name"), text("input"), text("expect")))
 }
 
 #[test]
-fn redacting_again_changes_nothing() {
+fn redaction_is_idempotent() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/url-redaction.json")).unwrap();
     for case in &cases {
         let redaction = Redaction::default();
@@ -33,9 +33,9 @@ fn redacting_again_changes_nothing() {
     }
 }
 
-/// Every text of up to four pieces: nothing panics, and a secret between known marks never comes through.
+/// Redacts every combination of up to four pieces: nothing panics, and the password and the signature are removed.
 #[test]
-fn no_combination_of_pieces_panics() {
+fn no_combination_of_pieces_leaks_a_secret_or_panics() {
     let pieces = ["//", ":", "@", "?", "#", "&", ";", "=", "sig", "%40", "%", "ü", "a", "1", "["];
     let redaction = Redaction::default();
     let mut texts = vec![String::new()];

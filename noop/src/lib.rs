@@ -1,7 +1,9 @@
-//! The smallest real backend of [`anytrace_api`]: it records nothing, and still carries an incoming context onwards.
+//! A backend of [`anytrace_api`] that records nothing and still propagates incoming trace contexts.
 //!
-//! What came from a caller (ids, sampling decision, trace state, baggage) reaches whatever this process calls, so a
-//! service without tracing does not break the traces that go through it. Where nothing came, nothing is sent.
+//! Install [`NoopTracer`] in a service that does not record spans but is called by services that do: the ids, the
+//! sampling decision, the trace state and the baggage of a caller are sent with outgoing requests, so that the caller's
+//! traces continue behind the service. Without any tracer, [`anytrace_api`] propagates nothing. A request that brings
+//! no context sends none.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -27,19 +29,30 @@ use anytrace_api::{
     propagation::{Composite, Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
-/// A tracer that records nothing.
+/// A tracer that records nothing and propagates incoming trace contexts.
+///
+/// A span of this tracer has the context of its parent and is never recorded. A span without a parent is empty. Flush
+/// and shutdown complete at once.
+///
+/// ```
+/// use anytrace_noop::NoopTracer;
+///
+/// anytrace_api::install(NoopTracer::new())?;
+/// assert!(!anytrace_api::start_span("load").is_recording());
+/// # Ok::<(), anytrace_api::errors::InstallError<NoopTracer>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct NoopTracer {
     propagator: Composite,
 }
 
 impl NoopTracer {
-    /// One that reads and writes the W3C formats.
+    /// Creates a tracer that propagates the W3C formats: `traceparent`, `tracestate` and `baggage`.
     pub const fn new() -> Self {
         NoopTracer { propagator: Composite::w3c() }
     }
 
-    /// One that reads and writes other formats.
+    /// Creates a tracer that propagates other formats.
     ///
     /// ```
     /// use anytrace_api::propagation::B3;

@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::tracer::TracerExt;
 use crate::backend::{
     Tracer,
     flush::{Done, FlushError, Flushed},
@@ -82,7 +81,8 @@ impl<T: Tracer> ShutdownGuard<T> {
     }
 
     fn end(&mut self) -> Flushed {
-        self.timeout.take().map_or_else(Flushed::default, |timeout| self.tracer.shutdown_blocking(timeout))
+        let Some(timeout) = self.timeout.take() else { return Flushed::default() };
+        blocking(timeout, |done| self.tracer.shutdown(timeout, done))
     }
 }
 

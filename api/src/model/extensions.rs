@@ -1,8 +1,8 @@
-//! What travels with a context within this process, and never leaves it.
+//! Extensions of a context: values that travel with the context within this process and are never sent.
 
 use std::{any::Any, fmt, sync::Arc};
 
-/// One value of each type. There are hardly ever more than one or two.
+/// At most one value of each type. A `Vec`, because there are rarely more than two values.
 #[derive(Clone, Default)]
 pub(crate) struct Extensions(Vec<Arc<dyn Any + Send + Sync>>);
 
@@ -12,13 +12,13 @@ impl Extensions {
     }
 
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let found = self.0.iter().find(|local| (***local).is::<T>())?;
+        let found = self.0.iter().find(|extension| (***extension).is::<T>())?;
         found.clone().downcast().ok()
     }
 
     pub(crate) fn set<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
-        match self.0.iter_mut().find(|local| (***local).is::<T>()) {
-            Some(local) => *local = value,
+        match self.0.iter_mut().find(|extension| (***extension).is::<T>()) {
+            Some(extension) => *extension = value,
             None => self.0.push(value),
         }
     }
@@ -28,15 +28,15 @@ impl Extensions {
     }
 }
 
-/// Equal when they are the same values, in whatever order they came.
+/// Compares by pointer and ignores the order, because the values need not implement `PartialEq`.
 impl PartialEq for Extensions {
     fn eq(&self, other: &Self) -> bool {
-        let has = |local| other.0.iter().any(|known| Arc::ptr_eq(known, local));
-        self.0.len() == other.0.len() && self.0.iter().all(has)
+        let is_in_other = |own| other.0.iter().any(|extension| Arc::ptr_eq(extension, own));
+        self.0.len() == other.0.len() && self.0.iter().all(is_in_other)
     }
 }
 
-/// How many there are: they cannot be shown.
+/// Writes the number of values, because the values need not implement `Debug`.
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.len().fmt(f)
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_one_of_each_type() {
+    fn later_value_replaces_an_earlier_one_of_its_type() {
         let mut extensions = Extensions::default();
         extensions.set(Arc::new(1_u8));
         extensions.set(Arc::new("text"));

@@ -1,6 +1,6 @@
-//! Hexadecimal, strictly: in lower case, unless a format allows both.
+//! Hexadecimal formatting and strict parsing. Only lower-case digits are valid, unless a function says otherwise.
 
-/// `value` as 16 digits.
+/// Formats `value` as 16 digits.
 pub(crate) fn digits(value: u64) -> [u8; 16] {
     let mut digits = [0; 16];
     digits[..8].copy_from_slice(&eight_digits((value >> 32) as u32).to_be_bytes());
@@ -8,21 +8,21 @@ pub(crate) fn digits(value: u64) -> [u8; 16] {
     digits
 }
 
-/// The two lowest digits of `value`.
+/// Formats `value` as two digits.
 pub(crate) fn two_digits(value: u8) -> [u8; 2] {
     (eight_digits(value.into()) as u16).to_be_bytes()
 }
 
-/// The value of exactly 16 lower-case digits.
+/// Parses exactly 16 lower-case digits.
 #[inline]
 pub(crate) fn read(digits: &[u8]) -> Option<u64> {
     let (high, low) = digits.split_at_checked(8)?;
-    let (high, wrong_high) = read_eight(high.try_into().ok()?);
-    let (low, wrong_low) = read_eight(low.try_into().ok()?);
-    if wrong_high | wrong_low == 0 { Some(u64::from(high) << 32 | u64::from(low)) } else { None }
+    let (high, invalid_high) = read_eight(high.try_into().ok()?);
+    let (low, invalid_low) = read_eight(low.try_into().ok()?);
+    if invalid_high | invalid_low == 0 { Some(u64::from(high) << 32 | u64::from(low)) } else { None }
 }
 
-/// The value of exactly 2 lower-case digits.
+/// Parses exactly 2 lower-case digits.
 pub(crate) fn read_byte(digits: &[u8]) -> Option<u8> {
     let nibble = |digit| match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -33,7 +33,7 @@ pub(crate) fn read_byte(digits: &[u8]) -> Option<u8> {
     Some(nibble(high)? << 4 | nibble(low)?)
 }
 
-/// The value of 1 to 16 digits, in either case: for formats that allow both and do not pad.
+/// Parses 1 to 16 digits of either case, for wire formats that allow upper case or omit leading zeros.
 pub(crate) fn read_either_case(digits: &[u8]) -> Option<u64> {
     if !matches!(digits.len(), 1..=16) {
         return None;
@@ -42,32 +42,37 @@ pub(crate) fn read_either_case(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0, |value, digit| Some(value << 4 | u64::from(nibble(digit)?)))
 }
 
-/// The lowest four bits of each byte as digits. Eight digits are one number whose bytes they are, the first the highest,
-/// so that each step is one for all: where there are ten or more, what lies between `9` and `a` is added.
-fn text(nibbles: u64) -> u64 {
+/// Converts eight nibbles, one in each byte, to ASCII digits, the most significant byte first.
+///
+/// All eight bytes are converted at once (SIMD within a register). For nibbles from 10, the distance between `9` and
+/// `a` is added.
+fn to_ascii(nibbles: u64) -> u64 {
     let letters = (nibbles + ONES * 6) >> 4 & ONES;
     nibbles + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'9' - 1)
 }
 
+/// Formats `value` as eight ASCII digits, the first digit in the most significant byte.
 fn eight_digits(value: u32) -> u64 {
     let mut nibbles = u64::from(value);
     nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff;
     nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff;
     nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    text(nibbles)
+    to_ascii(nibbles)
 }
 
-/// Takes every byte for a digit. It was one if it is four bits that would be written like this: then all the bits of the
-/// second number are 0.
+/// Parses eight digits at once, and returns the value and a number that is zero if all digits are valid.
+///
+/// Each byte is converted as if it were a digit. A byte was valid if the result is a nibble that formats as this byte.
 fn read_eight(digits: [u8; 8]) -> (u32, u64) {
     let digits = u64::from_be_bytes(digits);
     let nibbles = (digits & (ONES * 15)) + ((digits >> 6) & ONES) * 9;
-    let wrong = (nibbles & (ONES * 0xf0)) | (text(nibbles) ^ digits);
+    let invalid_bits = (nibbles & (ONES * 0xf0)) | (to_ascii(nibbles) ^ digits);
     let mut value = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
     value = (value | value >> 8) & 0x0000_ffff_0000_ffff;
-    ((value | value >> 16) as u32, wrong)
+    ((value | value >> 16) as u32, invalid_bits)
 }
 
+/// The value 1 in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
 
 #[cfg(test)]
@@ -75,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn formatted_values_parse_to_themselves() {
         for value in [0, 1, 0xfedc_ba98_7654_3210, u64::MAX] {
             assert_eq!(std::str::from_utf8(&digits(value)), Ok(format!("{value:016x}").as_str()));
             assert_eq!(read(&digits(value)), Some(value));
@@ -83,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn either_case_is_one_to_sixteen_digits() {
+    fn one_to_sixteen_digits_of_either_case_are_parsed() {
         assert_eq!(read_either_case(b"fF"), Some(255));
         assert_eq!(read_either_case(&[b'F'; 16]), Some(u64::MAX));
         for text in [&b""[..], b"+1", b"0x1", b" 1", b"g", &[b'0'; 17], "\u{665}".as_bytes()] {
@@ -92,14 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_in_every_place_is_a_lower_case_digit_or_refused() {
-        for (place, byte) in (0..16).flat_map(|place| (0..=255u8).map(move |byte| (place, byte))) {
+    fn only_lower_case_digits_are_valid_at_each_position() {
+        for (position, byte) in (0..16).flat_map(|position| (0..=255u8).map(move |byte| (position, byte))) {
             let mut text = *b"0123456789abcdef";
-            text[place] = byte;
-            let right = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-            let value =
-                if right { u64::from_str_radix(std::str::from_utf8(&text).unwrap(), 16).ok() } else { None };
-            assert_eq!(read(&text), value, "{byte} at {place}");
+            text[position] = byte;
+            let is_digit = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            let value = if is_digit {
+                u64::from_str_radix(std::str::from_utf8(&text).unwrap(), 16).ok()
+            } else {
+                None
+            };
+            assert_eq!(read(&text), value, "{byte} at {position}");
         }
         for (high, low) in (0..=255u8).flat_map(|high| (0..=255u8).map(move |low| (high, low))) {
             let value = read_byte(&[high, low]);
@@ -110,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_sixteen_lower_case_digits_are_read() {
+    fn other_lengths_and_characters_are_refused() {
         for text in ["", "1", "000000000000000A", "+00000000000001", "00000000000000001", "000000000000000g"]
         {
             assert_eq!(read(text.as_bytes()), None, "{text}");

@@ -1,12 +1,13 @@
-//! The two identities of a span.
+//! Trace ids and span ids.
 
 use std::{error::Error, fmt, num::NonZeroU64, str::FromStr};
 
 use crate::model::{hex, rejected::Rejected};
 
-/// Which trace: 128 bits, never all zero.
+/// The id of a trace: 128 bits, never all zero.
 ///
-/// As text it is exactly 32 lower-case hexadecimal digits ([W3C Trace Context], section 3.2.2.3), read and written.
+/// The text form is exactly 32 lower-case hexadecimal digits ([W3C Trace Context], section 3.2.2.3). Parsing accepts
+/// no other form.
 ///
 /// ```
 /// use anytrace_api::TraceId;
@@ -15,7 +16,7 @@ use crate::model::{hex, rejected::Rejected};
 /// assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
 /// assert!("4BF92F3577B34DA6A3CE929D0E0E4736".parse::<TraceId>().is_err(), "upper case");
 /// assert!("+1".parse::<TraceId>().is_err());
-/// # Ok::<(), anytrace_api::ParseIdError>(())
+/// # Ok::<(), anytrace_api::errors::ParseIdError>(())
 /// ```
 ///
 /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/
@@ -26,7 +27,7 @@ pub struct TraceId {
 }
 
 impl TraceId {
-    /// The id with these two halves; none when both are zero.
+    /// Creates an id from its upper and lower half. Returns `None` if both are zero.
     ///
     /// ```
     /// use anytrace_api::TraceId;
@@ -38,12 +39,12 @@ impl TraceId {
         if high == 0 && low == 0 { None } else { Some(TraceId { high, low }) }
     }
 
-    /// The id with this value; none for zero. See [`from_halves`](Self::from_halves).
+    /// Creates an id from its value. Returns `None` for zero. See [`from_halves`](Self::from_halves).
     pub const fn from_u128(value: u128) -> Option<Self> {
         Self::from_halves((value >> 64) as u64, value as u64)
     }
 
-    /// The id with these bytes, most significant first; none when all are zero.
+    /// Creates an id from its bytes, most significant byte first. Returns `None` if all are zero.
     ///
     /// ```
     /// # use anytrace_api::TraceId;
@@ -54,27 +55,28 @@ impl TraceId {
         Self::from_u128(u128::from_be_bytes(bytes))
     }
 
-    /// The upper 64 bits.
+    /// Returns the upper 64 bits.
     pub const fn high(self) -> u64 {
         self.high
     }
 
-    /// The lower 64 bits: what samplers look at, and all that 64-bit systems keep.
+    /// Returns the lower 64 bits, which ratio samplers use, and which are the whole id in systems with 64-bit trace
+    /// ids.
     pub const fn low(self) -> u64 {
         self.low
     }
 
-    /// The value. See [`from_halves`](Self::from_halves).
+    /// Returns the value. See [`from_halves`](Self::from_halves).
     pub const fn to_u128(self) -> u128 {
         (self.high as u128) << 64 | self.low as u128
     }
 
-    /// The bytes, most significant first. See [`from_bytes`](Self::from_bytes).
+    /// Returns the bytes, most significant byte first. See [`from_bytes`](Self::from_bytes).
     pub const fn to_bytes(self) -> [u8; 16] {
         self.to_u128().to_be_bytes()
     }
 
-    /// The 32 digits as ASCII, without an allocation.
+    /// Returns the 32 digits of the text form as ASCII, without an allocation.
     ///
     /// ```
     /// # use anytrace_api::TraceId;
@@ -96,7 +98,7 @@ impl FromStr for TraceId {
     }
 }
 
-/// From exactly 32 lower-case hexadecimal digits.
+/// Parses exactly 32 lower-case hexadecimal digits in ASCII.
 impl TryFrom<&[u8]> for TraceId {
     type Error = ParseIdError;
 
@@ -104,13 +106,14 @@ impl TryFrom<&[u8]> for TraceId {
         let halves = digits.split_at_checked(16);
         halves
             .and_then(|(high, low)| Self::from_halves(hex::read(high)?, hex::read(low)?))
-            .ok_or_else(|| ParseIdError { digits: 32, rejected: Rejected::new(digits) })
+            .ok_or_else(|| ParseIdError { id: "trace id", digits: 32, rejected: Rejected::new(digits) })
     }
 }
 
-/// Which span of a trace: 64 bits, never zero.
+/// The id of a span within its trace: 64 bits, never zero.
 ///
-/// As text it is exactly 16 lower-case hexadecimal digits.
+/// The text form is exactly 16 lower-case hexadecimal digits ([W3C Trace Context], section 3.2.2.4). Parsing accepts
+/// no other form.
 ///
 /// ```
 /// use anytrace_api::SpanId;
@@ -118,13 +121,15 @@ impl TryFrom<&[u8]> for TraceId {
 /// let id: SpanId = "00f067aa0ba902b7".parse()?;
 /// assert_eq!(id.to_string(), "00f067aa0ba902b7");
 /// assert!("0000000000000000".parse::<SpanId>().is_err());
-/// # Ok::<(), anytrace_api::ParseIdError>(())
+/// # Ok::<(), anytrace_api::errors::ParseIdError>(())
 /// ```
+///
+/// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanId(NonZeroU64);
 
 impl SpanId {
-    /// The id with this value; none for zero.
+    /// Creates an id from its value. Returns `None` for zero.
     ///
     /// ```
     /// use anytrace_api::SpanId;
@@ -139,7 +144,7 @@ impl SpanId {
         }
     }
 
-    /// The id with these bytes, most significant first; none when all are zero.
+    /// Creates an id from its bytes, most significant byte first. Returns `None` if all are zero.
     ///
     /// ```
     /// # use anytrace_api::SpanId;
@@ -149,17 +154,17 @@ impl SpanId {
         Self::from_u64(u64::from_be_bytes(bytes))
     }
 
-    /// The value. See [`from_u64`](Self::from_u64).
+    /// Returns the value. See [`from_u64`](Self::from_u64).
     pub const fn to_u64(self) -> u64 {
         self.0.get()
     }
 
-    /// The bytes, most significant first. See [`from_bytes`](Self::from_bytes).
+    /// Returns the bytes, most significant byte first. See [`from_bytes`](Self::from_bytes).
     pub const fn to_bytes(self) -> [u8; 8] {
         self.to_u64().to_be_bytes()
     }
 
-    /// The 16 digits as ASCII, without an allocation.
+    /// Returns the 16 digits of the text form as ASCII, without an allocation.
     ///
     /// ```
     /// # use anytrace_api::SpanId;
@@ -178,18 +183,20 @@ impl FromStr for SpanId {
     }
 }
 
-/// From exactly 16 lower-case hexadecimal digits.
+/// Parses exactly 16 lower-case hexadecimal digits in ASCII.
 impl TryFrom<&[u8]> for SpanId {
     type Error = ParseIdError;
 
     fn try_from(digits: &[u8]) -> Result<Self, ParseIdError> {
-        hex::read(digits)
-            .and_then(Self::from_u64)
-            .ok_or_else(|| ParseIdError { digits: 16, rejected: Rejected::new(digits) })
+        hex::read(digits).and_then(Self::from_u64).ok_or_else(|| ParseIdError {
+            id: "span id",
+            digits: 16,
+            rejected: Rejected::new(digits),
+        })
     }
 }
 
-macro_rules! shown_as_hex {
+macro_rules! display_as_hex {
     ($($id:ident)*) => { $(
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -204,23 +211,26 @@ macro_rules! shown_as_hex {
         }
     )* };
 }
-shown_as_hex!(TraceId SpanId);
+display_as_hex!(TraceId SpanId);
 
-/// The text is not an id: another length, a character that is not a lower-case hexadecimal digit, or all zero.
+/// The error of parsing an id: the text has the wrong length, contains a character that is not a lower-case hexadecimal
+/// digit, or is all zero.
 ///
 /// ```
 /// let error = "1".parse::<anytrace_api::SpanId>().unwrap_err();
-/// assert_eq!(error.to_string(), r#"not 16 lower-case hexadecimal digits, or all zero: "1""#);
+/// assert_eq!(error.to_string(), r#"invalid span id "1": not 16 lower-case hexadecimal digits, or all zero"#);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseIdError {
+    id: &'static str,
     digits: usize,
     rejected: Rejected,
 }
 
 impl fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not {} lower-case hexadecimal digits, or all zero: {}", self.digits, self.rejected)
+        let ParseIdError { id, digits, rejected } = self;
+        write!(f, "invalid {id} {rejected}: not {digits} lower-case hexadecimal digits, or all zero")
     }
 }
 
@@ -231,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_survive_text_and_bytes() {
+    fn ids_survive_a_round_trip_through_text_and_bytes() {
         let trace = TraceId::from_u128(0x0123_4567_89ab_cdef_0011_2233_4455_6677).unwrap();
         assert_eq!(trace.to_string().parse(), Ok(trace));
         assert_eq!(TraceId::from_bytes(trace.to_bytes()), Some(trace));
@@ -241,18 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_the_exact_form_is_parsed() {
-        let good = "4bf92f3577b34da6a3ce929d0e0e4736";
-        for bad in [
+    fn only_the_exact_form_is_parsed() {
+        let valid = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for invalid in [
             "",
             "1",
-            &good[1..],
-            &format!("{good}0"),
-            &good.to_uppercase(),
+            &valid[1..],
+            &format!("{valid}0"),
+            &valid.to_uppercase(),
             &"0".repeat(32),
             "+".repeat(32).as_str(),
         ] {
-            assert!(bad.parse::<TraceId>().is_err(), "{bad}");
+            assert!(invalid.parse::<TraceId>().is_err(), "{invalid}");
         }
         assert!("é".repeat(16).parse::<TraceId>().is_err());
     }

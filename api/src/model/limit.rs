@@ -1,47 +1,51 @@
-//! The one error of everything that is bounded.
+//! The error of baggage and trace state entries that are not valid or exceed a limit.
 
 use std::{error::Error, fmt};
 
 use crate::model::rejected::Rejected;
 
-/// A trace state or baggage entry was refused: it would not survive the wire.
+/// The error of adding an entry to a [`Baggage`](crate::Baggage) or [`TraceState`](crate::data::TraceState): the wire
+/// format cannot represent the entry, or the entry exceeds a limit. The collection is unchanged.
+///
+/// The message contains at most 64 bytes of the rejected key or value, escaped.
 ///
 /// ```
-/// use anytrace_api::{Baggage, LimitKind};
+/// use anytrace_api::{Baggage, errors::LimitKind};
 ///
 /// let error = Baggage::new().insert("no token", "value").unwrap_err();
 /// assert_eq!(error.kind(), LimitKind::Key);
-/// assert_eq!(error.to_string(), r#"baggage: the key is not valid: "no token""#);
+/// assert_eq!(error.to_string(), r#"baggage key is not valid: "no token""#);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitError {
-    what: &'static str,
+    collection: &'static str,
     kind: LimitKind,
     rejected: Rejected,
 }
 
-/// Which limit was met.
+/// The limit or rule that an entry violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitKind {
-    /// The key is empty, too long or has characters that the format cannot carry.
+    /// The key is empty, too long or contains characters that the format does not allow.
     Key,
-    /// The value is too long or has characters that the format cannot carry.
+    /// The value is too long or contains characters that the format does not allow.
     Value,
-    /// There are as many entries as may be.
+    /// The maximum number of entries is reached: 64 in a baggage.
     Entries,
-    /// All entries together are as long as may be.
+    /// The entries would exceed their maximum total length: 8,192 bytes in a baggage.
     Bytes,
-    /// A baggage that many share was changed as often as may be.
+    /// The maximum number of changes to a shared baggage is reached: 256 per request.
     Changes,
 }
 
 impl LimitError {
-    pub(crate) fn new(what: &'static str, kind: LimitKind, rejected: &str) -> Self {
-        LimitError { what, kind, rejected: Rejected::new(rejected.as_bytes()) }
+    /// Creates the error of `collection`, such as `baggage`, for the key or value that was rejected.
+    pub(crate) fn new(collection: &'static str, kind: LimitKind, rejected: &str) -> Self {
+        LimitError { collection, kind, rejected: Rejected::new(rejected.as_bytes()) }
     }
 
-    /// Which limit it was.
+    /// Returns the limit or rule that the entry violates.
     pub fn kind(&self) -> LimitKind {
         self.kind
     }
@@ -49,14 +53,14 @@ impl LimitError {
 
 impl fmt::Display for LimitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.kind {
-            LimitKind::Key => "the key is not valid",
-            LimitKind::Value => "the value is not valid",
-            LimitKind::Entries => "too many entries",
-            LimitKind::Bytes => "too many bytes",
-            LimitKind::Changes => "changed too often",
+        let problem = match self.kind {
+            LimitKind::Key => "key is not valid",
+            LimitKind::Value => "value is not valid",
+            LimitKind::Entries => "has too many entries",
+            LimitKind::Bytes => "is too long",
+            LimitKind::Changes => "was changed too often",
         };
-        write!(f, "{}: {why}: {}", self.what, self.rejected)
+        write!(f, "{} {problem}: {}", self.collection, self.rejected)
     }
 }
 

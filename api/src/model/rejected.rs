@@ -1,18 +1,18 @@
-//! How an error shows what it refused: escaped and cut, because it may come from anyone and go into a log.
+//! Rejected input in error messages: escaped and truncated, because the input is untrusted and errors are logged.
 
 use std::fmt;
 
-const SHOWN: usize = 64;
+const MAX_LEN: usize = 64;
 
-/// The start of a refused input, safe to print.
+/// The first 64 bytes of a rejected input, escaped so that they are safe to log.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Rejected(Box<str>);
 
 impl Rejected {
     pub(crate) fn new(input: &[u8]) -> Self {
-        let shown = input[..input.len().min(SHOWN)].escape_ascii();
-        let more = if input.len() > SHOWN { "…" } else { "" };
-        Rejected(format!("{shown}{more}").into())
+        let escaped = input[..input.len().min(MAX_LEN)].escape_ascii();
+        let ellipsis = if input.len() > MAX_LEN { "…" } else { "" };
+        Rejected(format!("{escaped}{ellipsis}").into())
     }
 }
 
@@ -33,9 +33,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_and_length_are_tamed() {
-        let shown = Rejected::new(b"a\r\n\x1b[31m\xff").to_string();
-        assert_eq!(shown, r#""a\r\n\x1b[31m\xff""#);
-        assert_eq!(Rejected::new(&vec![b'x'; 1_000_000]).to_string().chars().count(), SHOWN + 3);
+    fn control_characters_are_escaped_and_long_input_is_truncated() {
+        let displayed = Rejected::new(b"a\r\n\x1b[31m\xff").to_string();
+        assert_eq!(displayed, r#""a\r\n\x1b[31m\xff""#);
+        assert_eq!(Rejected::new(&vec![b'x'; 1_000_000]).to_string().chars().count(), MAX_LEN + 3);
     }
 }

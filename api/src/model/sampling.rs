@@ -1,6 +1,8 @@
-//! What was decided about recording a trace.
+//! The sampling decision.
 
-/// Whether a trace is recorded, as far as anybody has said.
+/// The decision whether a trace is recorded. Default: [`Defer`](Sampling::Defer).
+///
+/// A context carries the decision to child spans and to other processes.
 ///
 /// ```
 /// use anytrace_api::Sampling;
@@ -12,19 +14,19 @@
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Sampling {
-    /// Nobody has decided yet: the next tracer does.
+    /// No decision yet: the next tracer decides.
     #[default]
     Defer,
-    /// Not recorded.
+    /// Not sampled: spans are not recorded.
     Drop,
-    /// Recorded.
+    /// Sampled: spans are recorded.
     Record,
-    /// Recorded, whatever samplers say.
+    /// Recorded, regardless of samplers: a debugging request, such as B3's debug flag.
     Debug,
 }
 
 impl Sampling {
-    /// The decision, where there is one.
+    /// Returns true if the trace is sampled, false if not, and `None` without a decision.
     pub const fn is_sampled(self) -> Option<bool> {
         match self {
             Sampling::Defer => None,

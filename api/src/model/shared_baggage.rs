@@ -1,35 +1,41 @@
-//! One baggage that a whole request shares: it only ever grows, so that readers may borrow from it without a lock.
+//! A baggage that all spans of a request share.
 //!
-//! Requests change it from several threads, so this file is model-checked (`tests/model`).
+//! A change appends a new version, and old versions stay until the request ends, so readers borrow a version without a
+//! lock. Several threads can change the baggage at a time; the models in `tests/model` check this file.
 
 use crate::model::{
     Baggage, LimitError, LimitKind,
     sync::{Arc, OnceLock},
 };
 
-/// How often one request may change its baggage: every state stays readable until the request ends.
-const CHANGES: usize = 256;
+/// The maximum number of changes per request. A limit is necessary because old versions are not freed before the
+/// request ends.
+const MAX_CHANGES: usize = 256;
 
-/// A list of states, the last of which counts.
+/// A linked list of versions. The last version is the current one.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedBaggage(Arc<State>);
+pub(crate) struct SharedBaggage(Arc<Version>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Version {
     baggage: Baggage,
-    next: OnceLock<Box<State>>,
+    next: OnceLock<Box<Version>>,
 }
 
 impl SharedBaggage {
     pub(crate) fn new(baggage: Baggage) -> Self {
-        SharedBaggage(Arc::new(State { baggage, next: OnceLock::new() }))
+        SharedBaggage(Arc::new(Version { baggage, next: OnceLock::new() }))
     }
 
+    /// Returns the current version.
     pub(crate) fn latest(&self) -> &Baggage {
         &self.last().0.baggage
     }
 
-    /// Applies `change` to the newest state; again if somebody else was quicker.
+    /// Applies `change` to a copy of the current version and appends the copy. Repeats if another thread appended
+    /// first.
+    ///
+    /// `key` is the changed key, for the error.
     pub(crate) fn change(
         &self,
         key: &str,
@@ -42,23 +48,24 @@ impl SharedBaggage {
             if baggage == last.baggage {
                 return Ok(());
             }
-            if changes >= CHANGES {
+            if changes >= MAX_CHANGES {
                 return Err(LimitError::new("shared baggage", LimitKind::Changes, key));
             }
-            if last.next.set(Box::new(State { baggage, next: OnceLock::new() })).is_ok() {
+            if last.next.set(Box::new(Version { baggage, next: OnceLock::new() })).is_ok() {
                 return Ok(());
             }
         }
     }
 
-    fn last(&self) -> (&State, usize) {
-        let mut state = &*self.0;
+    /// Returns the last version and the number of changes before it.
+    fn last(&self) -> (&Version, usize) {
+        let mut version = &*self.0;
         let mut changes = 0;
-        while let Some(next) = state.next.get() {
-            state = next;
+        while let Some(next) = version.next.get() {
+            version = next;
             changes += 1;
         }
-        (state, changes)
+        (version, changes)
     }
 }
 
@@ -67,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_of_many_threads_all_arrive() {
+    fn concurrent_changes_are_all_applied() {
         let shared = SharedBaggage::new(Baggage::new());
         std::thread::scope(|scope| {
             for thread in 0..4 {
@@ -84,11 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_bounded() {
+    fn number_of_changes_is_limited() {
         let shared = SharedBaggage::new(Baggage::new());
         let set = |n: usize| shared.change("k", |baggage| baggage.insert("k", &n.to_string()));
-        assert!((0..CHANGES).all(|n| set(n).is_ok()));
-        assert_eq!(set(CHANGES).unwrap_err().kind(), LimitKind::Changes);
-        assert!(set(CHANGES - 1).is_ok(), "no change, no cost");
+        assert!((0..MAX_CHANGES).all(|n| set(n).is_ok()));
+        assert_eq!(set(MAX_CHANGES).unwrap_err().kind(), LimitKind::Changes);
+        assert!(set(MAX_CHANGES - 1).is_ok(), "an update without a change does not count");
     }
 }

@@ -1,3 +1,3 @@
-//! What shared baggage is made of: the models in `tests/model` have a file of their own in place of this one.
+//! The synchronization types of shared baggage. The models in `tests/model` replace this file with the types of `loom`.
 
 pub(crate) use std::sync::{Arc, OnceLock};

@@ -1,58 +1,64 @@
-//! What vendors carry along beside the identity.
+//! The trace state: vendor-specific entries that travel with the ids.
 
 use std::{error::Error, fmt, str::FromStr};
 
 use crate::model::{LimitError, LimitKind, carrier::field, rejected::Rejected};
 
-/// The `tracestate` of [W3C Trace Context level 2], section 3.3: an ordered list of vendors' entries, the most recent
-/// first.
+/// The trace state: an ordered list of key/value entries of tracing systems, most recent entry first ([W3C Trace
+/// Context level 2], section 3.3).
 ///
-/// Keys are unique, 1 to 256 lower-case letters, digits and `_-*/@`, beginning with a letter or digit. Values are 1
-/// to 256 printable ASCII characters without `,` and `=`, and do not end with a space. There are at most 32 entries.
-/// A list that is not in this form cannot exist.
+/// | part | rule |
+/// |---|---|
+/// | key | unique; 1 to 256 lower-case letters, digits and `_-*/@`; begins with a letter or digit |
+/// | value | 1 to 256 printable ASCII characters, except `,` and `=`; does not end with a space |
+/// | entries | at most 32 |
+///
+/// A `TraceState` always follows these rules.
 ///
 /// ```
-/// use anytrace_api::TraceState;
+/// use anytrace_api::data::TraceState;
 ///
 /// let mut state: TraceState = "rojo=1 , congo=t61".parse()?;
 /// state.set("acme", "7").unwrap();
 /// state.set("congo", "u2").unwrap();
 /// assert_eq!(state.to_string(), "congo=u2,acme=7,rojo=1");
 /// assert_eq!(state.get("rojo"), Some("1"));
-/// # Ok::<(), anytrace_api::ParseTraceStateError>(())
+/// # Ok::<(), anytrace_api::errors::ParseTraceStateError>(())
 /// ```
 ///
 /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/#tracestate-header
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct TraceState {
-    /// As it is sent: `key=value` joined by commas, without optional white space.
+    /// The value of the header: `key=value` entries joined by commas, without optional white space.
     text: String,
 }
 
-const ENTRIES: usize = 32;
-const LENGTH: usize = 256;
-/// What is longer goes first when the list has to be cut.
-const LONG: usize = 128;
+const MAX_ENTRIES: usize = 32;
+/// The maximum length of a key, and of a value.
+const MAX_LEN: usize = 256;
+/// The length above which `truncate` removes entries first.
+const LONG_ENTRY: usize = 128;
 
 impl TraceState {
-    /// No entry at all.
+    /// Creates an empty trace state.
     pub const fn new() -> Self {
         TraceState { text: String::new() }
     }
 
-    /// The value under `key`.
+    /// Returns the value of `key`, if there is one.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.iter().find(|entry| entry.0 == key).map(|entry| entry.1)
     }
 
-    /// Sets `key` and moves it to the front, as whoever changes an entry must. A 33rd entry pushes the last one out.
+    /// Sets `key` to `value` and moves the entry to the front, as the format requires of every change. If there are
+    /// more than 32 entries then, the last entry is removed.
     ///
     /// # Errors
     ///
-    /// When key or value are not of the form that the format can carry. The list is then as it was.
+    /// Fails if the key or the value is not valid (see [`TraceState`]). The trace state is unchanged then.
     ///
     /// ```
-    /// use anytrace_api::{LimitKind, TraceState};
+    /// use anytrace_api::{data::TraceState, errors::LimitKind};
     ///
     /// let mut state = TraceState::new();
     /// assert_eq!(state.set("Acme", "1").unwrap_err().kind(), LimitKind::Key);
@@ -69,60 +75,62 @@ impl TraceState {
         let mut changed =
             TraceState { text: String::with_capacity(self.text.len() + key.len() + value.len() + 2) };
         changed.push(key, value);
-        for (key, value) in self.iter().filter(|entry| entry.0 != key).take(ENTRIES - 1) {
+        for (key, value) in self.iter().filter(|entry| entry.0 != key).take(MAX_ENTRIES - 1) {
             changed.push(key, value);
         }
         *self = changed;
         Ok(())
     }
 
-    /// Removes `key`; true if it was there.
+    /// Removes `key`. Returns true if the key existed.
     pub fn remove(&mut self, key: &str) -> bool {
-        let there = self.get(key).is_some();
-        if there {
+        let existed = self.get(key).is_some();
+        if existed {
             self.retain(|_, entry| entry.0 != key);
         }
-        there
+        existed
     }
 
-    /// Leaves out whole entries until the text is at most `characters` long: first those of more than 128, then
-    /// others, from the end each time ([W3C Trace Context level 2], section "tracestate Limits", which asks
-    /// everybody to carry 512 at least).
+    /// Removes whole entries until the header value has at most `characters` characters.
     ///
-    /// Nothing in this crate calls it: what was received is sent on whole. It is for carriers that are short.
+    /// Entries of more than 128 characters are removed first, then others, each time from the end ([W3C Trace Context
+    /// level 2], section "tracestate Limits"). The specification asks systems to propagate at least 512 characters.
+    ///
+    /// Use this method for carriers with a length limit. The propagators of this crate never call it: they send a
+    /// received trace state unchanged.
     ///
     /// ```
-    /// use anytrace_api::TraceState;
+    /// use anytrace_api::data::TraceState;
     ///
     /// let mut state: TraceState = "a=1,b=2,c=3".parse()?;
     /// state.truncate(10);
     /// assert_eq!(state.to_string(), "a=1,b=2");
-    /// # Ok::<(), anytrace_api::ParseTraceStateError>(())
+    /// # Ok::<(), anytrace_api::errors::ParseTraceStateError>(())
     /// ```
     ///
     /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/#tracestate-limits
     pub fn truncate(&mut self, characters: usize) {
         while self.text.len() > characters {
-            let is_long = |entry: (&str, &str)| entry.0.len() + 1 + entry.1.len() > LONG;
+            let is_long = |entry: (&str, &str)| entry.0.len() + 1 + entry.1.len() > LONG_ENTRY;
             let (last, long) = self.iter().enumerate().fold((0, None), |(_, long), (index, entry)| {
                 (index, if is_long(entry) { Some(index) } else { long })
             });
-            let out = long.unwrap_or(last);
-            self.retain(|index, _| index != out);
+            let removed = long.unwrap_or(last);
+            self.retain(|index, _| index != removed);
         }
     }
 
-    /// The entries, the most recent first.
+    /// Returns an iterator over the entries, most recent entry first.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.text.split(',').filter_map(|entry| entry.split_once('='))
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// There is no entry.
+    /// Returns true if there is no entry.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -131,14 +139,14 @@ impl TraceState {
         &self.text
     }
 
-    fn retain(&mut self, mut stays: impl FnMut(usize, (&str, &str)) -> bool) {
-        let mut kept = TraceState { text: String::with_capacity(self.text.len()) };
+    fn retain(&mut self, mut keep: impl FnMut(usize, (&str, &str)) -> bool) {
+        let mut retained = TraceState { text: String::with_capacity(self.text.len()) };
         for (index, entry) in self.iter().enumerate() {
-            if stays(index, entry) {
-                kept.push(entry.0, entry.1);
+            if keep(index, entry) {
+                retained.push(entry.0, entry.1);
             }
         }
-        *self = kept;
+        *self = retained;
     }
 
     fn push(&mut self, key: &str, value: &str) {
@@ -151,7 +159,7 @@ impl TraceState {
     }
 }
 
-/// Reads field lines one after the other: together they are one list.
+/// A parser of header lines, which together form one list.
 #[derive(Debug, Default)]
 pub(crate) struct TraceStateLines {
     state: TraceState,
@@ -159,14 +167,15 @@ pub(crate) struct TraceStateLines {
 }
 
 impl TraceStateLines {
-    /// None when the line makes the whole list invalid. Of entries with one key the first stays, being the newest.
+    /// Parses one header line. Returns `None` if the line makes the whole list invalid. The first of several entries
+    /// with an equal key stays, because the first entry is the most recent one.
     pub(crate) fn read(&mut self, line: &[u8]) -> Option<()> {
-        self.state.text.reserve(line.len().min(ENTRIES * (2 * LENGTH + 2)));
+        self.state.text.reserve(line.len().min(MAX_ENTRIES * (2 * MAX_LEN + 2)));
         for member in line.split(|byte| *byte == b',').map(field::trim).filter(|member| !member.is_empty()) {
             let equals = member.iter().position(|byte| *byte == b'=')?;
             let (key, value) = (&member[..equals], &member[equals + 1..]);
             self.members += 1;
-            if self.members > ENTRIES || !is_key(key) || !is_value(value) {
+            if self.members > MAX_ENTRIES || !is_key(key) || !is_value(value) {
                 return None;
             }
             let (key, value) = (std::str::from_utf8(key).ok()?, std::str::from_utf8(value).ok()?);
@@ -184,17 +193,17 @@ impl TraceStateLines {
 
 fn is_key(key: &[u8]) -> bool {
     let first = key.first().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let others = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(byte);
-    first && key.len() <= LENGTH && key.iter().all(others)
+    let allowed = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(byte);
+    first && key.len() <= MAX_LEN && key.iter().all(allowed)
 }
 
 fn is_value(value: &[u8]) -> bool {
     let allowed = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'=');
-    value.last().is_some_and(|last| *last != b' ') && value.len() <= LENGTH && value.iter().all(allowed)
+    value.last().is_some_and(|last| *last != b' ') && value.len() <= MAX_LEN && value.iter().all(allowed)
 }
 
-/// From one header's text. Empty members and white space around members are skipped, and of entries with one key the
-/// first stays.
+/// Parses the value of a header. Empty members and white space around members are ignored, and the first of several
+/// entries with an equal key stays.
 impl FromStr for TraceState {
     type Err = ParseTraceStateError;
 
@@ -207,7 +216,7 @@ impl FromStr for TraceState {
     }
 }
 
-/// The header's text; empty when there is no entry, and then no header is to be sent.
+/// Writes the value of the header. Without entries, the value is empty and the header should not be sent.
 impl fmt::Display for TraceState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
@@ -220,18 +229,18 @@ impl fmt::Debug for TraceState {
     }
 }
 
-/// The text is no trace state: an entry is not in the form of the format, or there are more than 32.
+/// The error of parsing a [`TraceState`]: an entry is not valid, or there are more than 32 entries.
 ///
 /// ```
-/// let error = "Acme=1".parse::<anytrace_api::TraceState>().unwrap_err();
-/// assert_eq!(error.to_string(), r#"not a trace state: "Acme=1""#);
+/// let error = "Acme=1".parse::<anytrace_api::data::TraceState>().unwrap_err();
+/// assert_eq!(error.to_string(), r#"invalid trace state: "Acme=1""#);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseTraceStateError(Rejected);
 
 impl fmt::Display for ParseTraceStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a trace state: {}", self.0)
+        write!(f, "invalid trace state: {}", self.0)
     }
 }
 
@@ -242,21 +251,21 @@ mod tests {
     use super::*;
 
     fn full() -> TraceState {
-        let members: Vec<_> = (0..ENTRIES).map(|n| format!("k{n}=v{n}")).collect();
+        let members: Vec<_> = (0..MAX_ENTRIES).map(|n| format!("k{n}=v{n}")).collect();
         members.join(",").parse().unwrap()
     }
 
     #[test]
-    fn the_thirty_third_pushes_the_last_one_out() {
+    fn thirty_third_entry_removes_the_last_one() {
         let mut state = full();
         state.set("acme", "1").unwrap();
-        assert_eq!((state.len(), state.get("k31"), state.get("k30")), (ENTRIES, None, Some("v30")));
+        assert_eq!((state.len(), state.get("k31"), state.get("k30")), (MAX_ENTRIES, None, Some("v30")));
         state.set("k30", "new").unwrap();
-        assert_eq!((state.len(), state.iter().next()), (ENTRIES, Some(("k30", "new"))));
+        assert_eq!((state.len(), state.iter().next()), (MAX_ENTRIES, Some(("k30", "new"))));
     }
 
     #[test]
-    fn what_is_refused_changes_nothing() {
+    fn rejected_entry_changes_nothing() {
         let mut state: TraceState = "a=1,b=2".parse().unwrap();
         for (key, value) in
             [("", "1"), ("@a", "1"), ("a.b", "1"), ("a", ""), ("a", "x "), ("a", "x=y"), ("a", "ü")]
@@ -272,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_says_whether_it_was_there() {
+    fn removing_returns_whether_the_key_existed() {
         let mut state: TraceState = "a=1".parse().unwrap();
         assert!(!state.remove("b") && state.remove("a") && state.is_empty());
         assert_eq!((state.len(), state.iter().next()), (0, None));

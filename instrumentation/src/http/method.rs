@@ -1,12 +1,12 @@
-//! Methods, of which there are few.
+//! Request methods and the span names that begin with them.
 
 use std::borrow::Cow;
 
 use http::Method;
 
-/// A method as a span may be named after it: what anybody can send must not become a name.
+/// A request method, restricted to a small set for span names and tags: a client can send any method.
 ///
-/// The known ones are those of RFC 9110, `PATCH` and `QUERY`, as in the semantic conventions.
+/// The known methods are those of RFC 9110, `PATCH` and `QUERY`, as in the semantic conventions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KnownMethod<'a> {
     known: Option<&'static str>,
@@ -22,17 +22,17 @@ impl<'a> KnownMethod<'a> {
         KnownMethod { known: KNOWN.into_iter().find(|known| *known == sent), sent }
     }
 
-    /// For names.
+    /// Returns the method for span names: `HTTP` if unknown.
     pub(crate) fn name(self) -> &'static str {
         self.known.unwrap_or("HTTP")
     }
 
-    /// For tags.
+    /// Returns the method for the tag `http.request.method`: `_OTHER` if unknown.
     pub(crate) fn tag(self) -> &'static str {
         self.known.unwrap_or("_OTHER")
     }
 
-    /// What was sent, where that is not a known method.
+    /// Returns the method as sent, if unknown.
     pub(crate) fn original(self) -> Option<&'a str> {
         self.known.is_none().then_some(self.sent)
     }
@@ -42,10 +42,10 @@ impl<'a> KnownMethod<'a> {
     }
 }
 
-/// `{method}` or `{method} {what}`.
-pub(crate) fn span_name(method: &'static str, what: Option<&str>) -> Cow<'static, str> {
-    match what {
-        Some(what) => format!("{method} {what}").into(),
+/// Returns `{method} {target}`, or `{method}` without a target. The target is a route or an endpoint, never a path.
+pub(crate) fn span_name(method: &'static str, target: Option<&str>) -> Cow<'static, str> {
+    match target {
+        Some(target) => format!("{method} {target}").into(),
         None => method.into(),
     }
 }

@@ -1,21 +1,29 @@
-//! HTTP requests and responses, as far as tracing looks at them.
+//! HTTP requests and responses, and the spans that describe them.
 
-mod authority;
-mod client;
-mod head;
-mod headers;
+mod client_span;
+mod grpc_status;
+mod header_text;
+mod host;
 mod method;
-mod outcome;
-mod server;
+mod outgoing_request;
+mod request_head;
+mod response_head;
+mod server_span;
+mod span_status;
 
-#[cfg(feature = "tower")]
-pub(crate) use self::outcome::{Side, grpc, set_failed};
 pub use self::{
-    client::{after_http_error, after_http_response, before_http_request, before_outgoing},
-    head::{OutgoingRequest, RequestHead, ResponseHead},
-    server::{after_error, after_response, before_request},
+    client_span::{after_http_error, after_http_response, before_http_request, before_outgoing},
+    outgoing_request::OutgoingRequest,
+    request_head::RequestHead,
+    response_head::ResponseHead,
+    server_span::{after_error, after_response, before_request},
+};
+#[cfg(feature = "tower")]
+pub(crate) use self::{
+    grpc_status::record_grpc_status,
+    span_status::{Side, set_failed},
 };
 pub(crate) use self::{
-    headers::{LONGEST, first_text},
+    header_text::{MAX_TEXT_LENGTH, first_valid},
     method::span_name,
 };

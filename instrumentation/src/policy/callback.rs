@@ -1,4 +1,4 @@
-//! Functions of the application that run within its requests.
+//! [`Callback`]: an optional function of the application, with panics caught and counted.
 
 use std::{
     fmt,
@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use super::counter::Counter;
+use super::shared_counter::SharedCounter;
 
-/// A function of the application, if it gave one.
+/// An optional function of the application.
 pub(crate) struct Callback<F: ?Sized>(Option<Arc<F>>);
 
 impl<F: ?Sized> Callback<F> {
@@ -20,10 +20,12 @@ impl<F: ?Sized> Callback<F> {
         self.0.is_some()
     }
 
-    /// What the function says to `call`; nothing where there is none, or where it panics, which is counted.
-    pub(crate) fn ask<R>(&self, panics: &Counter, call: impl FnOnce(&F) -> R) -> Option<R> {
+    /// Passes the function to `call` and returns the result of `call`.
+    ///
+    /// Returns `None` if no function is set or if it panics. A panic is counted in `panics`.
+    pub(crate) fn call<R>(&self, panics: &SharedCounter, call: impl FnOnce(&F) -> R) -> Option<R> {
         let function = self.0.as_deref()?;
-        // It sees nothing of ours by a mutable reference but headers, whose every state is a good one.
+        // Callbacks can only mutate headers, and a header map is valid after every operation.
         catch_unwind(AssertUnwindSafe(|| call(function))).inspect_err(|_| panics.add(1)).ok()
     }
 }

@@ -1,17 +1,17 @@
-//! What an application decides about the tracing of its servers and clients.
+//! Settings of applications for the tracing of servers and clients.
 
-mod admission;
 mod callback;
-mod client;
-mod common;
-mod counter;
-mod inbound;
+mod client_policy;
+mod inbound_context;
+mod inbound_filter;
 mod propagation;
 mod rate_limit;
-mod server;
+mod server_policy;
+mod shared_counter;
+mod shared_settings;
 
-pub(crate) use self::common::Common;
+pub(crate) use self::shared_settings::SharedSettings;
 pub use self::{
-    admission::Refused, client::ClientPolicy, inbound::Inbound, propagation::Propagation,
-    rate_limit::RateLimit, server::ServerPolicy,
+    client_policy::ClientPolicy, inbound_context::InboundContext, inbound_filter::RefusalCounts,
+    propagation::Propagation, rate_limit::RateLimit, server_policy::ServerPolicy,
 };

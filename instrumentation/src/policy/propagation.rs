@@ -1,12 +1,15 @@
-//! What a destination is told.
+//! [`Propagation`]: the part of a trace context that a destination receives.
 
 use anytrace_api::{SpanRef, propagation::TextMapWriter};
 
-/// What a destination is told of the trace: one's own services everything, others perhaps less.
+/// The part of the trace context that is sent to a destination.
 ///
-/// Baggage is sent to everybody who is called, unless somebody says where it ends: what only one's own services may know
-/// does not belong with a third party ([W3C Baggage], section "Privacy Considerations"). And headers that were set once
-/// are sent again to wherever a client is redirected, if it follows redirects by itself.
+/// Default: [`All`](Self::All). Use [`ClientPolicy::propagation`](crate::ClientPolicy::propagation) to decide per
+/// request.
+///
+/// By default, all destinations receive all baggage, third parties included, although baggage may hold internal data
+/// ([W3C Baggage], section "Privacy Considerations"). Note that a client that follows redirects by itself sends the
+/// same headers to the new destination.
 ///
 /// ```
 /// use anytrace_instrumentation::{ClientPolicy, Propagation};
@@ -23,24 +26,25 @@ use anytrace_api::{SpanRef, propagation::TextMapWriter};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Propagation {
-    /// The trace and all of the baggage.
+    /// Sends the trace and all baggage.
     #[default]
     All,
-    /// The trace, and of the baggage the members under these keys, with their properties. The case of keys counts.
+    /// Sends the trace, and the baggage members that have these keys, with their properties. Keys are case-sensitive.
     Baggage(&'static [&'static str]),
-    /// Nothing: what the request has in those headers already, from whoever is asking in turn, is taken out.
+    /// Sends nothing, and removes trace headers and baggage that the request has already, such as those that a proxy
+    /// forwards.
     Nothing,
 }
 
 impl Propagation {
-    /// How many members of the baggage are withheld.
+    /// Injects the allowed part of `span`'s context. Returns the number of baggage members that are withheld.
     pub(crate) fn inject(self, span: &SpanRef, carrier: &mut dyn TextMapWriter) -> usize {
         match self {
             Propagation::All => {
                 span.inject(carrier);
                 0
             }
-            Propagation::Baggage(allowed) => inject_some(allowed, span, carrier),
+            Propagation::Baggage(allowed) => inject_with_baggage(allowed, span, carrier),
             Propagation::Nothing => {
                 span.inject(&mut Eraser(carrier));
                 span.baggage().len()
@@ -49,23 +53,23 @@ impl Propagation {
     }
 }
 
-fn inject_some(allowed: &[&str], span: &SpanRef, carrier: &mut dyn TextMapWriter) -> usize {
+fn inject_with_baggage(allowed: &[&str], span: &SpanRef, carrier: &mut dyn TextMapWriter) -> usize {
     let all = span.baggage();
     let withheld: Vec<&str> = all.iter().map(|(key, _)| key).filter(|key| !allowed.contains(key)).collect();
     if withheld.is_empty() {
         span.inject(carrier);
         return 0;
     }
-    // What stays is as it was: insertions would lose properties.
-    let mut some = all.clone();
+    // Removes members from a copy: inserting the allowed ones into an empty baggage would lose their properties.
+    let mut remaining = all.clone();
     for key in &withheld {
-        some.remove(key);
+        remaining.remove(key);
     }
-    span.clone().with_baggage_items(some).inject(carrier);
+    span.clone().with_baggage_items(remaining).inject(carrier);
     withheld.len()
 }
 
-/// Removes what would be written.
+/// A writer that removes each key instead of setting it.
 struct Eraser<'a>(&'a mut dyn TextMapWriter);
 
 impl TextMapWriter for Eraser<'_> {

@@ -1,4 +1,4 @@
-//! So many in a second.
+//! [`RateLimit`]: a token bucket without locks.
 
 use std::{
     fmt,
@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So many in a second: a token bucket that is full at first, holds what one second brings, and is filled steadily.
+/// A limit of events per second, as a token bucket that starts full.
 ///
-/// After a quiet second there may be as many at once, and then one after the other. Its clones are one bucket, so that
-/// several servers of a process can have one limit in common. Nobody waits: there is no lock.
+/// The bucket holds the tokens of one second and is refilled steadily: after a second without events, a burst of that
+/// many is admitted, and then one event per interval. Clones share one bucket, so that several servers of a process can
+/// share a limit. Taking a token never waits and takes no lock.
 ///
 /// ```
 /// use std::{
@@ -24,7 +25,7 @@ use std::{
 /// let policy = ServerPolicy::new().forced_traces(RateLimit::per_second(10));
 /// # let _ = policy;
 ///
-/// // In a test, time passes when it is told to.
+/// // With a clock for tests:
 /// let millis = Arc::new(AtomicU64::new(0));
 /// let clock = Arc::clone(&millis);
 /// let limit = RateLimit::with_clock(10, move || Duration::from_millis(clock.load(Ordering::Relaxed)));
@@ -37,35 +38,38 @@ pub struct RateLimit(Arc<Bucket>);
 struct Bucket {
     per_second: u32,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
-    /// When the bucket is full again, in nanoseconds of the clock.
+    /// The time at which the bucket is full again, in nanoseconds of the clock.
     full_at: AtomicU64,
 }
 
 const SECOND: u64 = 1_000_000_000;
 
 impl RateLimit {
-    /// `count` in a second; with 0, none at all.
+    /// Creates a limit of `count` events per second. With 0, no event is admitted.
     pub fn per_second(count: u32) -> Self {
         let begun = Instant::now();
         Self::with_clock(count, move || begun.elapsed())
     }
 
-    /// The same by a clock that says how long it has been running. A clock that goes back lets nobody pass until it has
-    /// caught up.
+    /// Creates a limit of `count` events per second that reads the time from `clock`: for tests.
+    ///
+    /// The clock returns the time since any fixed point. If it goes backwards, no event is admitted until it has caught
+    /// up.
     pub fn with_clock(count: u32, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         RateLimit(Arc::new(Bucket { per_second: count, clock: Box::new(clock), full_at: AtomicU64::new(0) }))
     }
 
-    /// Takes a token, if there is one.
-    pub(crate) fn admits(&self) -> bool {
+    /// Takes a token. Returns false if the bucket is empty.
+    pub(crate) fn try_take(&self) -> bool {
         let bucket = &*self.0;
         if bucket.per_second == 0 {
             return false;
         }
         let count = u64::from(bucket.per_second);
-        // Rounded up: never more than the limit.
+        // Rounds up, so that no second has more events than the limit.
         let interval = SECOND.div_ceil(count);
         let now = u64::try_from((bucket.clock)().as_nanos()).unwrap_or(u64::MAX);
+        // Each token moves the time at which the bucket is full by one interval (GCRA), so one atomic holds all state.
         let take = |full_at: u64| {
             let missing = full_at.saturating_sub(now);
             let is_empty = missing > interval * (count - 1);
@@ -87,19 +91,19 @@ mod tests {
 
     use super::*;
 
-    /// A limit, and the nanoseconds of its clock.
+    /// Returns a limit, and the time of its clock in nanoseconds.
     fn limit(count: u32) -> (RateLimit, Arc<AtomicU64>) {
         let nanos = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&nanos);
         (RateLimit::with_clock(count, move || Duration::from_nanos(clock.load(Ordering::Relaxed))), nanos)
     }
 
-    fn admitted(limit: &RateLimit, asked: usize) -> usize {
-        (0..asked).filter(|_| limit.admits()).count()
+    fn admitted(limit: &RateLimit, attempts: usize) -> usize {
+        (0..attempts).filter(|_| limit.try_take()).count()
     }
 
     #[test]
-    fn the_first_second_is_there_at_once_and_then_each_comes_in_its_time() {
+    fn a_full_bucket_admits_a_burst_and_then_one_event_per_interval() {
         let (limit, nanos) = limit(10);
         assert_eq!(admitted(&limit, 100), 10);
         nanos.store(99_999_999, Ordering::Relaxed);
@@ -109,24 +113,24 @@ mod tests {
         nanos.store(450_000_000, Ordering::Relaxed);
         assert_eq!(admitted(&limit, 100), 3);
         nanos.store(500_000_000, Ordering::Relaxed);
-        assert_eq!(admitted(&limit, 100), 1, "what half an interval brought is not lost");
+        assert_eq!(admitted(&limit, 100), 1, "half an interval is not lost");
     }
 
     #[test]
-    fn a_quiet_hour_saves_up_no_more_than_a_second() {
+    fn a_bucket_holds_no_more_than_one_second_of_tokens() {
         let (limit, nanos) = limit(3);
         nanos.store(3600 * SECOND, Ordering::Relaxed);
         assert_eq!(admitted(&limit, 100), 3);
     }
 
     #[test]
-    fn it_is_never_more_than_the_limit_whatever_the_number() {
+    fn no_second_admits_more_than_the_limit() {
         for count in [1, 3, 7, 999] {
             let (limit, nanos) = limit(count);
-            let asked = count as usize + 5;
-            assert_eq!(admitted(&limit, asked), count as usize, "{count}");
+            let attempts = count as usize + 5;
+            assert_eq!(admitted(&limit, attempts), count as usize, "{count}");
             nanos.store(SECOND, Ordering::Relaxed);
-            let second = admitted(&limit, asked);
+            let second = admitted(&limit, attempts);
             assert!(second <= count as usize && second + 1 >= count as usize, "{count}: {second}");
         }
         for count in [u32::MAX, 2_000_000_000] {
@@ -135,21 +139,21 @@ mod tests {
     }
 
     #[test]
-    fn none_is_none() {
+    fn a_limit_of_zero_admits_nothing() {
         let (limit, nanos) = limit(0);
         nanos.store(u64::MAX, Ordering::Relaxed);
-        assert!(!limit.admits());
+        assert!(!limit.try_take());
     }
 
     #[test]
-    fn a_clock_at_its_ends_is_survived() {
+    fn extreme_and_backward_clocks_do_not_panic() {
         let (limit, nanos) = limit(2);
         nanos.store(u64::MAX, Ordering::Relaxed);
-        assert!(limit.admits());
+        assert!(limit.try_take());
         nanos.store(0, Ordering::Relaxed);
-        assert!(!limit.admits(), "it went back");
+        assert!(!limit.try_take(), "the clock went backwards");
         let forever = RateLimit::with_clock(1, || Duration::MAX);
-        assert!(forever.admits());
+        assert!(forever.try_take());
     }
 
     #[test]

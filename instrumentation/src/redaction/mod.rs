@@ -1,15 +1,19 @@
-//! Secrets in URLs.
+//! [`Redaction`]: removes secrets from URLs.
 
-mod parameters;
+mod query_parameters;
 mod userinfo;
 
 use std::{borrow::Cow, sync::Arc};
 
-/// What is taken out of a URL before it is recorded: user and password, and the values of sensitive query keys.
+/// The secrets that are removed from a URL before it is recorded: user, password, and the values of sensitive query
+/// keys.
 ///
-/// The keys are those of the [semantic conventions] (`url.full`) unless replaced; they are compared with case and after
-/// percent-decoding. Nothing else of the URL is changed. What cannot be told from a credential is taken for one: in
-/// malformed URLs, in URLs within the URL, and in fragments that have the form of a query.
+/// The default keys are those that the [semantic conventions] list for `url.full`: `X-Amz-Signature`,
+/// `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`, `Signature`, `sig` and `X-Goog-Signature`. Keys are
+/// percent-decoded and then compared with case.
+///
+/// All other parts of the URL stay unchanged. In malformed URLs, in URLs inside of URLs and in fragments with the form
+/// of a query, a part that may be a credential is redacted, too.
 ///
 /// ```
 /// use anytrace_instrumentation::Redaction;
@@ -30,7 +34,7 @@ pub struct Redaction {
 
 const REDACTED: &str = "REDACTED";
 
-const KEYS: [&str; 7] = [
+const DEFAULT_KEYS: [&str; 7] = [
     "X-Amz-Signature",
     "X-Amz-Credential",
     "X-Amz-Security-Token",
@@ -41,56 +45,65 @@ const KEYS: [&str; 7] = [
 ];
 
 impl Redaction {
-    /// With these keys alone. User and password go in any case.
+    /// Creates a redaction of these query keys instead of the default keys. User and password are always redacted.
+    ///
+    /// ```
+    /// use anytrace_instrumentation::Redaction;
+    ///
+    /// let redaction = Redaction::of_keys(["token"]);
+    /// assert_eq!(redaction.url("/o?sig=1&token=2"), "/o?sig=1&token=REDACTED");
+    /// ```
     pub fn of_keys<K: Into<Box<str>>>(keys: impl IntoIterator<Item = K>) -> Self {
         Redaction { keys: keys.into_iter().map(Into::into).collect() }
     }
 
-    /// With these keys too.
+    /// Adds query keys to the present keys.
     pub fn and_keys<K: Into<Box<str>>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         Redaction { keys: self.keys.iter().cloned().chain(keys.into_iter().map(Into::into)).collect() }
     }
 
-    /// `url` without its secrets: borrowed where there are none. Relative references are URLs here too.
+    /// Returns `url` without its secrets. `url` may be an absolute URL or a relative reference.
+    ///
+    /// A URL without secrets is returned unchanged, without an allocation.
     pub fn url<'a>(&self, url: &'a str) -> Cow<'a, str> {
         match userinfo::redact(url) {
-            Cow::Borrowed(url) => parameters::redact(url, &self.keys),
-            Cow::Owned(url) => Cow::Owned(parameters::redact(&url, &self.keys).into_owned()),
+            Cow::Borrowed(url) => query_parameters::redact(url, &self.keys),
+            Cow::Owned(url) => Cow::Owned(query_parameters::redact(&url, &self.keys).into_owned()),
         }
     }
 }
 
-/// With the keys of the semantic conventions.
+/// Creates a redaction of the keys that the semantic conventions list.
 impl Default for Redaction {
     fn default() -> Self {
-        Self::of_keys(KEYS)
+        Self::of_keys(DEFAULT_KEYS)
     }
 }
 
-/// A text of which some ranges are replaced, from the front to the back. It stays borrowed where none is.
-struct Replaced<'a> {
+/// A text with some ranges replaced, in ascending order. The text stays borrowed if no range is replaced.
+struct Replacements<'a> {
     text: &'a str,
-    done: usize,
+    copied_to: usize,
     result: String,
 }
 
-impl<'a> Replaced<'a> {
+impl<'a> Replacements<'a> {
     fn new(text: &'a str) -> Self {
-        Replaced { text, done: 0, result: String::new() }
+        Replacements { text, copied_to: 0, result: String::new() }
     }
 
-    /// `start` is not before what was replaced already.
-    fn replace(&mut self, start: usize, end: usize, with: &str) {
-        self.result.push_str(&self.text[self.done..start]);
-        self.result.push_str(with);
-        self.done = end;
+    /// Replaces the range from `start` to `end`. `start` must not be before the end of the last replacement.
+    fn replace(&mut self, start: usize, end: usize, replacement: &str) {
+        self.result.push_str(&self.text[self.copied_to..start]);
+        self.result.push_str(replacement);
+        self.copied_to = end;
     }
 
     fn finish(mut self) -> Cow<'a, str> {
-        if self.done == 0 && self.result.is_empty() {
+        if self.copied_to == 0 && self.result.is_empty() {
             return Cow::Borrowed(self.text);
         }
-        self.result.push_str(&self.text[self.done..]);
+        self.result.push_str(&self.text[self.copied_to..]);
         Cow::Owned(self.result)
     }
 }

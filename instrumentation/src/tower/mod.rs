@@ -1,14 +1,15 @@
-//! Layers for anything that is a `tower` service.
+//! Layers for tower services.
 
-mod body;
-mod call;
-mod client;
-mod future;
-mod server;
+mod client_layer;
+mod request_tracing;
+mod response_future;
+mod server_layer;
+mod traced_body;
+mod traced_request;
 
 pub use self::{
-    body::TracedBody,
-    client::{ClientLayer, ClientService},
-    future::ResponseFuture,
-    server::{ServerLayer, ServerService},
+    client_layer::{ClientLayer, ClientService},
+    response_future::ResponseFuture,
+    server_layer::{ServerLayer, ServerService},
+    traced_body::TracedBody,
 };

@@ -1,4 +1,4 @@
-//! Servers, clients, and waiting for spans.
+//! Servers and clients for tests, and functions that wait for spans.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,14 +21,14 @@ use tower::{Layer, Service, ServiceExt};
 
 pub(crate) type Hyper = Client<HttpConnector, Full<Bytes>>;
 
-/// A policy whose server knows axum's routes.
+/// Returns a policy that reads axum's routes.
 pub(crate) fn server_policy(mock: &MockTracer) -> ServerPolicy {
     ServerPolicy::new()
         .tracer(mock.handle())
         .route(|extensions| Some(extensions.get::<MatchedPath>()?.as_str()))
 }
 
-/// Serves `app`, traced, by axum.
+/// Serves `app` with axum, traced.
 pub(crate) async fn serve(app: Router, policy: ServerPolicy) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -37,7 +37,7 @@ pub(crate) async fn serve(app: Router, policy: ServerPolicy) -> SocketAddr {
     address
 }
 
-/// Serves `service`, traced, by hyper alone.
+/// Serves `service` with hyper and no framework, traced.
 pub(crate) async fn serve_hyper<S, B>(service: S, policy: ServerPolicy) -> SocketAddr
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -53,7 +53,7 @@ where
             let service = TowerToHyperService::new(layer.layer(service.clone()));
             tokio::spawn(async move {
                 let server = auto::Builder::new(TokioExecutor::new());
-                // A client that goes away is an error here.
+                // A client that disconnects is an error here.
                 let _ = server.serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -61,7 +61,7 @@ where
     address
 }
 
-/// A client without tracing, whose connections are not used again.
+/// Returns a client without tracing that does not reuse connections.
 pub(crate) fn plain_client() -> Hyper {
     Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http()
 }
@@ -74,12 +74,12 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> Request<Full<Bytes>> {
     Request::get(format!("http://{address}{path}")).body(Full::default()).unwrap()
 }
 
-/// Sends `request` without tracing and reads the whole answer.
+/// Sends `request` without tracing and reads the whole response.
 pub(crate) async fn fetch(request: Request<Full<Bytes>>) -> Response<Bytes> {
     read(plain_client().request(request).await.unwrap()).await
 }
 
-/// Sends `request`, traced, beneath a span `caller` of `mock`, and reads the whole answer.
+/// Sends `request`, traced, as a child of a span `caller` of `mock`, and reads the whole response.
 pub(crate) async fn fetch_traced(
     mock: &MockTracer,
     policy: ClientPolicy,
@@ -99,7 +99,7 @@ where
     Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
 }
 
-/// The spans, once there are `count` of them.
+/// Waits for `count` spans and returns them.
 pub(crate) async fn spans(mock: &MockTracer, count: usize) -> Vec<FinishedSpan> {
     let wait = async {
         while mock.finished().len() < count {
@@ -113,7 +113,7 @@ pub(crate) async fn spans(mock: &MockTracer, count: usize) -> Vec<FinishedSpan> 
     spans
 }
 
-/// The only span.
+/// Waits for the only span and returns it.
 pub(crate) async fn only(mock: &MockTracer) -> FinishedSpan {
     spans(mock, 1).await.remove(0)
 }
@@ -129,7 +129,7 @@ pub(crate) fn number(span: &FinishedSpan, key: &str) -> Option<i64> {
     })
 }
 
-/// A gate that stays shut until the guard goes: for handlers that wait for their client to leave.
+/// A signal between a handler and a test.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(pub(crate) Arc<tokio::sync::Notify>);
 

@@ -1,14 +1,15 @@
-//! Real servers and clients over loopback TCP.
+//! Servers and clients over loopback TCP.
 #![allow(missing_docs, reason = "a test")]
 
-mod body;
-mod client;
+mod client_spans;
 mod harness;
-mod method;
-mod panic;
-mod policy;
+mod panics;
+mod policies;
+mod propagation_trust;
 mod request_context;
-mod server;
-mod services;
-mod trust;
-mod vocabulary;
+mod response_body;
+mod semantic_conventions;
+mod server_spans;
+mod skipped_requests;
+mod span_names;
+mod two_services;

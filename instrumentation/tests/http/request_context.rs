@@ -1,4 +1,4 @@
-//! The request is known wherever the current span goes, and nowhere else.
+//! The request context follows the current span.
 
 use std::thread;
 
@@ -12,7 +12,7 @@ use http::Request;
 
 use crate::harness::{fetch, get, only, serve, server_policy, spans, text};
 
-/// The id that code without a request at hand finds.
+/// Returns the correlation id of the current request.
 fn id() -> Option<String> {
     Some(RequestContext::current()?.correlation_id()?.to_string())
 }
@@ -22,7 +22,7 @@ fn r1() -> Request<()> {
 }
 
 #[tokio::test]
-async fn it_is_in_the_extensions_and_wherever_the_span_is_carried() {
+async fn the_context_is_in_the_extensions_and_follows_the_current_span() {
     async fn handler(Extension(request): Extension<RequestContext>) {
         let expected = Some(request.correlation_id().unwrap().to_string());
         assert_eq!(id(), expected);
@@ -31,8 +31,12 @@ async fn it_is_in_the_extensions_and_wherever_the_span_is_carried() {
         assert_eq!(tokio::task::spawn_blocking(carry(id)).await.unwrap(), expected);
         let here = Snapshot::here();
         assert_eq!(thread::spawn(move || here.run(id)).join().unwrap(), expected);
-        assert_eq!(tokio::spawn(async { id() }).await.unwrap(), None, "nothing goes behind one's back");
-        assert_eq!(start_trace("other").run(id), None, "another trace is another request");
+        assert_eq!(
+            tokio::spawn(async { id() }).await.unwrap(),
+            None,
+            "a spawned task does not inherit the current span"
+        );
+        assert_eq!(start_trace("other").run(id), None, "another trace does not belong to the request");
     }
     let mock = MockTracer::new();
     let address = serve(Router::new().route("/", on_get(handler)), server_policy(&mock)).await;
@@ -44,7 +48,7 @@ async fn it_is_in_the_extensions_and_wherever_the_span_is_carried() {
 }
 
 #[test]
-fn it_knows_the_span_of_the_whole_request() {
+fn nested_code_reaches_the_span_of_the_request() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new().tracer(mock.handle());
     before_request(&r1(), &policy).run(|| {
@@ -60,7 +64,7 @@ fn it_knows_the_span_of_the_whole_request() {
 }
 
 #[test]
-fn its_baggage_is_that_of_the_request() {
+fn baggage_set_in_nested_code_is_shared_by_the_request() {
     let mock = MockTracer::new();
     before_request(&r1(), &ServerPolicy::new().tracer(mock.handle())).run(|| {
         let request = RequestContext::current().unwrap();
@@ -71,7 +75,7 @@ fn its_baggage_is_that_of_the_request() {
 }
 
 #[test]
-fn it_is_there_without_a_tracer() {
+fn the_context_works_with_tracing_off() {
     with_tracer(&TracerHandle::none(), || {
         before_request(&r1(), &ServerPolicy::new()).run(|| assert_eq!(id().as_deref(), Some("r1")));
         let anonymous = Request::new(());
@@ -84,25 +88,25 @@ fn it_is_there_without_a_tracer() {
                 Request::get("http://shop.test/").header("traceparent", "mine").body(()).unwrap();
             before_http_request(&mut outgoing, &policy).finish();
             assert_eq!(outgoing.headers()["x-correlation-id"], "r1");
-            assert_eq!(outgoing.headers()["traceparent"], "mine", "there is none to put in its place");
+            assert_eq!(outgoing.headers()["traceparent"], "mine", "no trace context replaces the header");
         });
     });
 }
 
 #[test]
-fn it_ends_with_the_request() {
+fn the_context_is_not_current_after_the_request() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new().tracer(mock.handle());
     let request = before_request(&r1(), &policy).run(|| RequestContext::current().unwrap());
     assert_eq!(id(), None);
     request.span().set_tag("late", true);
-    assert_eq!(mock.span("GET").tag("late"), None, "too late, and harmless");
+    assert_eq!(mock.span("GET").tag("late"), None, "the span has ended");
     drop(request);
     assert_eq!(mock.stats().late, 1);
 }
 
 #[test]
-fn nothing_holds_it_when_it_is_over() {
+fn the_context_is_freed_after_the_request() {
     struct Canary(std::sync::mpsc::Sender<()>);
     impl Drop for Canary {
         fn drop(&mut self) {
@@ -116,11 +120,11 @@ fn nothing_holds_it_when_it_is_over() {
     RequestContext::attach(&mut span, None, None);
     span.run(|| start_span("child").finish());
     mock.reset();
-    assert_eq!(dropped.try_recv(), Ok(()), "the context does not hold itself");
+    assert_eq!(dropped.try_recv(), Ok(()), "there is no reference cycle");
 }
 
 #[tokio::test]
-async fn consumers_attach_it_themselves() {
+async fn message_consumers_attach_a_context() {
     let mock = MockTracer::new();
     let mut span = mock.handle().start_trace("orders process");
     let made = RequestContext::attach(&mut span, "m1".parse().ok(), Some("shop"));

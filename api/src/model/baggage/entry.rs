@@ -1,18 +1,19 @@
-//! Where the members are in a baggage's text.
+//! Positions of the members in the text of a baggage, and iteration over them.
 
 use std::{fmt, slice};
 
 use super::percent;
 
-/// Lengths in `text`. No member is longer than the limit on all of them, which is well below `u16::MAX`.
+/// The lengths of a member's parts in bytes. A `u16` holds them all: unencoded parts are no longer than encoded ones,
+/// which are limited to [`Baggage::BYTES`](super::Baggage::BYTES).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct MemberLengths {
     key: u16,
     value: u16,
     properties: u16,
 }
 
-/// A member, and where it begins in `text`.
+/// A member, and the index in the text at which the member begins.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
     pub(super) start: usize,
@@ -22,13 +23,14 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// Returns the length of the member in the header, without a comma.
     pub(super) fn encoded_len(&self) -> usize {
         let properties = if self.properties.is_empty() { 0 } else { 1 + self.properties.len() };
         self.key.len() + 1 + percent::encoded_len(self.value) + properties
     }
 
-    pub(super) fn lengths(&self) -> Member {
-        Member {
+    pub(super) fn lengths(&self) -> MemberLengths {
+        MemberLengths {
             key: self.key.len() as u16,
             value: self.value.len() as u16,
             properties: self.properties.len() as u16,
@@ -36,15 +38,16 @@ impl Entry<'_> {
     }
 }
 
+/// An iterator over the members, in order.
 #[derive(Clone)]
 pub(super) struct Entries<'a> {
     text: &'a str,
     start: usize,
-    members: slice::Iter<'a, Member>,
+    members: slice::Iter<'a, MemberLengths>,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(text: &'a str, members: &'a [Member]) -> Self {
+    pub(super) fn new(text: &'a str, members: &'a [MemberLengths]) -> Self {
         Entries { text, start: 0, members: members.iter() }
     }
 }
@@ -53,11 +56,11 @@ impl<'a> Iterator for Entries<'a> {
     type Item = Entry<'a>;
 
     fn next(&mut self) -> Option<Entry<'a>> {
-        let member = self.members.next()?;
+        let lengths = self.members.next()?;
         let start = self.start;
-        let value = start + usize::from(member.key);
-        let properties = value + usize::from(member.value);
-        self.start = properties + usize::from(member.properties);
+        let value = start + usize::from(lengths.key);
+        let properties = value + usize::from(lengths.value);
+        self.start = properties + usize::from(lengths.properties);
         Some(Entry {
             start,
             key: &self.text[start..value],
@@ -71,7 +74,7 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// The pairs of a baggage, in order. See [`Baggage::iter`](super::Baggage::iter).
+/// An iterator over the key/value pairs of a baggage, in order. See [`Baggage::iter`](super::Baggage::iter).
 #[derive(Clone)]
 pub struct BaggageIter<'a>(pub(super) Entries<'a>);
 

@@ -1,4 +1,4 @@
-//! The error of changing the baggage of a request.
+//! The error of a change to the baggage of the current request.
 
 use std::{error::Error, fmt};
 
@@ -8,15 +8,15 @@ use crate::model::LimitError;
 ///
 /// ```
 /// let error = anytrace_api::set_baggage("tenant", "acme").unwrap_err();
-/// assert_eq!(error.to_string(), "no shared baggage here: no later span would see the change");
+/// assert_eq!(error.to_string(), "baggage not changed: the current request has no shared baggage");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BaggageError {
-    /// The key or value cannot be carried, or a limit of the W3C baggage format is exceeded.
+    /// The key is not valid, or the change would exceed a limit of [`Baggage`](crate::Baggage).
     Limit(LimitError),
-    /// The request has no shared baggage, so that no later span would see the change. A server layer creates it with
-    /// `StartedSpan::share_baggage`.
+    /// The request has no shared baggage, so no later span would see the change. A server layer creates shared
+    /// baggage with [`StartedSpan::share_baggage`](crate::StartedSpan::share_baggage).
     NotShared,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for BaggageError {
         match self {
             BaggageError::Limit(error) => error.fmt(f),
             BaggageError::NotShared => {
-                f.write_str("no shared baggage here: no later span would see the change")
+                f.write_str("baggage not changed: the current request has no shared baggage")
             }
         }
     }

@@ -1,38 +1,38 @@
-//! One list member: its grammar (W3C Baggage, section "Definition") and its properties.
+//! Parsing of one list member (W3C Baggage, section "Definition") and its properties.
 
 use std::borrow::Cow;
 
 use super::percent;
 use crate::model::carrier::field;
 
-/// A member as it was received: key, value and properties, of which the last two are still encoded.
-pub(super) struct Received<'a> {
+/// A member split into its parts. Value and properties are still percent-encoded.
+pub(super) struct ParsedMember<'a> {
     pub(super) key: &'a str,
     pub(super) value: &'a str,
-    /// Each is well formed; white space and empty ones are still in it.
+    /// A list of well-formed properties. White space and empty properties have not been removed.
     pub(super) properties: &'a [u8],
 }
 
-/// The parts of `member`; none when any of them is outside the grammar.
-pub(super) fn read(member: &[u8]) -> Option<Received<'_>> {
+/// Splits `member` into its parts. Returns `None` if any part violates the grammar.
+pub(super) fn parse(member: &[u8]) -> Option<ParsedMember<'_>> {
     let mut parts = member.splitn(2, |byte| *byte == b';');
-    let (key, value) = pair(parts.next()?)?;
+    let (key, value) = parse_pair(parts.next()?)?;
     let properties = parts.next().unwrap_or_default();
-    let well_formed = split(properties).all(|property| read_property(property).is_some());
-    well_formed.then_some(Received { key, value: value?, properties })
+    let well_formed = split_properties(properties).all(|property| parse_property(property).is_some());
+    well_formed.then_some(ParsedMember { key, value: value?, properties })
 }
 
-/// The properties, without white space around them and without empty ones.
-pub(super) fn split(properties: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Splits a list of properties, trims each property and skips empty ones.
+pub(super) fn split_properties(properties: &[u8]) -> impl Iterator<Item = &[u8]> {
     properties.split(|byte| *byte == b';').map(field::trim).filter(|property| !property.is_empty())
 }
 
-/// Key and, where there is one, value, still encoded.
-pub(super) fn read_property(property: &[u8]) -> Option<(&str, Option<&str>)> {
-    pair(property)
+/// Returns the key and the value, if there is one, of a property. The value is still percent-encoded.
+pub(super) fn parse_property(property: &[u8]) -> Option<(&str, Option<&str>)> {
+    parse_pair(property)
 }
 
-fn pair(text: &[u8]) -> Option<(&str, Option<&str>)> {
+fn parse_pair(text: &[u8]) -> Option<(&str, Option<&str>)> {
     let mut parts = text.splitn(2, |byte| *byte == b'=').map(field::trim);
     let key = parts.next().filter(|key| field::is_token(key))?;
     let value = match parts.next() {
@@ -45,7 +45,7 @@ fn pair(text: &[u8]) -> Option<(&str, Option<&str>)> {
     Some((std::str::from_utf8(key).ok()?, value))
 }
 
-/// Appends `key` or `key=value` to a list of properties.
+/// Appends `key` or `key=value` to a list of properties, with the value percent-encoded.
 pub(super) fn push_property(properties: &mut String, key: &str, value: Option<&str>) {
     if !properties.is_empty() {
         properties.push(';');
@@ -57,18 +57,18 @@ pub(super) fn push_property(properties: &mut String, key: &str, value: Option<&s
     }
 }
 
-/// The properties of one baggage member, in order, decoded: a key and, where there is one, a value.
+/// An iterator over the properties of one baggage member, in order: a key and an optional, decoded value.
 ///
 /// See [`Baggage::properties`](crate::Baggage::properties).
 #[derive(Clone, Debug, Default)]
 pub struct BaggageProperties<'a> {
-    pub(super) rest: &'a str,
+    pub(super) remaining: &'a str,
 }
 
 impl<'a> BaggageProperties<'a> {
-    /// Those not yet handed out, as they travel: `key=value;key`.
+    /// Returns the properties that the iterator has not returned yet, encoded as in the header: `key=value;key`.
     pub fn as_str(&self) -> &'a str {
-        self.rest
+        self.remaining
     }
 }
 
@@ -76,14 +76,14 @@ impl<'a> Iterator for BaggageProperties<'a> {
     type Item = (&'a str, Option<Cow<'a, str>>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
+        if self.remaining.is_empty() {
             return None;
         }
-        let (first, rest) = self.rest.split_once(';').unwrap_or((self.rest, ""));
-        self.rest = rest;
-        Some(match first.split_once('=') {
+        let (property, remaining) = self.remaining.split_once(';').unwrap_or((self.remaining, ""));
+        self.remaining = remaining;
+        Some(match property.split_once('=') {
             Some((key, value)) => (key, Some(percent::decode(value))),
-            None => (first, None),
+            None => (property, None),
         })
     }
 }

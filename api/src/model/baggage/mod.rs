@@ -1,4 +1,4 @@
-//! Key/value pairs that travel with the trace.
+//! Baggage: key/value pairs that travel with the trace.
 
 mod entry;
 mod error;
@@ -7,17 +7,25 @@ pub(crate) mod percent;
 
 use std::fmt;
 
-use self::entry::{Entries, Entry, Member};
 pub use self::{entry::BaggageIter, error::BaggageError, member::BaggageProperties};
+use self::{
+    entry::{Entries, Entry, MemberLengths},
+    member::ParsedMember,
+};
 use crate::model::{LimitError, LimitKind, carrier::field};
 
-/// Key/value pairs that travel in-band to whatever starts later, in this process and beyond: [W3C Baggage].
+/// Key/value pairs that travel in-band to all later spans of a trace, in this process and in others: [W3C Baggage].
 ///
-/// A key is a token of RFC 9110 (section 5.6.2), since keys cannot be encoded; its case counts. A value is any text.
-/// There are at most 64 members, and at most 8192 bytes in the form that is sent, commas and percent-encoding
-/// included: what fits is carried whole, what does not is refused whole, so nothing is lost on the way.
+/// | limit | value |
+/// |---|---|
+/// | key | a token of RFC 9110, section 5.6.2, because keys cannot be encoded; case-sensitive |
+/// | value | any text |
+/// | members | at most [64](Self::MEMBERS) |
+/// | size | at most [8,192 bytes](Self::BYTES) in the header, with commas and percent-encoding |
 ///
-/// It is sent to everybody who is called. It is not the place for what only some may see.
+/// A member that would exceed a limit is refused with an error, so that every accepted member can be sent unchanged.
+///
+/// Every called service receives the baggage: never put confidential data into it.
 ///
 /// ```
 /// use anytrace_api::Baggage;
@@ -28,33 +36,34 @@ use crate::model::{LimitError, LimitKind, carrier::field};
 /// assert_eq!(baggage.get("tenant"), Some("acme & sons"));
 /// assert!(baggage.remove("region"));
 /// assert_eq!(baggage.iter().collect::<Vec<_>>(), [("tenant", "acme & sons")]);
-/// # Ok::<(), anytrace_api::LimitError>(())
+/// # Ok::<(), anytrace_api::errors::LimitError>(())
 /// ```
 ///
 /// [W3C Baggage]: https://www.w3.org/TR/baggage/
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Baggage {
-    /// Key, value and encoded properties of each member, all behind each other: a clone is two allocations.
+    /// Key, value and encoded properties of all members, concatenated, so that a clone needs only two allocations.
     text: String,
-    members: Vec<Member>,
-    /// The encoded members, without the commas between them.
+    members: Vec<MemberLengths>,
+    /// The length of the encoded members, without the commas between them.
     bytes: usize,
 }
 
 impl Baggage {
-    /// How many members there may be.
+    /// The maximum number of members: 64.
     pub const MEMBERS: usize = 64;
-    /// How many bytes all members together may have when they are sent.
+    /// The maximum length of the encoded baggage, in bytes: 8,192.
     pub const BYTES: usize = 8192;
 
-    /// No member at all.
+    /// Creates an empty baggage.
     pub const fn new() -> Self {
         Baggage { text: String::new(), members: Vec::new(), bytes: 0 }
     }
 
-    /// The value under `key`, or else under the first key that differs in ASCII case only: the keys of the first
-    /// `OpenTracing` API ignored case. Of equal keys, which only a wire can bring, the last one counts, as
-    /// OpenTelemetry's baggage API has it.
+    /// Returns the value of `key`, or else of the first key that differs in ASCII case only.
+    ///
+    /// Case is ignored because the keys of the first `OpenTracing` API ignored case. A received header can contain a
+    /// key several times: the last value is returned, as in OpenTelemetry's baggage API.
     ///
     /// ```
     /// # use anytrace_api::Baggage;
@@ -63,13 +72,14 @@ impl Baggage {
     /// assert_eq!(baggage.get("user"), Some("1"));
     /// baggage.insert("user", "2")?;
     /// assert_eq!((baggage.get("user"), baggage.get("User")), (Some("2"), Some("1")));
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     pub fn get(&self, key: &str) -> Option<&str> {
         self.find(key).map(|entry| entry.value)
     }
 
-    /// The properties of the member that [`get`](Self::get) would find; none at all is an empty iterator.
+    /// Returns an iterator over the properties of the member that [`get`](Self::get) finds. The iterator is empty if
+    /// there is no such member.
     ///
     /// ```
     /// # use anytrace_api::Baggage;
@@ -79,26 +89,27 @@ impl Baggage {
     /// assert_eq!(properties.as_str(), "ttl=3%20hops;signed");
     /// assert_eq!(properties.next(), Some(("ttl", Some("3 hops".into()))));
     /// assert_eq!(properties.next(), Some(("signed", None)));
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     pub fn properties(&self, key: &str) -> BaggageProperties<'_> {
-        BaggageProperties { rest: self.find(key).map_or("", |entry| entry.properties) }
+        BaggageProperties { remaining: self.find(key).map_or("", |entry| entry.properties) }
     }
 
-    /// Sets `key` to `value`: in place of an equal key, whose properties go too, or else at the end.
+    /// Sets `key` to `value`, without properties. Replaces the members with an equal key, or else appends a member.
     ///
     /// # Errors
     ///
-    /// When the key is no token, or the limits are met. The baggage is then as it was.
+    /// Fails if the key is not a token or if the change would exceed a limit. The baggage is unchanged then.
     pub fn insert(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
         self.insert_encoded(key, value, "")
     }
 
-    /// As [`insert`](Self::insert), with properties: what is to be known about the value. Their keys are tokens as well.
+    /// Sets `key` to `value`, with properties: metadata about the value. Each property has a key, which is a token, and
+    /// optionally a value. Otherwise this method is like [`insert`](Self::insert).
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert), and when the key of a property is no token.
+    /// Fails like [`insert`](Self::insert), and if the key of a property is not a token.
     pub fn insert_with_properties<'p>(
         &mut self,
         key: &str,
@@ -115,31 +126,31 @@ impl Baggage {
         self.insert_encoded(key, value, &encoded)
     }
 
-    /// Removes `key`, with regard to its case; true if it was there.
+    /// Removes all members with exactly this `key`. Returns true if there was such a member.
     pub fn remove(&mut self, key: &str) -> bool {
-        let before = self.members.len();
+        let previous_len = self.members.len();
         while let Some(index) = self.entries().position(|entry| entry.key == key) {
             self.remove_at(index);
         }
-        before != self.members.len()
+        previous_len != self.members.len()
     }
 
-    /// The pairs, in order.
+    /// Returns an iterator over the key/value pairs, in order.
     pub fn iter(&self) -> BaggageIter<'_> {
         BaggageIter(self.entries())
     }
 
-    /// How many members there are.
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// There is no member.
+    /// Returns true if there is no member.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// As it is sent.
+    /// Returns the value of the `baggage` header.
     pub(crate) fn header(&self) -> String {
         let mut header = String::with_capacity(self.encoded_len());
         for entry in self.entries() {
@@ -157,21 +168,22 @@ impl Baggage {
         header
     }
 
-    /// Takes a member as it was received; what has the same key stays beside it.
+    /// Adds a member from a received header. A member with an equal key stays.
     pub(crate) fn receive(&mut self, member: &[u8]) -> Received {
         let member = field::trim(member);
         if member.is_empty() {
             return Received::Nothing;
         }
-        let Some(member::Received { key, value, properties }) = member::read(member) else {
+        let Some(ParsedMember { key, value, properties }) = member::parse(member) else {
             return Received::Malformed;
         };
-        // What needed no encoding is a third as long when it is encoded anew, and never less.
+        // Bounds the work below: decoding and encoding again shortens a value to a third at best, so a longer value
+        // cannot fit.
         if self.members.len() == Self::MEMBERS || key.len() > Self::BYTES || value.len() > 3 * Self::BYTES {
             return Received::OverLimit;
         }
         let mut encoded = String::new();
-        for (key, value) in member::split(properties).filter_map(member::read_property) {
+        for (key, value) in member::split_properties(properties).filter_map(member::parse_property) {
             member::push_property(&mut encoded, key, value.map(percent::decode).as_deref());
         }
         let value = percent::decode(value);
@@ -181,7 +193,7 @@ impl Baggage {
         }
     }
 
-    /// Takes a pair as it was received, in a format that knows no properties; what has the same key stays beside it.
+    /// Adds a pair from a received header of a format without properties. A member with an equal key stays.
     pub(crate) fn receive_pair(&mut self, key: &str, value: &[u8]) -> Received {
         let Ok(value) = std::str::from_utf8(value) else { return Received::Malformed };
         if !field::is_token(key.as_bytes()) || !field::is_value(value) {
@@ -196,16 +208,17 @@ impl Baggage {
         }
     }
 
-    /// Adds what has a key that is not here yet, as far as it fits; false if something did not.
+    /// Adds the members of `other` with keys that this baggage does not have yet. Returns false if a member did not fit
+    /// into the limits and was left out.
     pub(crate) fn extend(&mut self, other: &Baggage) -> bool {
-        let mine = self.members.len();
-        let mut all = true;
+        let own_len = self.members.len();
+        let mut all_fit = true;
         for entry in other.entries() {
-            if !self.entries().take(mine).any(|known| known.key == entry.key) {
-                all &= self.push(entry.key, entry.value, entry.properties).is_ok();
+            if !self.entries().take(own_len).any(|own| own.key == entry.key) {
+                all_fit &= self.push(entry.key, entry.value, entry.properties).is_ok();
             }
         }
-        all
+        all_fit
     }
 
     fn insert_encoded(&mut self, key: &str, value: &str, properties: &str) -> Result<(), LimitError> {
@@ -218,18 +231,20 @@ impl Baggage {
         };
         let start = old.start + key.len();
         let end = start + old.value.len() + old.properties.len();
-        // A wire may have brought the key more than once. All but the first go, so what they take is free.
-        let (twins, freed) =
-            equal.fold((0, old.encoded_len()), |sum, (_, twin)| (sum.0 + 1, sum.1 + twin.encoded_len()));
+        // A received header may contain the key several times. Only the first member stays, so the bytes of the
+        // duplicates are free.
+        let (duplicates, freed) = equal.fold((0, old.encoded_len()), |(count, freed), (_, duplicate)| {
+            (count + 1, freed + duplicate.encoded_len())
+        });
         let new = Entry { start: 0, key, value, properties };
         let bytes = self.bytes - freed + new.encoded_len();
-        if bytes + self.members.len() - twins - 1 > Self::BYTES {
+        if bytes + self.members.len() - duplicates - 1 > Self::BYTES {
             return Err(LimitError::new("baggage", LimitKind::Bytes, key));
         }
-        for _ in 0..twins {
+        for _ in 0..duplicates {
             if let Some(last) = self.entries().enumerate().filter(|(_, entry)| entry.key == key).last() {
-                let twin = last.0;
-                self.remove_at(twin);
+                let duplicate = last.0;
+                self.remove_at(duplicate);
             }
         }
         self.text.replace_range(start..end, value);
@@ -281,13 +296,16 @@ impl Baggage {
     }
 }
 
-/// What became of a member that was received.
+/// The outcome of adding a received member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// Only white space, which is no member.
+    /// The text was empty or white space, which is not a member.
     Nothing,
+    /// The member was added.
     Member,
+    /// The text violates the grammar.
     Malformed,
+    /// The member would exceed a limit.
     OverLimit,
 }
 
@@ -310,7 +328,7 @@ impl fmt::Debug for Baggage {
 mod tests {
     use super::*;
 
-    fn received(header: &str) -> Baggage {
+    fn parse(header: &str) -> Baggage {
         let mut baggage = Baggage::new();
         header.as_bytes().split(|byte| *byte == b',').for_each(|member| {
             baggage.receive(member);
@@ -318,12 +336,12 @@ mod tests {
         baggage
     }
 
-    fn assert_counted(baggage: &Baggage) {
+    fn assert_len_is_exact(baggage: &Baggage) {
         assert_eq!(baggage.encoded_len(), baggage.header().len(), "{baggage:?}");
     }
 
     #[test]
-    fn what_is_removed_or_replaced_is_no_longer_counted() {
+    fn removed_and_replaced_members_are_not_counted() {
         let mut baggage = Baggage::new();
         let big = "v".repeat(8000);
         for _ in 0..3 {
@@ -331,27 +349,27 @@ mod tests {
             baggage.insert("", "").unwrap_err();
             assert!(baggage.remove("big"));
             baggage.insert("big", "é").unwrap();
-            assert_counted(&baggage);
+            assert_len_is_exact(&baggage);
         }
         assert!(baggage.remove("big") && !baggage.remove("big"));
         assert_eq!((baggage.encoded_len(), baggage.len()), (0, 0));
     }
 
     #[test]
-    fn the_limit_on_bytes_is_exact() {
+    fn byte_limit_is_exact() {
         let mut baggage = Baggage::new();
         baggage.insert("a", &"v".repeat(4093)).unwrap();
         baggage.insert("b", &"v".repeat(8192 - 4095 - 1 - 2)).unwrap();
         assert_eq!(baggage.encoded_len(), Baggage::BYTES);
-        let before = baggage.clone();
+        let unchanged = baggage.clone();
         for (key, value) in [("c", ""), ("b", " ".repeat(4094).as_str()), ("a", "v".repeat(4094).as_str())] {
             assert_eq!(baggage.insert(key, value).unwrap_err().kind(), LimitKind::Bytes);
         }
-        assert_eq!(baggage, before);
+        assert_eq!(baggage, unchanged);
     }
 
     #[test]
-    fn the_limit_on_members_is_exact() {
+    fn member_limit_is_exact() {
         let mut baggage = Baggage::new();
         for n in 0..Baggage::MEMBERS {
             baggage.insert(&format!("k{n}"), "").unwrap();
@@ -362,35 +380,35 @@ mod tests {
     }
 
     #[test]
-    fn replacing_keeps_the_place_and_drops_properties_and_twins() {
-        let mut baggage = received("a=1,b=2;p=x,c=3,b=4;q");
+    fn replacing_keeps_the_order_and_drops_properties_and_duplicates() {
+        let mut baggage = parse("a=1,b=2;p=x,c=3,b=4;q");
         assert_eq!((baggage.get("b"), baggage.properties("b").as_str()), (Some("4"), "q"));
         baggage.insert("b", "five").unwrap();
         assert_eq!(baggage.header(), "a=1,b=five,c=3");
-        assert_counted(&baggage);
+        assert_len_is_exact(&baggage);
     }
 
     #[test]
-    fn removing_takes_all_equal_keys() {
-        let mut baggage = received("a=1,b=2,A=3,a=4;p");
+    fn removing_removes_all_equal_keys() {
+        let mut baggage = parse("a=1,b=2,A=3,a=4;p");
         assert!(baggage.remove("a"));
         assert_eq!(baggage.header(), "b=2,A=3");
-        assert_counted(&baggage);
+        assert_len_is_exact(&baggage);
     }
 
     #[test]
-    fn no_property_that_is_no_token_gets_in() {
+    fn property_key_must_be_a_token() {
         let mut baggage = Baggage::new();
         let error = baggage.insert_with_properties("k", "v", [("p\r\nx", None)]).unwrap_err();
         assert_eq!((error.kind(), baggage.is_empty()), (LimitKind::Key, true));
     }
 
     #[test]
-    fn extending_keeps_what_is_there_and_what_fits() {
-        let mut baggage = received("a=1");
-        assert!(baggage.extend(&received("a=2,b=3;p,b=4")));
+    fn extending_keeps_existing_keys_and_adds_members_that_fit() {
+        let mut baggage = parse("a=1");
+        assert!(baggage.extend(&parse("a=2,b=3;p,b=4")));
         assert_eq!(baggage.header(), "a=1,b=3;p,b=4");
-        assert!(!baggage.extend(&received(&format!("c={}", "v".repeat(8190)))));
-        assert_counted(&baggage);
+        assert!(!baggage.extend(&parse(&format!("c={}", "v".repeat(8190)))));
+        assert_len_is_exact(&baggage);
     }
 }

@@ -1,15 +1,17 @@
+//! A writer that validates field names and values.
+
 use std::fmt;
 
 use super::{TextMapWriter, field};
 
-/// Lets through only what every carrier can hold: names that are tokens, values of printable ASCII.
+/// A [`TextMapWriter`] that passes on only field names that are tokens and values of printable ASCII.
 ///
-/// For formats that are not this crate's. A map of strings has no check of its own, and a value with a line break in
-/// it becomes a header of its own where the map is written out. What is refused removes the field, so that no stale
-/// value stays in its place.
+/// For propagators of other crates. Maps of strings do not validate their content, so a value with a line break could
+/// become a separate header when the map is sent. A refused value removes the field, so that no stale value remains. A
+/// refused name is ignored. [`Composite`](crate::model::Composite) uses a `CheckedWriter` for its propagators.
 ///
 /// ```
-/// use anytrace_api::{CheckedWriter, TextMapWriter};
+/// use anytrace_api::propagation::{CheckedWriter, TextMapWriter};
 /// use std::collections::HashMap;
 ///
 /// let mut headers = HashMap::new();
@@ -21,7 +23,7 @@ use super::{TextMapWriter, field};
 pub struct CheckedWriter<'a>(&'a mut dyn TextMapWriter);
 
 impl<'a> CheckedWriter<'a> {
-    /// Writes into `carrier`.
+    /// Wraps `carrier`.
     pub fn new(carrier: &'a mut dyn TextMapWriter) -> Self {
         CheckedWriter(carrier)
     }
@@ -60,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_refused_leaves_no_stale_value() {
-        let mut carrier = vec![("a".to_owned(), "old".to_owned()), ("b".to_owned(), "kept".to_owned())];
+    fn refused_value_removes_the_stale_value() {
+        let mut carrier = vec![("a".to_owned(), "old".to_owned()), ("b".to_owned(), "unchanged".to_owned())];
         let mut writer = CheckedWriter::new(&mut carrier);
-        for bad in ["\r", "\n", "\0", "ü", "\x7f"] {
-            writer.set("a", bad);
+        for invalid in ["\r", "\n", "\0", "ü", "\x7f"] {
+            writer.set("a", invalid);
         }
         writer.set("b\n", "x");
         writer.set("", "x");
-        assert_eq!(carrier, [("b".to_owned(), "kept".to_owned())]);
+        assert_eq!(carrier, [("b".to_owned(), "unchanged".to_owned())]);
     }
 }

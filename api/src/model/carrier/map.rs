@@ -1,4 +1,4 @@
-//! Maps of strings.
+//! Maps of strings as carriers.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -7,7 +7,7 @@ use std::{
 
 use super::{TextMapReader, TextMapWriter, field};
 
-macro_rules! map_of_strings {
+macro_rules! map_carrier {
     ($map:ty $(, $hasher:ident)?) => {
         impl $(<$hasher: BuildHasher>)? TextMapWriter for $map {
             fn set(&mut self, key: &str, value: &str) {
@@ -29,10 +29,11 @@ macro_rules! map_of_strings {
         }
 
         impl $(<$hasher>)? TextMapReader for $map {
-            /// Where a name is there in several spellings, their order counts, since a map has none.
+            /// Visits names that differ only in case in alphabetical order, because a hash map has no stable order.
             fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
                 let mut matches = self.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key));
                 let Some(first) = matches.next() else { return };
+                // One match is the normal case and needs no allocation.
                 let Some(second) = matches.next() else { return each(first.1.as_bytes()) };
                 let mut all: Vec<_> = [first, second].into_iter().chain(matches).collect();
                 all.sort_unstable();
@@ -49,21 +50,21 @@ macro_rules! map_of_strings {
         }
     };
 }
-map_of_strings!(HashMap<String, String, S>, S);
-map_of_strings!(BTreeMap<String, String>);
+map_carrier!(HashMap<String, String, S>, S);
+map_carrier!(BTreeMap<String, String>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn three_spellings<M: FromIterator<(String, String)>>() -> M {
+    fn pairs_with_two_spellings<M: FromIterator<(String, String)>>() -> M {
         [("b", "2"), ("B", "1"), ("c", "3")].map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect()
     }
 
     #[test]
-    fn spellings_are_read_in_one_order_and_replaced_together() {
+    fn names_that_differ_in_case_are_one_field() {
         fn check<M: FromIterator<(String, String)> + TextMapReader + TextMapWriter>() {
-            let mut map = three_spellings::<M>();
+            let mut map = pairs_with_two_spellings::<M>();
             let mut values = Vec::new();
             map.values("b", &mut |value| values.push(value));
             assert_eq!(values, [b"1", b"2"]);

@@ -1,26 +1,27 @@
-//! What contexts are written into and read from.
+//! Carriers: the text maps that contexts are injected into and extracted from.
 
 mod checked;
 pub(crate) mod field;
-mod forward;
 #[cfg(feature = "http")]
-mod http;
+mod header_map;
 mod map;
 mod pairs;
+mod pointers;
 
 pub use self::checked::CheckedWriter;
 
-/// Takes a context's fields: headers, message properties, a map.
+/// A carrier that [`Propagator::inject`](crate::model::Propagator::inject) writes to, such as HTTP headers or message
+/// properties.
 ///
-/// It is there for `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>` and, with feature
-/// `http`, `http::HeaderMap`. Names are compared without regard to ASCII case.
+/// Implemented for `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>` and, with the feature
+/// `http`, `http::HeaderMap`. Implement this trait for carriers of other libraries. Field names are compared ignoring
+/// ASCII case.
 ///
-/// Every format of this crate writes field names that are tokens and values that are printable ASCII, so neither CR,
-/// LF, NUL nor anything that is not ASCII ever reaches a writer from them. Formats from elsewhere give no such
-/// promise: a [`CheckedWriter`] holds them to it, and [`Composite`](crate::Composite) uses one.
+/// The propagators of this crate write only field names that are tokens and values of printable ASCII, never CR, LF or
+/// NUL. [`CheckedWriter`] enforces this for propagators of other crates.
 ///
 /// ```
-/// use anytrace_api::TextMapWriter;
+/// use anytrace_api::propagation::TextMapWriter;
 /// use std::collections::HashMap;
 ///
 /// let mut headers = HashMap::from([("TraceParent".to_owned(), "old".to_owned())]);
@@ -29,20 +30,21 @@ pub use self::checked::CheckedWriter;
 /// assert_eq!(headers, HashMap::from([("traceparent".to_owned(), "new".to_owned())]));
 /// ```
 pub trait TextMapWriter {
-    /// Sets `key` to `value`, in place of every earlier value of `key`, whatever its case.
+    /// Sets the field `key` to `value`, and replaces all earlier values of this field, ignoring case.
     ///
-    /// It never fails: a carrier that cannot hold the pair leaves it out.
+    /// This method never fails: a carrier that cannot store the pair leaves the field out.
     fn set(&mut self, key: &str, value: &str);
 
-    /// Removes every value of `key`, whatever its case.
+    /// Removes all values of the field `key`, ignoring case.
     fn remove(&mut self, key: &str);
 
-    /// Removes every field whose name begins with `prefix`, whatever its case: for formats that make names of keys.
+    /// Removes all fields with names that begin with `prefix`, ignoring case.
     ///
-    /// A carrier that cannot tell its names, such as a message that is being written, removes nothing.
+    /// For wire formats with one field for each baggage key. A carrier that cannot list its field names, such as a
+    /// write-only message, removes nothing.
     ///
     /// ```
-    /// use anytrace_api::TextMapWriter;
+    /// use anytrace_api::propagation::TextMapWriter;
     ///
     /// let mut headers = vec![("UberCtx-Tenant".to_owned(), "acme".to_owned()), ("host".to_owned(), "h".to_owned())];
     /// headers.remove_with_prefix("uberctx-");
@@ -51,25 +53,28 @@ pub trait TextMapWriter {
     fn remove_with_prefix(&mut self, prefix: &str);
 }
 
-/// Gives a context's fields.
+/// A carrier that [`Propagator::extract`](crate::model::Propagator::extract) reads, such as HTTP headers or message
+/// properties.
 ///
-/// It is there for what [`TextMapWriter`] is there for, and for slices, arrays and vectors of pairs whose values are
-/// text or bytes.
+/// Implemented for all types that implement [`TextMapWriter`], and for slices, arrays and vectors of pairs with text or
+/// byte values. Field names are compared ignoring ASCII case.
 ///
 /// ```
-/// use anytrace_api::TextMapReader;
+/// use anytrace_api::propagation::TextMapReader;
 ///
 /// let headers = [("baggage", "a=1"), ("host", "api.test"), ("Baggage", "b=2")];
 /// let reader: &dyn TextMapReader = &headers;
-/// let mut seen = Vec::new();
-/// reader.values("baggage", &mut |value| seen.push(value));
-/// assert_eq!(seen, [b"a=1", b"b=2"]);
+/// let mut values = Vec::new();
+/// reader.values("baggage", &mut |value| values.push(value));
+/// assert_eq!(values, [b"a=1", b"b=2"]);
 /// ```
 pub trait TextMapReader {
-    /// Hands every value of `key`, whatever its case, to `each`: in order, raw.
+    /// Calls `each` with each value of the field `key`, ignoring case, in order and without decoding.
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8]));
 
-    /// Hands the name and the value of every field whose name begins with `prefix`, whatever its case, to `each`: for
-    /// formats that make names of keys. All values of a name are in order, and all are read in one pass.
+    /// Calls `each` with name and value of each field with a name that begins with `prefix`, ignoring case.
+    ///
+    /// For wire formats with one field for each baggage key. The values of one name are in order, and the carrier is
+    /// traversed once.
     fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8]));
 }

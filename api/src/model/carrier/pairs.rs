@@ -1,22 +1,22 @@
-//! Lists of pairs: names may repeat, order is kept.
+//! Lists of name/value pairs as carriers. Names can repeat, and order is preserved.
 
 use super::{TextMapReader, TextMapWriter, field};
 
-/// The first spelling is replaced where it stands; the others go.
+/// [`set`](TextMapWriter::set) replaces the first pair with the name in place and removes all further ones.
 impl TextMapWriter for Vec<(String, String)> {
     fn set(&mut self, key: &str, value: &str) {
-        let mut found = false;
+        let mut replaced = false;
         self.retain_mut(|(name, old)| {
             if !name.eq_ignore_ascii_case(key) {
                 return true;
             }
-            if !found {
+            if !replaced {
                 key.clone_into(name);
                 value.clone_into(old);
             }
-            !std::mem::replace(&mut found, true)
+            !std::mem::replace(&mut replaced, true)
         });
-        if !found {
+        if !replaced {
             self.push((key.to_owned(), value.to_owned()));
         }
     }
@@ -48,9 +48,9 @@ impl<K: AsRef<str>, V: AsRef<[u8]>> TextMapReader for [(K, V)] {
     }
 }
 
-macro_rules! slices {
-    ($([$($more:tt)*] $list:ty),*) => { $(
-        impl<K: AsRef<str>, V: AsRef<[u8]> $($more)*> TextMapReader for $list {
+macro_rules! read_as_slice {
+    ($([$($parameter:tt)*] $list:ty),*) => { $(
+        impl<K: AsRef<str>, V: AsRef<[u8]> $($parameter)*> TextMapReader for $list {
             fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
                 self.as_slice().values(key, each);
             }
@@ -61,34 +61,34 @@ macro_rules! slices {
         }
     )* };
 }
-slices!([] Vec<(K, V)>, [, const N: usize] [(K, V); N]);
+read_as_slice!([] Vec<(K, V)>, [, const N: usize] [(K, V); N]);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_is_replaced_in_the_first_ones_place() {
-        let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+    fn set_replaces_the_first_match_and_removes_all_others() {
+        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
         };
-        let mut carrier = own(&[("A", "1"), ("b", "2"), ("a", "3")]);
+        let mut carrier = owned(&[("A", "1"), ("b", "2"), ("a", "3")]);
         carrier.set("a", "4");
-        assert_eq!(carrier, own(&[("a", "4"), ("b", "2")]));
+        assert_eq!(carrier, owned(&[("a", "4"), ("b", "2")]));
         carrier.set("c", "5");
         TextMapWriter::remove(&mut carrier, "B");
-        assert_eq!(carrier, own(&[("a", "4"), ("c", "5")]));
+        assert_eq!(carrier, owned(&[("a", "4"), ("c", "5")]));
         carrier.set("prefix-x", "6");
         carrier.remove_with_prefix("Prefix-");
-        assert_eq!(carrier, own(&[("a", "4"), ("c", "5")]));
+        assert_eq!(carrier, owned(&[("a", "4"), ("c", "5")]));
     }
 
     #[test]
-    fn values_may_be_text_or_bytes() {
+    fn values_can_be_text_or_bytes() {
         fn first(carrier: &dyn TextMapReader) -> &[u8] {
-            let mut found = &b""[..];
-            carrier.values("k", &mut |value| found = value);
-            found
+            let mut first = &b""[..];
+            carrier.values("k", &mut |value| first = value);
+            first
         }
         assert_eq!(first(&[("k", "v")]), b"v");
         assert_eq!(first(&&[("K", b"\xff")][..]), b"\xff");

@@ -1,20 +1,21 @@
-//! What every context has.
+//! The part of a context that every context has: ids and flags.
 
 use crate::model::{Sampling, TraceId};
 
-/// What every context has: four words, which are made, copied and compared as such.
+/// The ids of a span, the sampling decision and further flags: four `u64`, which the compiler creates, copies and
+/// compares in whole registers.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Identity {
-    /// Zero for none.
+    /// The upper and lower half of the trace id; all zero without a trace id.
     pub(super) trace: [u64; 2],
-    /// Zero for none.
+    /// The span id; zero without a span id.
     pub(super) span: u64,
     flags: Flags,
 }
 
-/// A set of bits: the decision, and whether each of the other things holds.
+/// A bit set of the sampling decision and the boolean properties.
 ///
-/// Not a byte for each: written byte by byte and copied as a whole, they would be read before they have been written out.
+/// One `u64` instead of a byte each, because byte writes followed by a full read stall store forwarding.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Flags(u64);
 
@@ -46,7 +47,7 @@ impl Identity {
         Identity { trace: [trace_id.high(), trace_id.low()], span, flags }
     }
 
-    /// As a tracer of this process hands it on.
+    /// Sets the decision of a tracer of this process, which ends the remote and shareable states.
     #[inline]
     pub(super) const fn decided(self, sampling: Sampling) -> Self {
         self.with_sampling(sampling).with_remote(false).with_shareable(false)

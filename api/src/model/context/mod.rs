@@ -1,4 +1,4 @@
-//! What must cross a process border so that a trace goes on.
+//! The trace context: the data that continues a trace in another place or process.
 
 mod extras;
 mod identity;
@@ -6,7 +6,7 @@ mod identity;
 use std::{any::Any, fmt, sync::Arc};
 
 use self::{
-    extras::{BaggageSource, Extras},
+    extras::{BaggageStorage, Extras},
     identity::Identity,
 };
 use crate::model::{
@@ -14,15 +14,17 @@ use crate::model::{
     shared_baggage::SharedBaggage,
 };
 
-/// Whatever a trace can be continued from: a [`Context`], a span, what a carrier held, a backend's own context.
+/// A value that a trace can be continued from: a [`Context`], a span, the content of a carrier, or a backend's native
+/// context.
 ///
-/// It is `Send + Sync`, so that parents and links may be held across an await.
+/// Functions that take a parent or a link accept any implementation. The trait requires `Send + Sync` so that parents
+/// and links can be held across an `.await`.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, TraceContext, TraceId, SpanId};
 ///
-/// fn log_line(place: &dyn TraceContext) -> String {
-///     place.context().trace_id().map_or_else(String::new, |id| id.to_string())
+/// fn log_line(source: &dyn TraceContext) -> String {
+///     source.context().trace_id().map_or_else(String::new, |id| id.to_string())
 /// }
 ///
 /// let ids = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
@@ -30,7 +32,7 @@ use crate::model::{
 /// assert_eq!(log_line(&Context::default()), "");
 /// ```
 pub trait TraceContext: Send + Sync {
-    /// The context as a value.
+    /// Returns the context.
     fn context(&self) -> &Context;
 }
 
@@ -46,12 +48,14 @@ macro_rules! forwarded {
 }
 forwarded!(&T Box<T> Arc<T>);
 
-/// The little that must cross a process border: ids, sampling decision, trace state and baggage.
+/// The trace context of a span: trace id, span id, sampling decision, trace state and baggage.
 ///
-/// It is a value: 40 bytes, cheap to clone, and changing a clone changes no other. Trace state and baggage sit
-/// behind one shared pointer, which is absent when both are empty. It may lack ids: an empty context is the parent
-/// of a new trace, and one that carries baggage or a sampling wish alone hands these to the trace that starts
-/// from it.
+/// A context is a value of 40 bytes. A clone costs at most one reference count, and a change to a clone affects no
+/// other context, except that a request can [share its baggage](crate::StartedSpan::share_baggage). Trace state,
+/// baggage and extensions are behind one pointer, which is absent while all of them are empty.
+///
+/// Ids are optional. A span that is started from a context without ids is the root of a new trace; baggage and the
+/// sampling decision of the context apply to that trace.
 ///
 /// ```
 /// use anytrace_api::{Context, Sampling, SpanId, TraceId};
@@ -63,7 +67,7 @@ forwarded!(&T Box<T> Arc<T>);
 /// assert_eq!(context.baggage().get("tenant"), Some("acme"));
 /// assert!(context.is_remote());
 /// assert!(Context::default().is_empty());
-/// # Ok::<(), anytrace_api::LimitError>(())
+/// # Ok::<(), anytrace_api::errors::LimitError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Context {
@@ -72,20 +76,20 @@ pub struct Context {
 }
 
 static NO_BAGGAGE: Baggage = Baggage::new();
-static NO_STATE: TraceState = TraceState::new();
-static NO_LOCALS: Extensions = Extensions::new();
+static NO_TRACE_STATE: TraceState = TraceState::new();
+static NO_EXTENSIONS: Extensions = Extensions::new();
 
 impl Context {
-    /// Nothing at all.
+    /// A context without ids, sampling decision, trace state, baggage and extensions.
     pub const EMPTY: Self = Context { identity: Identity::EMPTY, extras: None };
 
-    /// The context of a span of this process.
+    /// Creates the context of a span of this process.
     #[inline]
     pub const fn new(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         Context { identity: Identity::new(trace_id, span_id.to_u64(), sampling), extras: None }
     }
 
-    /// The context of a span of another process, as it came over a wire: [`is_remote`](Self::is_remote) holds.
+    /// Creates the context of a span of another process, for which [`is_remote`](Self::is_remote) returns true.
     pub const fn remote(trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
         Context {
             identity: Identity::new(trace_id, span_id.to_u64(), sampling).with_remote(true),
@@ -93,7 +97,8 @@ impl Context {
         }
     }
 
-    /// A trace whose caller named no span: what starts from it is a root with this trace id.
+    /// Creates the context of a caller that sent a trace id but no span id. A span that is started from this context
+    /// is a root span with this trace id.
     ///
     /// ```
     /// use anytrace_api::{Context, Sampling, TraceId};
@@ -105,7 +110,7 @@ impl Context {
         Context { identity: Identity::new(trace_id, 0, sampling).with_remote(true), extras: None }
     }
 
-    /// For backends: the context of a new span beneath this one, with the same trace, trace state and baggage.
+    /// Creates the context of a child span, with the same trace id, trace state, baggage and extensions. For backends.
     ///
     /// ```
     /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
@@ -114,28 +119,31 @@ impl Context {
     /// let child = parent.child(SpanId::from_u64(3).unwrap(), Sampling::Record);
     /// assert_eq!((child.trace_id(), child.is_remote()), (Some(trace), false));
     /// assert_eq!(child.baggage().get("tenant"), Some("acme"));
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     #[inline]
     pub fn child(&self, span_id: SpanId, sampling: Sampling) -> Self {
         let mut identity = self.identity.decided(sampling);
         identity.span = span_id.to_u64();
-        // Nothing is made that would have to be looked at or dropped again where there is nothing else, as a rule.
+        // The usual case, without extras, has a constructor of its own, which neither tests nor drops an `Option`.
         match &self.extras {
             None => Context { identity, extras: None },
-            Some(extras) => Context { identity, extras: extras.of_child() },
+            Some(extras) => Context { identity, extras: extras.for_child() },
         }
     }
 
-    /// For backends: a new trace that starts from this context, which keeps its trace state and baggage.
+    /// Creates the context of the root span of a new trace, with the trace state, baggage and extensions of this
+    /// context. For backends.
     #[inline]
     pub fn root(&self, trace_id: TraceId, span_id: SpanId, sampling: Sampling) -> Self {
-        let extras = self.extras.as_ref().and_then(Extras::of_child);
+        let extras = self.extras.as_ref().and_then(Extras::for_child);
         Context { extras, ..Self::new(trace_id, span_id, sampling) }
     }
 
-    /// For backends: the same context once a tracer of this process has decided not to record. What starts beneath it
-    /// carries it on and is not asked about again.
+    /// Returns this context with the sampling decision of a tracer of this process. For backends.
+    ///
+    /// The result is no longer remote or shareable. A backend uses it for a span that is not recorded: children
+    /// inherit the decision, and no sampler runs for them.
     ///
     /// ```
     /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
@@ -149,7 +157,8 @@ impl Context {
         Context { identity: self.identity.decided(sampling), extras: self.extras.clone() }
     }
 
-    /// The part that names a span: ids, sampling decision and trace state, without baggage and local values.
+    /// Returns the part that identifies the span: ids, sampling decision, flags and trace state, without baggage,
+    /// extensions and parent span id.
     ///
     /// ```
     /// # use anytrace_api::{Context, Sampling, SpanId, TraceId};
@@ -157,69 +166,73 @@ impl Context {
     /// let context = Context::new(trace, span, Sampling::Record).with_baggage("tenant", "acme")?;
     /// assert_eq!(context.identity(), Context::new(trace, span, Sampling::Record));
     /// assert_eq!(Context::default().with_baggage_items(context.baggage().clone()).baggage().len(), 1);
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     #[inline]
     pub fn identity(&self) -> Self {
-        let extras = self.extras.as_ref().and_then(Extras::identity);
+        let extras = self.extras.as_ref().and_then(Extras::trace_state_only);
         Context { identity: self.identity, extras }
     }
 
-    /// For backends: whether the two are one, unchanged since it was cloned. It costs a few comparisons, and tells a
-    /// shared baggage from an equal one, which `==` does not.
+    /// Returns true if one context is an unchanged clone of the other. For backends.
+    ///
+    /// The check compares ids and pointers only, so it is cheap, and contexts with separate but equal baggage differ.
+    /// `==` compares the contents.
     ///
     /// ```
     /// # use anytrace_api::Context;
-    /// let one = Context::default().with_baggage("tenant", "acme")?;
+    /// let context = Context::default().with_baggage("tenant", "acme")?;
     /// let equal = Context::default().with_baggage("tenant", "acme")?;
-    /// assert!(one.is_clone_of(&one.clone()) && one == equal && !one.is_clone_of(&equal));
-    /// # Ok::<(), anytrace_api::LimitError>(())
+    /// assert!(context.is_clone_of(&context.clone()));
+    /// assert!(context == equal && !context.is_clone_of(&equal));
+    /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     #[inline]
     pub fn is_clone_of(&self, other: &Self) -> bool {
-        let extras = match (&self.extras, &other.extras) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
+        let same_extras = match (&self.extras, &other.extras) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
         };
-        extras && self.identity == other.identity
+        same_extras && self.identity == other.identity
     }
 
-    /// Which trace, if any.
+    /// Returns the trace id, if there is one.
     #[inline]
     pub fn trace_id(&self) -> Option<TraceId> {
         TraceId::from_halves(self.identity.trace[0], self.identity.trace[1])
     }
 
-    /// Which span, if any.
+    /// Returns the span id, if there is one.
     #[inline]
     pub fn span_id(&self) -> Option<SpanId> {
         SpanId::from_u64(self.identity.span)
     }
 
-    /// Both ids, if both are there.
+    /// Returns both ids, if there are both.
     #[inline]
     pub fn ids(&self) -> Option<(TraceId, SpanId)> {
         Some((self.trace_id()?, self.span_id()?))
     }
 
-    /// The parent of the span, where the wire format told it (B3 does).
+    /// Returns the id of the span's parent, if the wire format contains it, as [`B3`](crate::propagation::B3) does.
     pub fn parent_span_id(&self) -> Option<SpanId> {
         self.extras.as_ref()?.parent
     }
 
-    /// What was decided about recording.
+    /// Returns the sampling decision. Default: [`Sampling::Defer`].
     #[inline]
     pub fn sampling(&self) -> Sampling {
         self.identity.sampling()
     }
 
-    /// It came from another process.
+    /// Returns true if the context was received from another process.
     #[inline]
     pub fn is_remote(&self) -> bool {
         self.identity.is_remote()
     }
 
-    /// The lower 56 bits of the trace id are random ([W3C Trace Context level 2], section 3.2.2.5.2).
+    /// Returns true if at least the lower 56 bits of the trace id are random ([W3C Trace Context level 2], section
+    /// 3.2.2.5.2).
     ///
     /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/
     #[inline]
@@ -227,80 +240,86 @@ impl Context {
         self.identity.is_random()
     }
 
-    /// The caller's tracer shares its span with its server, which may record the other half of it under the same id
-    /// instead of a child: Zipkin's shared spans. What came as [`B3`](crate::B3) is so; no other format knows it.
+    /// Returns true if the server may record its half of the caller's span under the same id, instead of a child span:
+    /// Zipkin's shared spans.
+    ///
+    /// Only contexts that [`B3`](crate::propagation::B3) extracted are shareable; no other format supports shared
+    /// spans.
     #[inline]
     pub fn is_shareable(&self) -> bool {
         self.identity.is_shareable()
     }
 
-    /// It says nothing: no ids, no wish about sampling, no baggage, no local value.
+    /// Returns true if the context has no trace id, sampling decision, trace state, baggage, extension or parent span
+    /// id.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.identity.trace == [0, 0] && self.identity.sampling() == Sampling::Defer && self.extras.is_none()
     }
 
-    /// What vendors carry along.
+    /// Returns the trace state: data that tracing systems propagate along the trace.
     #[inline]
     pub fn trace_state(&self) -> &TraceState {
-        self.extras.as_ref().map_or(&NO_STATE, |extras| &extras.state)
+        self.extras.as_ref().map_or(&NO_TRACE_STATE, |extras| &extras.state)
     }
 
-    /// The key/value pairs that travel with the trace: the trace attributes of the first `OpenTracing` API.
+    /// Returns the baggage: key/value pairs that travel with the trace. The first `OpenTracing` API called them trace
+    /// attributes.
     #[inline]
     pub fn baggage(&self) -> &Baggage {
-        self.extras.as_ref().map_or(&NO_BAGGAGE, |extras| extras.baggage.read())
+        self.extras.as_ref().map_or(&NO_BAGGAGE, |extras| extras.baggage.current())
     }
 
-    /// With another decision about recording, or a wish where there are no ids.
+    /// Sets the sampling decision. In a context without ids, the decision is a wish for the trace that starts from the
+    /// context.
     pub fn with_sampling(self, sampling: Sampling) -> Self {
         Context { identity: self.identity.with_sampling(sampling), ..self }
     }
 
-    /// With another word about the randomness of the trace id.
+    /// Sets whether the trace id is [random](Self::is_random).
     #[inline]
     pub fn with_random(self, random: bool) -> Self {
         Context { identity: self.identity.with_random(random), ..self }
     }
 
-    /// With another word about [sharing the span](Self::is_shareable), for formats.
+    /// Sets whether the span is [shareable](Self::is_shareable). For propagators.
     pub fn with_shareable(self, shareable: bool) -> Self {
         Context { identity: self.identity.with_shareable(shareable), ..self }
     }
 
-    /// With another trace state.
+    /// Sets the trace state.
     #[inline]
     pub fn with_trace_state(mut self, state: TraceState) -> Self {
         if self.extras.is_some() || !state.is_empty() {
             self.extras_mut().state = state;
-            self.forget_nothing();
+            self.drop_empty_extras();
         }
         self
     }
 
-    /// With the parent of the span, for formats that send it.
+    /// Sets the id of the span's parent. For propagators whose format contains it.
     pub fn with_parent_span_id(mut self, parent: Option<SpanId>) -> Self {
         if self.parent_span_id() != parent {
             self.extras_mut().parent = parent;
-            self.forget_nothing();
+            self.drop_empty_extras();
         }
         self
     }
 
-    /// With one more pair of baggage; an equal key is replaced. Where the baggage is shared with a whole request,
-    /// the result no longer shares it.
+    /// Sets `key` to `value` in the baggage, and replaces an equal key. The result does not share its baggage with the
+    /// request any more.
     ///
     /// # Errors
     ///
-    /// When key or value cannot be carried, or the limits of the W3C baggage format are met.
+    /// Fails if the key is not valid or if the change would exceed a limit of [`Baggage`].
     pub fn with_baggage(mut self, key: &str, value: &str) -> Result<Self, LimitError> {
         let mut baggage = self.baggage().clone();
         baggage.insert(key, value)?;
-        self.extras_mut().baggage = BaggageSource::Own(baggage);
+        self.extras_mut().baggage = BaggageStorage::Owned(baggage);
         Ok(self)
     }
 
-    /// Without the pair under `key`. See [`with_baggage`](Self::with_baggage).
+    /// Removes `key` from the baggage. See [`with_baggage`](Self::with_baggage).
     pub fn without_baggage(mut self, key: &str) -> Self {
         let mut baggage = self.baggage().clone();
         if baggage.remove(key) {
@@ -309,25 +328,28 @@ impl Context {
         self
     }
 
-    /// With exactly this baggage. See [`with_baggage`](Self::with_baggage).
+    /// Replaces the whole baggage. See [`with_baggage`](Self::with_baggage).
     pub fn with_baggage_items(mut self, baggage: Baggage) -> Self {
         if self.extras.is_some() || !baggage.is_empty() {
-            self.extras_mut().baggage = BaggageSource::Own(baggage);
-            self.forget_nothing();
+            self.extras_mut().baggage = BaggageStorage::Owned(baggage);
+            self.drop_empty_extras();
         }
         self
     }
 
-    /// The value of type `T` that travels with this context in this process. See [`with_extension`](Self::with_extension).
+    /// Returns the extension of type `T`, if there is one. See [`with_extension`](Self::with_extension).
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.extras.as_ref()?.extensions.get()
     }
 
-    /// With a value that travels with the context in this process: children have it, and what a snapshot takes along
-    /// has it; it is never sent. There is one of each type, so the type should be one's own.
+    /// Sets the extension of type `T`: a value that travels with the context within this process.
     ///
-    /// Server layers keep the facts about the request here. A value must not hold a context that it was put into,
-    /// which would never be dropped.
+    /// Child spans and snapshots inherit extensions. Propagators never send them. A context has at most one extension
+    /// of each type, and a later value replaces an earlier one: define your own type to avoid conflicts with other
+    /// crates.
+    ///
+    /// Server layers use extensions for data about the request. An extension must not own a context that contains the
+    /// same extension: this reference cycle would leak both.
     ///
     /// ```
     /// use anytrace_api::{Context, SpanRef, TraceContext, current_span};
@@ -349,66 +371,73 @@ impl Context {
         self.extras_mut().extensions.set(value);
     }
 
-    /// From now on, what is set is seen by all that carry a clone of this.
+    /// Makes the baggage shared: later changes are visible in all clones made after this call.
     pub(crate) fn share_baggage(&mut self) {
         if self.shared_baggage().is_none() {
             self.fork_baggage();
         }
     }
 
-    /// Shares with nobody else what it has so far.
+    /// Copies the baggage into a new shared baggage, so that later changes do not affect earlier clones.
     pub(crate) fn fork_baggage(&mut self) {
         let baggage = self.baggage().clone();
-        self.extras_mut().baggage = BaggageSource::Shared(SharedBaggage::new(baggage));
+        self.extras_mut().baggage = BaggageStorage::Shared(SharedBaggage::new(baggage));
     }
 
     pub(crate) fn shared_baggage(&self) -> Option<&SharedBaggage> {
         match &self.extras.as_ref()?.baggage {
-            BaggageSource::Own(_) => None,
-            BaggageSource::Shared(shared) => Some(shared),
+            BaggageStorage::Owned(_) => None,
+            BaggageStorage::Shared(shared) => Some(shared),
         }
     }
 
+    /// Sets `key` in the shared baggage, or else in the baggage of this context.
     pub(crate) fn set_baggage(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
         if let Some(shared) = self.shared_baggage() {
             return shared.change(key, |baggage| baggage.insert(key, value));
         }
         let mut baggage = self.baggage().clone();
         baggage.insert(key, value)?;
-        self.extras_mut().baggage = BaggageSource::Own(baggage);
+        self.extras_mut().baggage = BaggageStorage::Owned(baggage);
         Ok(())
     }
 
+    /// Removes exactly this `key` from the shared baggage, or else from the baggage of this context. Returns true if
+    /// the key existed.
     pub(crate) fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
-        let there = self.baggage().get(key).is_some();
         if let Some(shared) = self.shared_baggage() {
+            let mut existed = false;
             shared.change(key, |baggage| {
-                baggage.remove(key);
+                existed = baggage.remove(key);
                 Ok(())
             })?;
-        } else if there {
-            *self = std::mem::take(self).without_baggage(key);
+            return Ok(existed);
         }
-        Ok(there)
+        let mut baggage = self.baggage().clone();
+        let existed = baggage.remove(key);
+        if existed {
+            *self = std::mem::take(self).with_baggage_items(baggage);
+        }
+        Ok(existed)
     }
 
-    /// Lets go of all that would be dropped with it.
+    /// Drops all parts that own memory.
     #[inline]
     pub(crate) fn let_go(&mut self) {
         self.extras = None;
     }
 
     fn extensions(&self) -> &Extensions {
-        self.extras.as_ref().map_or(&NO_LOCALS, |extras| &extras.extensions)
+        self.extras.as_ref().map_or(&NO_EXTENSIONS, |extras| &extras.extensions)
     }
 
     fn extras_mut(&mut self) -> &mut Extras {
         Arc::make_mut(self.extras.get_or_insert_default())
     }
 
-    /// Back to no pointer when there is nothing behind it.
-    fn forget_nothing(&mut self) {
-        if self.extras.as_ref().is_some_and(|extras| extras.is_nothing()) {
+    /// Drops the extras once they are empty.
+    fn drop_empty_extras(&mut self) {
+        if self.extras.as_ref().is_some_and(|extras| extras.is_empty()) {
             self.extras = None;
         }
     }
@@ -420,7 +449,7 @@ impl TraceContext for Context {
     }
 }
 
-/// Equal when all that can be read is equal.
+/// Compares all contents. See [`Context::is_clone_of`] for a cheap check.
 impl PartialEq for Context {
     fn eq(&self, other: &Self) -> bool {
         self.identity == other.identity
@@ -457,19 +486,19 @@ mod tests {
     }
 
     #[test]
-    fn it_is_small() {
+    fn context_is_40_bytes() {
         assert_eq!(size_of::<Context>(), 40);
     }
 
     #[test]
-    fn changing_a_clone_changes_no_other() {
+    fn changing_a_clone_affects_no_other_context() {
         let one = context().with_baggage("k", "1").unwrap();
         let two = one.clone().with_baggage("k", "2").unwrap();
         assert_eq!((one.baggage().get("k"), two.baggage().get("k")), (Some("1"), Some("2")));
     }
 
     #[test]
-    fn shared_baggage_reaches_clones_and_a_fork_does_not() {
+    fn shared_baggage_reaches_clones_but_not_forks() {
         let mut one = context();
         one.share_baggage();
         let mut two = one.clone();
@@ -481,7 +510,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_leaves_nothing_behind() {
+    fn removing_baggage_reports_exactly_the_removed_key() {
+        let own = context().with_baggage("k", "1").unwrap();
+        let mut shared = own.clone();
+        shared.share_baggage();
+        for mut context in [own, shared] {
+            assert_eq!(context.remove_baggage("K"), Ok(false));
+            assert_eq!(context.remove_baggage("k"), Ok(true));
+            assert_eq!(context.remove_baggage("k"), Ok(false));
+            assert!(context.baggage().is_empty());
+        }
+    }
+
+    #[test]
+    fn emptied_extras_are_dropped() {
         let emptied = context().with_baggage("k", "1").unwrap().without_baggage("k");
         assert!(emptied.extras.is_none());
         let child = context()
@@ -491,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn is_an_object() {
+    fn trace_context_is_object_safe() {
         let boxed: Box<dyn TraceContext> = Box::new(Arc::new(context()));
         assert_eq!(boxed.context(), &context());
     }

@@ -1,6 +1,6 @@
-//! The part a span plays in a request.
+//! The kind of a span.
 
-/// Which side of which call a span is.
+/// The role of a span in a call: OpenTelemetry's [`SpanKind`]. Default: [`Internal`](Kind::Internal).
 ///
 /// ```
 /// use anytrace_api::Kind;
@@ -8,24 +8,26 @@
 /// assert_eq!(Kind::default(), Kind::Internal);
 /// assert_eq!(Kind::Server.as_str(), "server");
 /// ```
+///
+/// [`SpanKind`]: https://opentelemetry.io/docs/specs/otel/trace/api/#spankind
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Within one process.
+    /// An operation within one process.
     #[default]
     Internal,
-    /// Answers a call of another process.
+    /// The handling of a request from another process.
     Server,
-    /// Calls another process and waits.
+    /// A request to another process, including the wait for its response.
     Client,
-    /// Sends a message and does not wait.
+    /// The sending of a message, without a wait for its processing.
     Producer,
-    /// Works on a message.
+    /// The processing of a message.
     Consumer,
 }
 
 impl Kind {
-    /// In lower case, as `OpenTracing` and OpenTelemetry write it.
+    /// Returns the kind in lower case, such as `server`: the values of the `OpenTracing` tag `span.kind`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Kind::Internal => "internal",

@@ -1,4 +1,4 @@
-//! What is said about a span: names, values, tags, events, links, status.
+//! The data of a span: name, kind, tags, events, links, status and instrumentation scope.
 
 mod event;
 mod instrumentation_scope;

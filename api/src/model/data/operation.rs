@@ -1,12 +1,14 @@
-//! What is known when a span starts.
+//! The data that a span starts with.
 
 use std::{panic::Location, time::SystemTime};
 
 use crate::model::{Context, InstrumentationScope, Kind, Link, Name, Tag};
 
-/// What is known about a span when it starts. Samplers see all of it, and tags given here are the cheapest.
+/// The data that a span starts with: name, kind, first tags, links, and optionally a start time.
 ///
-/// A plain name is one, so that the verbs take just a name where nothing more is known.
+/// Samplers see all of an operation, and tags in it cost less than tags set later. A name alone converts into an
+/// operation of kind [`Internal`](Kind::Internal), so that `start_span("load")` works; the kinds of text that convert
+/// are those of [`Name`].
 ///
 /// ```
 /// use anytrace_api::{self as trace, Operation, tags};
@@ -15,6 +17,7 @@ use crate::model::{Context, InstrumentationScope, Kind, Link, Name, Tag};
 ///     let tags = tags! { "user.id" => user };
 ///     let name = format!("load {table}");
 ///     trace::start_span(Operation::client(&name).tags(&tags)).run(|| { /* … */ });
+///     trace::start_span(&table).run(|| { /* … */ });
 ///     trace::start_span("forget").run(|| { /* … */ });
 /// }
 /// # load(1, "users");
@@ -22,21 +25,23 @@ use crate::model::{Context, InstrumentationScope, Kind, Link, Name, Tag};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Operation<'a> {
-    /// What is done: from a small set, without ids or times.
+    /// The name of the span: one of a small set, without ids or times.
     pub name: Name<'a>,
-    /// Which side of which call.
+    /// The role of the span in a call.
     pub kind: Kind,
-    /// The first tags.
+    /// The first tags. Default: none.
     pub tags: &'a [Tag<'a>],
-    /// Other spans that it has to do with.
+    /// The links to other spans. Default: none.
     pub links: &'a [Link<'a>],
-    /// When it started; now, if it is not said.
+    /// The start time. Default: the current time.
     pub start: Option<SystemTime>,
-    /// Which library makes the span.
+    /// The library that makes the span. Default: none.
     pub instrumentation_scope: Option<&'static InstrumentationScope>,
-    /// Where in the code it is started, for tests and tools: the verbs fill it in.
+    /// The file and line that start the span, for tests and tools. Every function that starts a span sets this field
+    /// to the location of its caller if the field is `None`.
     pub location: Option<&'static Location<'static>>,
-    /// As which span it is recorded: see [`preset_context`](Self::preset_context).
+    /// The context that the span must have. Default: the backend makes a new one. See
+    /// [`preset_context`](Self::preset_context).
     pub preset_context: Option<&'a Context>,
 }
 
@@ -50,7 +55,7 @@ macro_rules! kinds {
 }
 
 impl<'a> Operation<'a> {
-    /// The operation `name` of `kind`.
+    /// Creates an operation of any kind, without tags and links, that starts at the current time.
     pub const fn new(name: Name<'a>, kind: Kind) -> Self {
         Operation {
             name,
@@ -65,60 +70,64 @@ impl<'a> Operation<'a> {
     }
 
     kinds! {
-        /// Within this process.
+        /// Creates an operation within this process: [`Kind::Internal`].
         internal Internal;
-        /// Answers a call of another process.
+        /// Creates an operation that handles a request from another process: [`Kind::Server`].
         server Server;
-        /// Calls another process and waits.
+        /// Creates an operation that sends a request to another process and waits for the response: [`Kind::Client`].
         client Client;
-        /// Sends a message and does not wait.
+        /// Creates an operation that sends a message and does not wait for its processing: [`Kind::Producer`].
         producer Producer;
-        /// Works on a message.
+        /// Creates an operation that processes a message: [`Kind::Consumer`].
         consumer Consumer;
     }
 
-    /// With first tags. They are lent: where the operation is kept in a variable, so are they.
-    /// `let tags = tags! {…};` first.
+    /// Sets the first tags.
+    ///
+    /// The tags are borrowed. If the operation is stored in a variable, store the tags in a variable before it:
+    /// `let tags = tags! { … };`.
     pub const fn tags(self, tags: &'a [Tag<'a>]) -> Self {
         Operation { tags, ..self }
     }
 
-    /// With links.
+    /// Sets the links.
     pub const fn links(self, links: &'a [Link<'a>]) -> Self {
         Operation { links, ..self }
     }
 
-    /// That started at another time.
+    /// Sets the start time.
     pub const fn start_at(self, time: SystemTime) -> Self {
         Operation { start: Some(time), ..self }
     }
 
-    /// Of a library.
+    /// Sets the library that makes the span.
     pub const fn instrumentation_scope(self, instrumentation_scope: &'static InstrumentationScope) -> Self {
         Operation { instrumentation_scope: Some(instrumentation_scope), ..self }
     }
 
-    /// For backends that stand in front of others: the span has been started elsewhere already and has this context;
-    /// it is the same span here, under the same ids, and no sampler is asked. Without ids it says nothing. A backend
-    /// that cannot give a span its ids makes up its own.
+    /// Sets the context that the span must have, for backends that forward to other backends.
+    ///
+    /// Use it when another tracer has started the span already: the span gets the same ids and sampling decision here,
+    /// and no sampler runs. A context without ids has no effect. A backend that cannot set the ids of a span makes new
+    /// ones.
     ///
     /// ```
-    /// use anytrace_api::{Operation, StartedSpan, TraceContext, Tracer};
+    /// use anytrace_api::{Operation, StartedSpan, TraceContext, backend::Tracer};
     ///
-    /// /// The same span by two tracers.
-    /// fn twice(one: &dyn Tracer, other: &dyn Tracer, operation: Operation<'_>) -> [StartedSpan; 2] {
-    ///     let first = one.start(&operation, None);
-    ///     let second = other.start(&operation.preset_context(first.context()), None);
-    ///     [first, second]
+    /// /// Starts one span in two tracers.
+    /// fn start_in_both(first: &dyn Tracer, second: &dyn Tracer, operation: Operation<'_>) -> [StartedSpan; 2] {
+    ///     let span = first.start(&operation, None);
+    ///     let copy = second.start(&operation.preset_context(span.context()), None);
+    ///     [span, copy]
     /// }
     /// # let none = anytrace_api::TracerHandle::none();
-    /// # let _ = twice(&none, &none, "load".into());
+    /// # let _ = start_in_both(&none, &none, "load".into());
     /// ```
     pub const fn preset_context(self, context: &'a Context) -> Self {
         Operation { preset_context: Some(context), ..self }
     }
 
-    /// Started there, unless something nearer to the user has been said already.
+    /// Sets the location, unless a caller has set it already.
     pub(crate) fn started_at(self, location: &'static Location<'static>) -> Self {
         Operation { location: self.location.or(Some(location)), ..self }
     }
@@ -136,8 +145,36 @@ impl<'a> From<&'a String> for Operation<'a> {
     }
 }
 
+/// `&name` for a `name: &str` of any lifetime.
+impl<'a, 'b: 'a> From<&'a &'b str> for Operation<'a> {
+    fn from(name: &'a &'b str) -> Self {
+        Operation::internal(name)
+    }
+}
+
 impl<'a> From<Name<'a>> for Operation<'a> {
     fn from(name: Name<'a>) -> Self {
         Operation::internal(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reference_to_any_str_converts() {
+        fn name_of(text: &str) -> String {
+            Operation::from(&text).name.to_string()
+        }
+        let outlives_the_reference: &str = &String::from("load");
+        assert_eq!(name_of(outlives_the_reference), "load");
+    }
+
+    #[test]
+    fn first_location_wins() {
+        let (first, second) = (Location::caller(), Location::caller());
+        let operation = Operation::internal("load").started_at(first).started_at(second);
+        assert_eq!(operation.location, Some(first));
     }
 }

@@ -1,31 +1,36 @@
-//! How an operation went.
+//! The status of a span.
 
 use crate::model::Value;
 
-/// How a span's operation went, where that is known. `Ok` is final; an error is replaced by a later one, unless only the
-/// earlier one says why.
+/// The outcome of a span's operation. Without a status, the outcome is unknown or unremarkable.
+///
+/// A status replaces an earlier one, with two exceptions: `Ok` is final, and an error without a description does not
+/// replace an error with one. `Ok` is final in OpenTelemetry too (see [Set Status]).
 ///
 /// ```
 /// use anytrace_api::{SpanRef, Status};
 ///
 /// SpanRef::default().set_status(Status::error("no such user"));
 /// ```
+///
+/// [Set Status]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-status
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Status<'a> {
-    /// It went well, and whoever says so knows.
+    /// The operation succeeded, as the application itself has verified. Instrumentation libraries leave the status
+    /// unset instead.
     Ok,
-    /// It failed, with a description, perhaps [`Value::Absent`].
+    /// The operation failed. The value is a description, or [`Value::Absent`].
     Error(Value<'a>),
 }
 
 impl<'a> Status<'a> {
-    /// A failure that says why.
+    /// Creates an error status with a description.
     pub fn error(description: impl Into<Value<'a>>) -> Self {
         Status::Error(description.into())
     }
 
-    /// A failure without a word.
+    /// Creates an error status without a description.
     pub const fn failed() -> Self {
         Status::Error(Value::Absent)
     }

@@ -1,8 +1,10 @@
-//! Typed key/value pairs on one span.
+//! Tags, and the macro that makes several.
 
 use crate::model::{Name, Value};
 
-/// A key and a value that describe one span: an attribute, in other words.
+/// A typed key/value pair that describes one span, event or link: OpenTelemetry's attribute.
+///
+/// Use [`tags!`](crate::tags) for several tags. Names of common keys are in [`keys`](crate::keys).
 ///
 /// ```
 /// use anytrace_api::{Tag, Value};
@@ -13,20 +15,23 @@ use crate::model::{Name, Value};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tag<'a> {
-    /// What it is called.
+    /// The key, such as `http.request.method`.
     pub key: Name<'a>,
-    /// What it is.
+    /// The value. [`Value::Absent`] leaves the tag unset.
     pub value: Value<'a>,
 }
 
 impl<'a> Tag<'a> {
-    /// The tag `key` with `value`.
+    /// Creates the tag `key` with `value`.
     pub fn new(key: impl Into<Name<'a>>, value: impl Into<Value<'a>>) -> Self {
         Tag { key: key.into(), value: value.into() }
     }
 }
 
-/// An array of [`Tag`]s, lent to whatever starts a span or sets several tags. Literals are kept, not copied.
+/// Creates an array of [`Tag`]s, for operations, events, links and functions that set several tags.
+///
+/// Backends store literals by reference and copy other text. A value borrows its source. If the array is stored in a
+/// variable, temporary values such as `&format!(…)` need a variable of their own before it.
 ///
 /// ```
 /// use anytrace_api::{Value, tags};
@@ -49,13 +54,13 @@ macro_rules! tags {
     ($($tags:tt)*) => { $crate::tags!(@ [] $($tags)*) };
 }
 
-/// A literal in [`tags!`](crate::tags): text is known to live long enough to be kept.
+/// Converts a literal in [`tags!`](crate::tags), whose text is `'static`.
 #[doc(hidden)]
 pub fn __literal(literal: impl Literal) -> Value<'static> {
     literal.value()
 }
 
-/// The types that literals have.
+/// The types of literals.
 #[doc(hidden)]
 pub trait Literal {
     fn value(self) -> Value<'static>;
@@ -82,20 +87,20 @@ macro_rules! literals {
         }
     )* };
 }
-literals!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64);
+literals!(bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_expression_that_begins_with_a_literal_is_an_expression() {
+    fn method_call_on_a_literal_is_an_expression() {
         let tags = tags! { "n" => "four".len(), "m" => -1, };
         assert_eq!([tags[0].value, tags[1].value], [Value::I64(4), Value::I64(-1)]);
     }
 
     #[test]
-    fn many_tags_fit() {
+    fn tags_takes_no_tag_and_many() {
         let tags = tags! {
             "a" => 1, "b" => 1, "c" => 1, "d" => 1, "e" => 1, "f" => 1, "g" => 1, "h" => 1, "i" => 1, "j" => 1,
             "k" => 1, "l" => 1, "m" => 1, "n" => 1, "o" => 1, "p" => 1, "q" => 1, "r" => 1, "s" => 1, "t" => 1,

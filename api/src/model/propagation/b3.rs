@@ -1,26 +1,37 @@
+//! B3, the wire format of Zipkin.
+
 use super::{
-    ExtractErrorKind, Extracted, Propagator, read,
-    write::{Line, short},
+    ExtractErrorKind, Extracted, Propagator,
+    header_buffer::{HeaderBuffer, without_zero_half},
+    parse::{self, single_value},
 };
 use crate::model::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, TraceContext, TraceId, hex};
 
-/// Zipkin's format: [B3], as one header `b3` or as several headers `x-b3-*`.
+/// The propagator for Zipkin's [B3] format, with one header `b3` or several headers `x-b3-*`.
 ///
-/// Both forms are always read, `b3` first, and never mixed. What is written is chosen: [`single`](Self::single),
-/// [`multi`](Self::multi) or [`both`](Self::both); the other form is removed from the carrier, because it would tell
-/// of another context.
+/// Choose the form to inject with [`single`](Self::single), [`multi`](Self::multi) or [`both`](Self::both). Injection
+/// removes the other form from the carrier, because it would describe another context. Extraction reads both forms,
+/// `b3` first, and never combines them.
 ///
-/// * Of repeated headers the first value counts. Upper case is refused, since the specification says lower-hex.
-/// * Any part that is malformed makes its form count as not sent. An `x-b3-flags` other than `1` says nothing.
-/// * No sampling state is [`Sampling::Defer`]; `d` or `x-b3-flags: 1` is [`Sampling::Debug`]. A state without ids is
-///   a sampling wish, read and written.
-/// * Trace ids of 16 digits are those of 32 with an upper half of zero, which is written with 16 digits.
-/// * The parent, [`Context::parent_span_id`], is read, and written where the context has one: a child that shares no
-///   span id with its caller has none. The single header has no room for it without a sampling state.
-/// * What is read [is shareable](Context::is_shareable).
+/// | part | rule |
+/// |---|---|
+/// | repeated headers | the first value counts |
+/// | ids | 16 or 32 lower-case digits for the trace id, 16 for span ids; upper case is malformed |
+/// | trace id of 16 digits | the upper half is zero; such an id is also sent with 16 digits |
+/// | malformed part | the whole form counts as absent |
+/// | no sampling state | [`Sampling::Defer`] |
+/// | `d`, or `x-b3-flags: 1` | [`Sampling::Debug`]; any other value of `x-b3-flags` is ignored |
+/// | sampling state without ids | a sampling decision without ids, which is also sent |
+/// | parent span id | [`Context::parent_span_id`], sent if the context has one; `b3` can contain it only after a sampling state |
+///
+/// Extracted contexts [are shareable](Context::is_shareable): a server may record its span under the span id of the
+/// client.
 ///
 /// ```
-/// use anytrace_api::{B3, Extracted, Propagator, Sampling};
+/// use anytrace_api::{
+///     Sampling,
+///     propagation::{B3, Extracted, Propagator},
+/// };
 /// use std::collections::HashMap;
 ///
 /// let incoming = [("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1-05e3ac9a4f6e3b90")];
@@ -36,11 +47,11 @@ use crate::model::{Context, Sampling, SpanId, TextMapReader, TextMapWriter, Trac
 /// [B3]: https://github.com/openzipkin/b3-propagation
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct B3 {
-    written: Written,
+    form: InjectedForm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Written {
+enum InjectedForm {
     Single,
     Multi,
     Both,
@@ -55,19 +66,19 @@ const FLAGS: &str = "x-b3-flags";
 const MULTI: [&str; 5] = [TRACE_ID, SPAN_ID, PARENT, SAMPLED, FLAGS];
 
 impl B3 {
-    /// Writes `b3`: the form to prefer where no old receiver speaks against it.
+    /// Injects the single header `b3`. Prefer this form, unless a receiver does not support it.
     pub const fn single() -> Self {
-        B3 { written: Written::Single }
+        B3 { form: InjectedForm::Single }
     }
 
-    /// Writes `x-b3-traceid` and so on: what every receiver knows.
+    /// Injects the headers `x-b3-*`, which every B3 receiver supports.
     pub const fn multi() -> Self {
-        B3 { written: Written::Multi }
+        B3 { form: InjectedForm::Multi }
     }
 
-    /// Writes both, for a fleet that is moving from one to the other.
+    /// Injects both forms, for services that migrate from one form to the other.
     pub const fn both() -> Self {
-        B3 { written: Written::Both }
+        B3 { form: InjectedForm::Both }
     }
 }
 
@@ -78,12 +89,12 @@ impl Propagator for B3 {
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        if self.written == Written::Multi {
+        if self.form == InjectedForm::Multi {
             carrier.remove(SINGLE);
         } else {
             inject_single(context, carrier);
         }
-        if self.written == Written::Single {
+        if self.form == InjectedForm::Single {
             for name in MULTI {
                 carrier.remove(name);
             }
@@ -96,9 +107,10 @@ impl Propagator for B3 {
         if into.context().trace_id().is_some() {
             return;
         }
-        if let Some(value) = read::single(carrier, SINGLE).value {
+        if let Some(value) = single_value(carrier, SINGLE).value {
             match parse_single(value) {
                 Some(context) => return into.add_context(context),
+                // A malformed `b3` does not rule out valid `x-b3-*` headers.
                 None => into.add_error(SINGLE, ExtractErrorKind::Malformed),
             }
         }
@@ -110,12 +122,11 @@ impl Propagator for B3 {
     }
 }
 
-/// Zero is well formed and names no span.
+/// A parent span id of zero is well formed and stands for no parent.
 const NO_PARENT: u64 = 0;
 
 fn inject_single(context: &Context, carrier: &mut dyn TextMapWriter) {
-    // 32 + 1 + 16 + 1 + 1 + 1 + 16
-    let mut header = Line::<68>::new();
+    let mut header = HeaderBuffer::<{ 32 + 1 + 16 + 1 + 1 + 1 + 16 }>::new();
     let state = match context.sampling() {
         Sampling::Defer => None,
         Sampling::Drop => Some(b"0"),
@@ -123,7 +134,7 @@ fn inject_single(context: &Context, carrier: &mut dyn TextMapWriter) {
         Sampling::Debug => Some(b"d"),
     };
     if let Some((trace_id, span_id)) = context.ids() {
-        header.push(short(trace_id, &trace_id.to_hex()));
+        header.push(without_zero_half(trace_id, &trace_id.to_hex()));
         header.push(b"-");
         header.push(&span_id.to_hex());
         if state.is_some() {
@@ -144,7 +155,7 @@ fn inject_single(context: &Context, carrier: &mut dyn TextMapWriter) {
 }
 
 fn inject_multi(context: &Context, carrier: &mut dyn TextMapWriter) {
-    let mut put =
+    let mut set_or_remove =
         |name: &str, value: Option<&[u8]>| match value.and_then(|value| std::str::from_utf8(value).ok()) {
             Some(value) => carrier.set(name, value),
             None => carrier.remove(name),
@@ -152,10 +163,10 @@ fn inject_multi(context: &Context, carrier: &mut dyn TextMapWriter) {
     let (trace_id, span_id) = context.ids().unzip();
     let parent = span_id.and_then(|_| context.parent_span_id());
     let hex = trace_id.map(|id| (id, id.to_hex()));
-    put(TRACE_ID, hex.as_ref().map(|(id, hex)| short(*id, hex)));
-    put(SPAN_ID, span_id.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
-    put(PARENT, parent.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
-    put(
+    set_or_remove(TRACE_ID, hex.as_ref().map(|(id, hex)| without_zero_half(*id, hex)));
+    set_or_remove(SPAN_ID, span_id.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
+    set_or_remove(PARENT, parent.map(SpanId::to_hex).as_ref().map(<[u8; 16]>::as_slice));
+    set_or_remove(
         SAMPLED,
         match context.sampling() {
             Sampling::Drop => Some(b"0"),
@@ -163,7 +174,7 @@ fn inject_multi(context: &Context, carrier: &mut dyn TextMapWriter) {
             Sampling::Defer | Sampling::Debug => None,
         },
     );
-    put(FLAGS, (context.sampling() == Sampling::Debug).then_some(b"1"));
+    set_or_remove(FLAGS, (context.sampling() == Sampling::Debug).then_some(b"1"));
 }
 
 fn parse_single(value: &[u8]) -> Option<Context> {
@@ -172,32 +183,33 @@ fn parse_single(value: &[u8]) -> Option<Context> {
     }
     let mut parts = value.split(|byte| *byte == b'-');
     let trace_id = trace_id(parts.next()?)?;
-    let span_id = read::span_id(parts.next()?)?;
+    let span_id = parse::span_id(parts.next()?)?;
     let (sampling, parent) = match (parts.next(), parts.next(), parts.next()) {
         (None, ..) => (Sampling::Defer, NO_PARENT),
         (Some(last), None, _) => match single_state(last) {
             Some(sampling) => (sampling, NO_PARENT),
+            // `traceid-spanid-parentid`, without a sampling state.
             None => (Sampling::Defer, hex::read(last)?),
         },
         (Some(state), Some(parent), None) => (single_state(state)?, hex::read(parent)?),
         _ => return None,
     };
-    Some(caller(trace_id, span_id, sampling, SpanId::from_u64(parent)))
+    Some(remote_context(trace_id, span_id, sampling, SpanId::from_u64(parent)))
 }
 
-fn caller(trace: TraceId, span: SpanId, sampling: Sampling, parent: Option<SpanId>) -> Context {
-    Context::remote(trace, span, sampling).with_parent_span_id(parent).with_shareable(true)
+fn remote_context(trace_id: TraceId, span_id: SpanId, sampling: Sampling, parent: Option<SpanId>) -> Context {
+    Context::remote(trace_id, span_id, sampling).with_parent_span_id(parent).with_shareable(true)
 }
 
 fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static str, ExtractErrorKind)> {
-    let is_debug = read::single(carrier, FLAGS).value == Some(b"1");
-    let trace_id = part(carrier, TRACE_ID, trace_id)?;
-    let span_id = part(carrier, SPAN_ID, read::span_id)?;
-    let parent = part(carrier, PARENT, hex::read)?.and_then(SpanId::from_u64);
-    let sampling = part(carrier, SAMPLED, multi_state)?.unwrap_or_default();
+    let is_debug = single_value(carrier, FLAGS).value == Some(b"1");
+    let trace_id = parse_field(carrier, TRACE_ID, trace_id)?;
+    let span_id = parse_field(carrier, SPAN_ID, parse::span_id)?;
+    let parent = parse_field(carrier, PARENT, hex::read)?.and_then(SpanId::from_u64);
+    let sampling = parse_field(carrier, SAMPLED, multi_state)?.unwrap_or_default();
     let sampling = if is_debug { Sampling::Debug } else { sampling };
     match (trace_id, span_id) {
-        (Some(trace), Some(span)) => Ok(Some(caller(trace, span, sampling, parent))),
+        (Some(trace_id), Some(span_id)) => Ok(Some(remote_context(trace_id, span_id, sampling, parent))),
         (None, None) if sampling == Sampling::Defer => Ok(None),
         (None, None) => Ok(Some(Context::default().with_sampling(sampling))),
         (Some(_), None) => Err((TRACE_ID, ExtractErrorKind::Incomplete)),
@@ -205,19 +217,20 @@ fn read_multi(carrier: &dyn TextMapReader) -> Result<Option<Context>, (&'static 
     }
 }
 
-fn part<T>(
+/// Returns the parsed value of a field, or `None` if the header is absent.
+fn parse_field<T>(
     carrier: &dyn TextMapReader,
     name: &'static str,
     parse: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<Option<T>, (&'static str, ExtractErrorKind)> {
-    match read::single(carrier, name).value {
+    match single_value(carrier, name).value {
         None => Ok(None),
         Some(value) => parse(value).map(Some).ok_or((name, ExtractErrorKind::Malformed)),
     }
 }
 
 fn trace_id(digits: &[u8]) -> Option<TraceId> {
-    if digits.len() == 16 { TraceId::from_halves(0, hex::read(digits)?) } else { read::trace_id(digits) }
+    if digits.len() == 16 { TraceId::from_halves(0, hex::read(digits)?) } else { parse::trace_id(digits) }
 }
 
 fn single_state(state: &[u8]) -> Option<Sampling> {
@@ -229,7 +242,7 @@ fn single_state(state: &[u8]) -> Option<Sampling> {
     }
 }
 
-/// The words are older than the specification, which lets a receiver take them.
+/// Parses `x-b3-sampled`. The specification allows receivers to accept the older values `true` and `false`.
 fn multi_state(state: &[u8]) -> Option<Sampling> {
     match state {
         b"0" | b"false" => Some(Sampling::Drop),
@@ -242,45 +255,45 @@ fn multi_state(state: &[u8]) -> Option<Sampling> {
 mod tests {
     use super::*;
 
-    fn injected(format: B3, context: &Context) -> Vec<(String, String)> {
+    fn injected(propagator: B3, context: &Context) -> Vec<(String, String)> {
         let mut carrier =
-            format.fields().iter().map(|name| (name.to_uppercase(), "stale".to_owned())).collect();
-        format.inject(context, &mut carrier);
+            propagator.fields().iter().map(|name| (name.to_uppercase(), "stale".to_owned())).collect();
+        propagator.inject(context, &mut carrier);
         carrier
     }
 
-    fn own(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
-    fn a_wish_is_sent_alone_and_nothing_stale_stays() {
+    fn decision_without_ids_is_injected_and_stale_headers_are_removed() {
         for (sampling, single, multi) in [
             (Sampling::Drop, "0", (SAMPLED, "0")),
             (Sampling::Record, "1", (SAMPLED, "1")),
             (Sampling::Debug, "d", (FLAGS, "1")),
         ] {
-            let wish = Context::default().with_sampling(sampling);
-            assert_eq!(injected(B3::single(), &wish), own(&[(SINGLE, single)]));
-            assert_eq!(injected(B3::multi(), &wish), own(&[multi]));
-            assert_eq!(injected(B3::both(), &wish), own(&[(SINGLE, single), multi]));
+            let decision = Context::default().with_sampling(sampling);
+            assert_eq!(injected(B3::single(), &decision), owned(&[(SINGLE, single)]));
+            assert_eq!(injected(B3::multi(), &decision), owned(&[multi]));
+            assert_eq!(injected(B3::both(), &decision), owned(&[(SINGLE, single), multi]));
         }
-        for format in [B3::single(), B3::multi(), B3::both()] {
-            assert_eq!(injected(format, &Context::default()), []);
+        for propagator in [B3::single(), B3::multi(), B3::both()] {
+            assert_eq!(injected(propagator, &Context::default()), []);
         }
     }
 
     #[test]
-    fn an_identity_without_a_span_sends_its_wish_at_most() {
+    fn context_without_a_span_id_injects_only_the_decision() {
         let context = Context::of_trace(TraceId::from_u128(1).unwrap(), Sampling::Drop)
             .with_parent_span_id(SpanId::from_u64(3));
-        assert_eq!(injected(B3::both(), &context), own(&[(SINGLE, "0"), (SAMPLED, "0")]));
+        assert_eq!(injected(B3::both(), &context), owned(&[(SINGLE, "0"), (SAMPLED, "0")]));
     }
 
     #[test]
-    fn the_longest_header_fits() {
+    fn longest_header_fits_into_the_buffer() {
         let (trace, span) = (TraceId::from_u128(u128::MAX).unwrap(), SpanId::from_u64(u64::MAX).unwrap());
-        let context = caller(trace, span, Sampling::Debug, Some(span));
+        let context = remote_context(trace, span, Sampling::Debug, Some(span));
         let carrier = injected(B3::single(), &context);
         assert_eq!(carrier[0].1.len(), 68);
         assert_eq!(Extracted::read(&B3::single(), &carrier).into_context(), context);

@@ -1,4 +1,4 @@
-//! How often each fault was met.
+//! Process-wide counters of extraction errors.
 
 use std::sync::{
     OnceLock,
@@ -7,7 +7,9 @@ use std::sync::{
 
 use super::{ExtractError, ExtractErrorKind};
 
-/// One field and kind; once it is there it stays. There are as many as formats can name.
+/// The counter of one field and error kind, as a node of an append-only linked list.
+///
+/// Propagators report static field names, so the list has a bounded length.
 struct ErrorCount {
     field: &'static str,
     kind: ExtractErrorKind,
@@ -17,52 +19,55 @@ struct ErrorCount {
 
 static FIRST: OnceLock<Box<ErrorCount>> = OnceLock::new();
 
-/// Takes no lock and waits for nobody, except where a fault is the first of its field and kind.
+/// Adds `errors` to the counters. Only the first error of a field and kind can block, in [`OnceLock`].
 #[cold]
-pub(super) fn add(faults: &[ExtractError]) {
-    for fault in faults {
-        let mut place = &FIRST;
+pub(super) fn add(errors: &[ExtractError]) {
+    for error in errors {
+        let mut slot = &FIRST;
         loop {
-            let entry = place.get_or_init(|| {
+            let counter = slot.get_or_init(|| {
                 Box::new(ErrorCount {
-                    field: fault.field,
-                    kind: fault.kind,
+                    field: error.field,
+                    kind: error.kind,
                     count: AtomicUsize::new(0),
                     next: OnceLock::new(),
                 })
             });
-            if (entry.field, entry.kind) == (fault.field, fault.kind) {
-                entry.count.fetch_add(fault.count, Ordering::Relaxed);
+            if (counter.field, counter.kind) == (error.field, error.kind) {
+                counter.count.fetch_add(error.count, Ordering::Relaxed);
                 break;
             }
-            place = &entry.next;
+            slot = &counter.next;
         }
     }
 }
 
-/// What was wrong with the carriers that this process has read so far, whichever tracer read them: one entry for each
-/// field and kind, in the order in which they were first met, with how often.
+/// Returns the number of extraction errors in this process since its start, for each field and error kind.
 ///
-/// Every [`Extracted`](crate::Extracted) that is read is counted: by [`read`](crate::Extracted::read), which tracers
-/// use, by [`from_parts`](crate::Extracted::from_parts) and from [`Binary`](crate::Binary). What has no fault is not,
-/// and costs nothing. The counts only rise.
+/// For metrics and health pages. The list covers all tracers and is in the order of first occurrence. Counts never
+/// decrease. Errors are counted by [`Extracted::read`](super::Extracted::read), which tracers call, by
+/// [`Extracted::from_parts`](super::Extracted::from_parts) and by the functions of [`Binary`](super::Binary).
+/// Extraction without errors does not touch the counters.
 ///
 /// ```
-/// use anytrace_api::{Extracted, ExtractErrorKind, Jaeger, extract_errors};
+/// use anytrace_api::{
+///     counters::extract_errors,
+///     propagation::{ExtractErrorKind, Extracted, Jaeger},
+/// };
 ///
 /// Extracted::read(&Jaeger, &[("uber-trace-id", "1:2:0:")]);
-/// let counted = extract_errors();
-/// let fault = counted.iter().find(|fault| fault.field() == "uber-trace-id").unwrap();
-/// assert_eq!(fault.kind(), ExtractErrorKind::Malformed);
-/// assert!(fault.count() >= 1);
+/// let errors = extract_errors();
+/// let error = errors.iter().find(|error| error.field() == "uber-trace-id").unwrap();
+/// assert_eq!(error.kind(), ExtractErrorKind::Malformed);
+/// assert!(error.count() >= 1);
 /// ```
 pub fn extract_errors() -> Vec<ExtractError> {
-    let mut faults = Vec::new();
-    let mut place = &FIRST;
-    while let Some(entry) = place.get() {
-        let count = entry.count.load(Ordering::Relaxed);
-        faults.push(ExtractError { field: entry.field, kind: entry.kind, count });
-        place = &entry.next;
+    let mut errors = Vec::new();
+    let mut slot = &FIRST;
+    while let Some(counter) = slot.get() {
+        let count = counter.count.load(Ordering::Relaxed);
+        errors.push(ExtractError { field: counter.field, kind: counter.kind, count });
+        slot = &counter.next;
     }
-    faults
+    errors
 }

@@ -1,14 +1,23 @@
+//! Errors found in carriers.
+
 use std::fmt;
 
-/// What was wrong with a field of a carrier. The field then counted as absent, and the rest was read all the same.
+/// An error in a field of a carrier that was read.
+///
+/// An invalid field, or an invalid member of a list, counts as absent. All other fields are still read. Get the errors
+/// of one carrier from [`Extracted::errors`](super::Extracted::errors), and the totals of the process from
+/// [`extract_errors`](super::extract_errors).
+///
+/// The [`Display`](fmt::Display) output has the field name and the kind, but never the field's content, which is
+/// untrusted. The output is therefore safe to log.
 ///
 /// ```
-/// use anytrace_api::{Extracted, ExtractErrorKind, W3cBaggage};
+/// use anytrace_api::propagation::{ExtractErrorKind, Extracted, W3cBaggage};
 ///
-/// let found = Extracted::read(&W3cBaggage, &[("baggage", "tenant=acme,no member,=x")]);
-/// let [fault] = found.errors() else { panic!() };
-/// assert_eq!((fault.field(), fault.kind(), fault.count()), ("baggage", ExtractErrorKind::Malformed, 2));
-/// assert_eq!(fault.to_string(), "baggage: malformed (2 times)");
+/// let extracted = Extracted::read(&W3cBaggage, &[("baggage", "tenant=acme,no member,=x")]);
+/// let [error] = extracted.errors() else { panic!() };
+/// assert_eq!((error.field(), error.kind(), error.count()), ("baggage", ExtractErrorKind::Malformed, 2));
+/// assert_eq!(error.to_string(), "baggage: malformed (2 times)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtractError {
@@ -17,50 +26,49 @@ pub struct ExtractError {
     pub(super) count: usize,
 }
 
-/// In which way a field was wrong.
+/// The kind of an [`ExtractError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtractErrorKind {
-    /// It is not in the form of its specification.
+    /// The field violates the grammar of its specification.
     Malformed,
-    /// It is there more than once, and the specification knows one value.
+    /// The field occurs more than once, and its specification allows one value.
     Repeated,
-    /// A part that belongs to it is missing: another field, or its end.
+    /// A required part is missing: another field, or the end of a message.
     Incomplete,
-    /// It names a version of the format that is not to be read.
+    /// The version of the wire format is not supported.
     UnsupportedVersion,
-    /// It is more, or longer, than may be read or carried.
+    /// The field exceeds the read budget of [`Extracted`](super::Extracted), or a length or count limit.
     OverBudget,
 }
 
 impl ExtractError {
-    /// The name of the field, in lower case.
+    /// Returns the lower-case name of the field.
     pub fn field(&self) -> &'static str {
         self.field
     }
 
-    /// In which way it was wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ExtractErrorKind {
         self.kind
     }
 
-    /// How often: for lists, how many members.
+    /// Returns how often the error occurred. In a list field, each invalid member counts.
     pub fn count(&self) -> usize {
         self.count
     }
 }
 
-/// The field's name and what it was, never its content, which may come from anyone: safe to log.
 impl fmt::Display for ExtractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
+        let kind = match self.kind {
             ExtractErrorKind::Malformed => "malformed",
             ExtractErrorKind::Repeated => "repeated",
             ExtractErrorKind::Incomplete => "incomplete",
             ExtractErrorKind::UnsupportedVersion => "unsupported version",
             ExtractErrorKind::OverBudget => "over budget",
         };
-        write!(f, "{}: {what}", self.field)?;
+        write!(f, "{}: {kind}", self.field)?;
         if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
     }
 }

@@ -1,197 +1,220 @@
+//! The result of reading a carrier.
+
 use std::mem;
 
 use super::{ExtractError, ExtractErrorKind, Propagator, counters};
 use crate::model::{Baggage, Context, Sampling, TextMapReader, TraceContext, baggage::Received};
 
-/// What a carrier held: a context, perhaps empty, and what was wrong with the rest.
+/// The context read from a carrier, possibly empty, and the errors found there.
 ///
-/// It is a [`TraceContext`], so it can be joined as it is: an empty one starts a new trace. Nothing is allocated for
-/// faults unless there are some, and there is one entry at most for each field and kind, however many headers a
-/// caller sends.
+/// An `Extracted` is a [`TraceContext`] and can be passed to `join_trace` directly. An empty `Extracted` starts a new
+/// trace. There is at most one [`ExtractError`] for each field and kind, however many headers a caller sends, and
+/// nothing is allocated for errors if there are none.
 ///
-/// All formats that read one carrier share its budget: 256 field lines and 64 KiB of lists (trace state, baggage).
-/// Of fields that have one value only the first is looked at, so these cannot be starved.
+/// All propagators that read one carrier share a budget: at most 256 field lines and 64 KiB in list fields (trace
+/// state and baggage). Fields with a single value do not use the budget, so long lists cannot displace them.
 ///
 /// ```
-/// use anytrace_api::{Extracted, ExtractErrorKind, TraceContext, W3cTraceContext};
+/// use anytrace_api::{
+///     TraceContext,
+///     propagation::{ExtractErrorKind, Extracted, W3cTraceContext},
+/// };
 ///
-/// let found = Extracted::read(&W3cTraceContext, &[("traceparent", "00-zz")]);
-/// assert!(found.is_empty() && found.context().ids().is_none());
-/// assert_eq!(found.errors()[0].kind(), ExtractErrorKind::Malformed);
+/// let extracted = Extracted::read(&W3cTraceContext, &[("traceparent", "00-zz")]);
+/// assert!(extracted.is_empty() && extracted.context().ids().is_none());
+/// assert_eq!(extracted.errors()[0].kind(), ExtractErrorKind::Malformed);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Extracted {
     context: Context,
-    faults: Vec<ExtractError>,
-    spent: Budget,
+    errors: Vec<ExtractError>,
+    used: UsedBudget,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Budget {
+struct UsedBudget {
     lines: usize,
     bytes: usize,
 }
 
-const LINES: usize = 256;
-/// A full trace state and a full baggage are less than half of it, which leaves room for white space.
-const BYTES: usize = 64 * 1024;
+const MAX_LINES: usize = 256;
+/// More than twice the size of the longest trace state and baggage, to allow for optional white space.
+const MAX_BYTES: usize = 64 * 1024;
 
 impl Extracted {
-    /// What `format` finds in `carrier`.
+    /// Reads `carrier` with `propagator`, and adds the errors to the [counters](super::extract_errors) of the process.
     ///
     /// ```
-    /// use anytrace_api::{B3, Extracted, Sampling, TraceContext};
+    /// use anytrace_api::{
+    ///     Sampling, TraceContext,
+    ///     propagation::{B3, Extracted},
+    /// };
     ///
-    /// let found = Extracted::read(&B3::single(), &[("b3", "0")]);
-    /// assert_eq!(found.context().sampling(), Sampling::Drop);
+    /// let extracted = Extracted::read(&B3::single(), &[("b3", "0")]);
+    /// assert_eq!(extracted.context().sampling(), Sampling::Drop);
     /// ```
-    pub fn read(format: &dyn Propagator, carrier: &dyn TextMapReader) -> Self {
-        let mut found = Self::default();
-        format.extract(carrier, &mut found);
-        found.count_errors();
-        found
+    pub fn read(propagator: &dyn Propagator, carrier: &dyn TextMapReader) -> Self {
+        let mut extracted = Self::default();
+        propagator.extract(carrier, &mut extracted);
+        extracted.count_errors();
+        extracted
     }
 
-    /// What three separate fields say, as gateways and queues hand them over: ids in hexadecimal, and the flags of
-    /// `traceparent`, of which the lowest bit says whether the trace is sampled and the next whether its id is random.
+    /// Reads a context from separate values, as gateways and message queues provide them.
     ///
-    /// Strict, as every format: an id is exactly 32 or 16 lower-case digits and not zero. Two empty ids are nothing,
-    /// and no fault.
+    /// The ids are lower-case hexadecimal, of exactly 32 and 16 digits and not zero. `flags` are the trace flags of
+    /// `traceparent` ([W3C Trace Context level 2], section 3.2.2.5): bit 0 is set if the trace is sampled, bit 1 if
+    /// the trace id is random. Two empty ids give an empty context without an error. Any other invalid id is an error
+    /// of the field `trace_id` or `span_id`, and the context is empty.
     ///
     /// ```
-    /// use anytrace_api::{Extracted, TraceContext};
+    /// use anytrace_api::{TraceContext, propagation::Extracted};
     ///
-    /// let found = Extracted::from_parts("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", 1);
-    /// assert!(found.context().is_remote() && found.errors().is_empty());
+    /// let extracted = Extracted::from_parts("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", 1);
+    /// assert!(extracted.context().is_remote() && extracted.errors().is_empty());
     ///
-    /// // What cannot be read starts a new trace, and says why.
-    /// let found = Extracted::from_parts("4bf92f35", "00f067aa0ba902b7", 1);
-    /// assert!(found.is_empty());
-    /// assert_eq!(found.errors()[0].to_string(), "trace_id: malformed");
+    /// let extracted = Extracted::from_parts("4bf92f35", "00f067aa0ba902b7", 1);
+    /// assert!(extracted.is_empty());
+    /// assert_eq!(extracted.errors()[0].to_string(), "trace_id: malformed");
     /// ```
+    ///
+    /// [W3C Trace Context level 2]: https://www.w3.org/TR/trace-context-2/#trace-flags
     pub fn from_parts(trace_id: &str, span_id: &str, flags: u8) -> Self {
-        let mut found = Self::default();
+        let mut extracted = Self::default();
         if trace_id.is_empty() && span_id.is_empty() {
-            return found;
+            return extracted;
         }
         match (trace_id.parse(), span_id.parse()) {
             (Ok(trace_id), Ok(span_id)) => {
                 let sampling = if flags & 1 == 1 { Sampling::Record } else { Sampling::Drop };
                 let random = flags & 2 == 2;
-                found.set_context(Context::remote(trace_id, span_id, sampling).with_random(random));
+                extracted.set_context(Context::remote(trace_id, span_id, sampling).with_random(random));
             }
-            (Err(_), _) => found.add_error("trace_id", ExtractErrorKind::Malformed),
-            (_, Err(_)) => found.add_error("span_id", ExtractErrorKind::Malformed),
+            (Err(_), _) => extracted.add_error("trace_id", ExtractErrorKind::Malformed),
+            (_, Err(_)) => extracted.add_error("span_id", ExtractErrorKind::Malformed),
         }
-        found.count_errors();
-        found
+        extracted.count_errors();
+        extracted
     }
 
-    /// The context alone, by value.
+    /// Returns the context by value, without the errors.
     pub fn into_context(self) -> Context {
         self.context
     }
 
-    /// What was wrong, in the order in which it was met. All that was ever wrong, [`extract_errors`](crate::extract_errors)
-    /// tells.
+    /// Returns the errors in the order of their first occurrence.
+    ///
+    /// For the totals of the process, see [`extract_errors`](super::extract_errors).
     pub fn errors(&self) -> &[ExtractError] {
-        &self.faults
+        &self.errors
     }
 
-    /// Nothing was found. There may have been faults.
+    /// Returns true if the context is empty. Errors may exist nevertheless.
     pub fn is_empty(&self) -> bool {
         self.context.is_empty()
     }
 
-    /// Replaces all that was found: for a policy that does not trust the caller, say.
+    /// Replaces the context, and leaves the errors unchanged.
+    ///
+    /// For policies on inbound contexts, for example to ignore the context of an untrusted caller.
     pub fn set_context(&mut self, context: Context) {
         self.context = context;
     }
 
-    /// For formats: adds what they found. The first identity (a trace id, and the sampling, trace state and parent
-    /// that came with it) stays; it outranks a sampling wish without an identity, of which the first stays too.
-    /// Baggage is added as by [`add_baggage`](Self::add_baggage).
+    /// Adds a context that a propagator read. For implementations of [`Propagator`].
+    ///
+    /// The first context with a trace id provides trace id, span id, sampling decision, trace state and parent span
+    /// id, and later contexts do not change them. Before that, the first sampling decision without ids applies.
+    /// Baggage is merged in every case, as by [`add_baggage`](Self::add_baggage).
     ///
     /// ```
-    /// use anytrace_api::{Context, Extracted, Sampling, SpanId, TraceContext, TraceId};
+    /// use anytrace_api::{Context, Sampling, SpanId, TraceContext, TraceId, propagation::Extracted};
     ///
     /// let (first, second) = (TraceId::from_u128(1).unwrap(), TraceId::from_u128(2).unwrap());
     /// let span = SpanId::from_u64(3).unwrap();
-    /// let mut found = Extracted::default();
-    /// found.add_context(Context::default().with_sampling(Sampling::Drop));
-    /// found.add_context(Context::remote(first, span, Sampling::Record));
-    /// found.add_context(Context::remote(second, span, Sampling::Drop));
-    /// assert_eq!(found.context(), &Context::remote(first, span, Sampling::Record));
+    /// let mut extracted = Extracted::default();
+    /// extracted.add_context(Context::default().with_sampling(Sampling::Drop));
+    /// extracted.add_context(Context::remote(first, span, Sampling::Record));
+    /// extracted.add_context(Context::remote(second, span, Sampling::Drop));
+    /// assert_eq!(extracted.context(), &Context::remote(first, span, Sampling::Record));
     /// ```
-    pub fn add_context(&mut self, found: Context) {
-        let known = &self.context;
-        let nothing_yet = known.sampling() == Sampling::Defer || found.trace_id().is_some();
-        if known.trace_id().is_none() && nothing_yet {
-            let earlier = mem::replace(&mut self.context, found);
-            if !earlier.baggage().is_empty() {
-                let found = self.context.baggage().clone();
-                self.context = mem::take(&mut self.context).with_baggage_items(earlier.baggage().clone());
-                self.add_baggage("baggage", found);
+    pub fn add_context(&mut self, context: Context) {
+        let current = &self.context;
+        let decides = context.trace_id().is_some() || current.sampling() == Sampling::Defer;
+        if current.trace_id().is_none() && decides {
+            // Baggage that was read earlier takes precedence, so it is the base of the merge.
+            let previous = mem::replace(&mut self.context, context);
+            if !previous.baggage().is_empty() {
+                let added = self.context.baggage().clone();
+                self.context = mem::take(&mut self.context).with_baggage_items(previous.baggage().clone());
+                self.add_baggage("baggage", added);
             }
         } else {
-            self.add_baggage("baggage", found.baggage().clone());
+            self.add_baggage("baggage", context.baggage().clone());
         }
     }
 
-    /// For formats: adds `baggage` that `field` held. A key that is there already keeps its value, and what would
-    /// break the limits of [`Baggage`] is left out, with a fault.
+    /// Adds `baggage` that a propagator read from `field`. For implementations of [`Propagator`].
+    ///
+    /// Keys that the context already has keep their values. Members that would exceed the limits of [`Baggage`] are
+    /// left out, which is an [`OverBudget`](ExtractErrorKind::OverBudget) error of `field`.
     pub fn add_baggage(&mut self, field: &'static str, baggage: Baggage) {
         if baggage.is_empty() {
             return;
         }
-        let mut all = true;
+        let mut complete = true;
         let merged = if self.context.baggage().is_empty() {
             baggage
         } else {
             let mut merged = self.context.baggage().clone();
-            all = merged.extend(&baggage);
+            complete = merged.extend(&baggage);
             merged
         };
         self.context = mem::take(&mut self.context).with_baggage_items(merged);
-        if !all {
+        if !complete {
             self.add_error(field, ExtractErrorKind::OverBudget);
         }
     }
 
-    /// For formats: says that `field` was wrong. The same again is counted.
+    /// Adds an error of `field`. For implementations of [`Propagator`].
+    ///
+    /// An error of the same field and kind increases the [count](ExtractError::count).
     pub fn add_error(&mut self, field: &'static str, kind: ExtractErrorKind) {
-        match self.faults.iter_mut().find(|fault| (fault.field, fault.kind) == (field, kind)) {
-            Some(known) => known.count += 1,
-            None => self.faults.push(ExtractError { field, kind, count: 1 }),
+        match self.errors.iter_mut().find(|error| (error.field, error.kind) == (field, kind)) {
+            Some(error) => error.count += 1,
+            None => self.errors.push(ExtractError { field, kind, count: 1 }),
         }
     }
 
-    /// For formats with lists: asks whether one more line of `field` may be read. When not, that is noted as a fault.
+    /// Reserves budget for one line of the list field `field`. For implementations of [`Propagator`].
+    ///
+    /// Returns false if the budget does not suffice: then the propagator must not read the line, and an
+    /// [`OverBudget`](ExtractErrorKind::OverBudget) error of `field` has been added. Limits: see [`Extracted`].
     ///
     /// ```
-    /// use anytrace_api::{Extracted, ExtractErrorKind};
+    /// use anytrace_api::propagation::{ExtractErrorKind, Extracted};
     ///
-    /// let mut found = Extracted::default();
-    /// assert!(found.admit("my-list", b"a,b,c"));
-    /// assert!(!found.admit("my-list", &[b','; 1_000_000]));
-    /// assert_eq!(found.errors()[0].kind(), ExtractErrorKind::OverBudget);
+    /// let mut extracted = Extracted::default();
+    /// assert!(extracted.admit("my-list", b"a,b,c"));
+    /// assert!(!extracted.admit("my-list", &[b','; 1_000_000]));
+    /// assert_eq!(extracted.errors()[0].kind(), ExtractErrorKind::OverBudget);
     /// ```
     pub fn admit(&mut self, field: &'static str, line: &[u8]) -> bool {
         self.admit_bytes(field, line.len())
     }
 
     pub(super) fn admit_bytes(&mut self, field: &'static str, bytes: usize) -> bool {
-        let admitted = self.spent.lines < LINES && bytes <= BYTES - self.spent.bytes;
+        let admitted = self.used.lines < MAX_LINES && bytes <= MAX_BYTES - self.used.bytes;
         if admitted {
-            self.spent.lines += 1;
-            self.spent.bytes += bytes;
+            self.used.lines += 1;
+            self.used.bytes += bytes;
         } else {
             self.add_error(field, ExtractErrorKind::OverBudget);
         }
         admitted
     }
 
-    /// Says what became of a member of `field`.
+    /// Adds the error for a member of `field` that was refused.
     pub(super) fn add_received(&mut self, field: &'static str, received: Received) {
         match received {
             Received::Nothing | Received::Member => {}
@@ -200,10 +223,10 @@ impl Extracted {
         }
     }
 
-    /// All that was to be read has been.
+    /// Adds the errors to the counters of the process. Called once, at the end of reading.
     pub(super) fn count_errors(&self) {
-        if !self.faults.is_empty() {
-            counters::add(&self.faults);
+        if !self.errors.is_empty() {
+            counters::add(&self.errors);
         }
     }
 }
@@ -219,27 +242,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_and_bytes_are_one_budget_for_all_fields() {
-        let mut found = Extracted::default();
-        assert!(found.admit("a", &vec![b'x'; BYTES - 1]));
-        assert!(!found.admit("b", b"xx") && found.admit("b", b"x"));
-        let mut found = Extracted::default();
-        assert!((0..LINES).all(|_| found.admit("a", b"")));
-        assert!(!found.admit("b", b"") && !found.admit("b", b""));
+    fn all_fields_share_one_budget_of_lines_and_bytes() {
+        let mut extracted = Extracted::default();
+        assert!(extracted.admit("a", &vec![b'x'; MAX_BYTES - 1]));
+        assert!(!extracted.admit("b", b"xx") && extracted.admit("b", b"x"));
+        let mut extracted = Extracted::default();
+        assert!((0..MAX_LINES).all(|_| extracted.admit("a", b"")));
+        assert!(!extracted.admit("b", b"") && !extracted.admit("b", b""));
         assert_eq!(
-            found.errors(),
+            extracted.errors(),
             [ExtractError { field: "b", kind: ExtractErrorKind::OverBudget, count: 2 }]
         );
     }
 
     #[test]
-    fn a_wish_is_kept_beside_baggage() {
-        let mut found = Extracted::default();
+    fn sampling_decision_without_ids_is_added_to_earlier_baggage() {
+        let mut extracted = Extracted::default();
         let mut baggage = Baggage::new();
         baggage.insert("k", "1").unwrap();
-        found.add_baggage("baggage", baggage);
-        found.add_context(Context::default().with_sampling(Sampling::Drop).with_baggage("k", "2").unwrap());
-        assert_eq!(found.context().sampling(), Sampling::Drop);
-        assert_eq!(found.context().baggage().get("k"), Some("1"));
+        extracted.add_baggage("baggage", baggage);
+        extracted
+            .add_context(Context::default().with_sampling(Sampling::Drop).with_baggage("k", "2").unwrap());
+        assert_eq!(extracted.context().sampling(), Sampling::Drop);
+        assert_eq!(extracted.context().baggage().get("k"), Some("1"));
     }
 }

@@ -1,4 +1,4 @@
-//! Wire formats.
+//! Propagators: the wire formats of contexts.
 
 mod b3;
 mod binary;
@@ -6,12 +6,12 @@ mod composite;
 mod counters;
 mod extract_error;
 mod extracted;
+mod format_names;
+mod header_buffer;
 mod jaeger;
-mod named;
-mod read;
+mod parse;
 mod w3c_baggage;
 mod w3c_trace_context;
-mod write;
 mod xray;
 
 use std::sync::Arc;
@@ -23,62 +23,71 @@ pub use self::{
     counters::extract_errors,
     extract_error::{ExtractError, ExtractErrorKind},
     extracted::Extracted,
+    format_names::FormatNameError,
     jaeger::Jaeger,
-    named::FormatNameError,
     w3c_baggage::W3cBaggage,
     w3c_trace_context::W3cTraceContext,
     xray::XRay,
 };
 use crate::model::{Context, TextMapReader, TextMapWriter};
 
-/// A wire format: pure functions between a [`Context`] and a carrier, usable without any tracer.
+/// A wire format that writes a [`Context`] into a carrier and reads a context from a carrier.
 ///
-/// Those of this crate are [`W3cTraceContext`], [`W3cBaggage`], [`B3`], [`Jaeger`] and [`XRay`]; [`Composite`] makes one
-/// of several. They are strict: what is not exactly in the form of its specification is a fault, and the field counts
-/// as absent. Nothing that a carrier holds makes them panic or read and keep more than the budget of an
-/// [`Extracted`]. [`Binary`] is for what has no text fields.
+/// Propagators work without a tracer. Implement this trait to support another wire format. This crate has [`W3cTraceContext`], [`W3cBaggage`], [`B3`], [`Jaeger`] and
+/// [`XRay`]. [`Composite`] combines several propagators into one, and [`Binary`] is for messages without text fields.
 ///
-/// Identity and baggage are parts that can be had apart, as in the first `OpenTracing` API: `W3cTraceContext` alone,
+/// The propagators of this crate parse strictly: a field that violates its specification counts as absent, and the
+/// violation is an [`ExtractError`]. No carrier content causes a panic, and the budget of [`Extracted`] limits the
+/// bytes that are read and stored.
+///
+/// Ids and baggage can travel in separate carriers, as in the first `OpenTracing` API. Use `W3cTraceContext` alone,
 /// `W3cBaggage` alone, [`Context::identity`] and [`Context::baggage`].
 ///
 /// ```
-/// use anytrace_api::{Composite, Extracted, Propagator, TraceContext, W3cBaggage, W3cTraceContext};
+/// use anytrace_api::{
+///     TraceContext,
+///     propagation::{Composite, Extracted, Propagator, W3cBaggage, W3cTraceContext},
+/// };
 /// use std::collections::HashMap;
 ///
 /// let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("baggage", "k=v")];
-/// let format: &dyn Propagator = &Composite::w3c();
-/// let found = Extracted::read(format, &incoming);
-/// assert!(found.errors().is_empty());
+/// let propagator: &dyn Propagator = &Composite::w3c();
+/// let extracted = Extracted::read(propagator, &incoming);
+/// assert!(extracted.errors().is_empty());
 ///
 /// let mut outgoing = HashMap::new();
-/// format.inject(found.context(), &mut outgoing);
+/// propagator.inject(extracted.context(), &mut outgoing);
 /// assert_eq!(outgoing["traceparent"], incoming[0].1);
 /// assert_eq!(outgoing["baggage"], "k=v");
 ///
-/// // One part to one carrier, the other to another, and together again.
-/// let (mut identity, mut attributes) = (HashMap::new(), HashMap::new());
-/// W3cTraceContext.inject(found.context(), &mut identity);
-/// W3cBaggage.inject(found.context(), &mut attributes);
-/// let mut again = Extracted::read(&W3cTraceContext, &identity);
-/// again.add_context(Extracted::read(&W3cBaggage, &attributes).into_context());
-/// assert_eq!(again.context(), found.context());
+/// // Ids in one carrier and baggage in another, combined again by the receiver.
+/// let (mut ids, mut baggage) = (HashMap::new(), HashMap::new());
+/// W3cTraceContext.inject(extracted.context(), &mut ids);
+/// W3cBaggage.inject(extracted.context(), &mut baggage);
+/// let mut received = Extracted::read(&W3cTraceContext, &ids);
+/// received.add_context(Extracted::read(&W3cBaggage, &baggage).into_context());
+/// assert_eq!(received.context(), extracted.context());
 /// ```
 pub trait Propagator: Send + Sync {
-    /// The names of the fields that it may set or remove, in lower case, for carriers that have to declare or clear
-    /// them. Names that are made of keys cannot be told beforehand and are not among them: [`Jaeger`] has such.
+    /// Returns the lower-case names of the fields that [`inject`](Self::inject) may set or remove.
+    ///
+    /// For carriers that have to declare or clear their fields in advance. The list does not contain field names that
+    /// are made from baggage keys, such as those of [`Jaeger`].
     fn fields(&self) -> &[&'static str];
 
-    /// Writes `context` into `carrier`, in place of what was there.
+    /// Writes `context` into `carrier`.
     ///
-    /// Fields of the format that this context does not need are removed, so that a carrier that is used again, or
-    /// was copied from an incoming request, tells of this context and nothing else.
+    /// Fields of this wire format that `context` does not need are removed. A carrier that is reused, or copied from
+    /// an incoming request, therefore describes only `context`.
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter);
 
-    /// Reads `carrier` into `into`: adds what it finds and names what was wrong.
+    /// Reads `carrier` and adds the context and the errors that it finds to `into`.
+    ///
+    /// To read a carrier, call [`Extracted::read`], which also counts the errors.
     fn extract(&self, carrier: &dyn TextMapReader, into: &mut Extracted);
 }
 
-macro_rules! forwarded {
+macro_rules! forward_propagator {
     ($($pointer:ty)*) => { $(
         #[deny(clippy::missing_trait_methods)]
         impl<T: Propagator + ?Sized> Propagator for $pointer {
@@ -96,15 +105,15 @@ macro_rules! forwarded {
         }
     )* };
 }
-forwarded!(&T Box<T> Arc<T>);
+forward_propagator!(&T Box<T> Arc<T>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn is_an_object() {
-        let format: Arc<dyn Propagator> = Arc::new(Box::new(&W3cTraceContext));
-        assert_eq!(format.fields(), ["traceparent", "tracestate"]);
+    fn trait_is_object_safe_and_pointers_implement_it() {
+        let propagator: Arc<dyn Propagator> = Arc::new(Box::new(&W3cTraceContext));
+        assert_eq!(propagator.fields(), ["traceparent", "tracestate"]);
     }
 }

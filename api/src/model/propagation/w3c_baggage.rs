@@ -1,15 +1,20 @@
+//! The header `baggage` of W3C.
+
 use super::{Extracted, Propagator};
 use crate::model::{Baggage, Context, TextMapReader, TextMapWriter};
 
-/// `baggage`: [W3C Baggage].
+/// The propagator for the header `baggage` ([W3C Baggage]).
 ///
-/// * All header lines together are one list. A member outside the grammar is left out and counted as a fault; the
-///   others stay. So it is with what exceeds the limits of [`Baggage`], from the left, whole members only.
-/// * Equal keys stay beside each other when they are passed on.
-/// * As little as must be is percent-encoded. No header is sent for empty baggage.
+/// * All header lines form one list. A malformed member is left out and counted as an error, and the other members are
+///   still read.
+/// * The limits of [`Baggage`] apply. A member that would exceed a limit after the members to its left is left out as a
+///   whole and counted as an error.
+/// * Members with equal keys are all kept and passed on.
+/// * Only characters that the grammar does not allow, and `%`, are percent-encoded.
+/// * Empty baggage removes the header.
 ///
 /// ```
-/// use anytrace_api::{Extracted, Propagator, W3cBaggage};
+/// use anytrace_api::propagation::{Extracted, Propagator, W3cBaggage};
 /// use std::collections::HashMap;
 ///
 /// let context = Extracted::read(&W3cBaggage, &[("baggage", "city=New%20York;p , tenant = acme")]).into_context();
@@ -63,22 +68,22 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "megabytes take minutes")]
-    fn ten_thousand_headers_and_a_megabyte_are_one_budget() {
+    fn number_of_headers_and_their_size_are_limited() {
         let lines: Vec<_> = (0..10_000).map(|n| ("baggage", format!("k{n}=v"))).collect();
-        let found = Extracted::read(&W3cBaggage, &lines);
-        assert_eq!(found.context().baggage().len(), Baggage::MEMBERS);
-        assert_eq!(found.errors().len(), 1);
-        assert_eq!(found.errors()[0].count(), 10_000 - Baggage::MEMBERS);
+        let extracted = Extracted::read(&W3cBaggage, &lines);
+        assert_eq!(extracted.context().baggage().len(), Baggage::MEMBERS);
+        assert_eq!(extracted.errors().len(), 1);
+        assert_eq!(extracted.errors()[0].count(), 10_000 - Baggage::MEMBERS);
 
-        let found = Extracted::read(
+        let extracted = Extracted::read(
             &W3cBaggage,
             &[("baggage", "a=,".repeat(333_333)), ("baggage", "b=2".to_owned())],
         );
-        assert_eq!(found.context().baggage().iter().collect::<Vec<_>>(), [("b", "2")]);
+        assert_eq!(extracted.context().baggage().iter().collect::<Vec<_>>(), [("b", "2")]);
     }
 
     #[test]
-    fn no_baggage_removes_the_header() {
+    fn empty_baggage_removes_the_header() {
         let mut carrier = vec![("Baggage".to_owned(), "stale=1".to_owned())];
         W3cBaggage.inject(&Context::default(), &mut carrier);
         assert!(carrier.is_empty());
