@@ -3,8 +3,8 @@
 use std::{thread, time::Duration};
 
 use anytrace::{
-    EndReason, MockTracer, NoopTracer, Switch, TraceContext, TracerExt, TracerHandle, backend::Tracer,
-    current_span, flush::FlushError, start_span, suppression::suppressed, with_tracer,
+    EndReason, MockTracer, NoopTracer, Switch, TraceContext, TracerExt, TracerHandle, current_span,
+    flush::FlushError, start_span, suppression::suppressed, with_tracer,
 };
 use anytrace_otel_bridge::OtelTracer;
 use opentelemetry::{

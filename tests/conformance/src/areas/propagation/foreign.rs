@@ -5,7 +5,7 @@ use std::{any::Any, sync::Arc};
 use anytrace_api::{
     self as trace, Context, Link, Name, Operation, Sampling, SpanId, SpanRef, StartedSpan, Tag, TraceContext,
     TraceId, Value,
-    backend::{End, Span, Unsupported, Update},
+    backend::{AttachToken, End, NativeContext, Span, Unsupported, Update},
     propagation::TextMapWriter,
 };
 
@@ -54,7 +54,20 @@ impl Span for Foreign {
 
     fn finish(self: Arc<Self>, _: End) {}
 
-    fn native(&self, _: &Context) -> Option<Box<dyn Any>> {
+    fn native_context(&self) -> Option<&dyn NativeContext> {
+        Some(self)
+    }
+}
+
+/// Offers a value only, and cannot be attached.
+impl NativeContext for Foreign {
+    fn current(&self) -> Option<SpanRef> {
+        None
+    }
+
+    fn detach(&self, _: AttachToken) {}
+
+    fn value(&self, _: &Context) -> Option<Box<dyn Any>> {
         Some(Box::new("foreign"))
     }
 }
