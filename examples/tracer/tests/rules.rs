@@ -1,7 +1,7 @@
 //! The tracer keeps the rules: one call, and what it cannot is said.
 
 use anytrace_api::TracerHandle;
-use anytrace_conformance::{Capabilities, Capability, Recorded, Subject, check};
+use anytrace_conformance::{Capabilities, Capability, RecordedSpan, Subject, check};
 use anytrace_example_tracer::{Finished, ListTracer};
 
 const CAN: Capabilities = Capabilities::NONE.with(&[
@@ -22,12 +22,12 @@ fn the_list_tracer_conforms() {
         })
     });
     println!("{report}");
-    report.assert_held();
+    report.assert_passed();
 }
 
-fn recorded((context, parent, name): Finished) -> Recorded {
+fn recorded((context, parent, name): Finished) -> RecordedSpan {
     let (trace_id, span_id) = context.ids().expect("it has both");
-    let mut recorded = Recorded::new(name, trace_id, span_id);
+    let mut recorded = RecordedSpan::new(name, trace_id, span_id);
     recorded.parent = parent;
     recorded
 }

@@ -26,7 +26,7 @@ fn through_otlp(name: &str, protocol: Protocol, address: &str) {
         subject::fresh(name, recorder.build().unwrap(), move |service| collected.of(service))
     });
     println!("{report}");
-    report.assert_held();
+    report.assert_passed();
 }
 
 #[test]
@@ -56,5 +56,5 @@ fn zipkin_holds_what_the_rules_say() {
         })
     });
     println!("{report}");
-    report.assert_held();
+    report.assert_passed();
 }

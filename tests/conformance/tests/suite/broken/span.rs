@@ -1,4 +1,4 @@
-//! The faults of a live span.
+//! Defects of live spans.
 
 use std::{
     any::Any,
@@ -13,10 +13,10 @@ use anytrace_api::{
     Status, Tag, TextMapWriter, Tracer, Unsupported, Update, Value,
 };
 
-use super::{Broken, Fault};
+use super::{Broken, Defect};
 
 pub(super) struct BrokenSpan {
-    by: Broken,
+    tracer: Broken,
     live: Arc<dyn Span>,
     id: Option<SpanId>,
     root: Context,
@@ -25,9 +25,9 @@ pub(super) struct BrokenSpan {
 }
 
 impl BrokenSpan {
-    pub(super) fn new(by: &Broken, live: Arc<dyn Span>, context: &Context, root: Context) -> Self {
+    pub(super) fn new(tracer: &Broken, live: Arc<dyn Span>, context: &Context, root: Context) -> Self {
         BrokenSpan {
-            by: by.clone(),
+            tracer: tracer.clone(),
             live,
             id: context.span_id(),
             root,
@@ -38,7 +38,7 @@ impl BrokenSpan {
 
     fn extra(&self, change: impl FnOnce(&mut super::Extra)) {
         if let Some(id) = self.id {
-            self.by.extra(id, change);
+            self.tracer.extra(id, change);
         }
     }
 }
@@ -49,17 +49,17 @@ impl Span for BrokenSpan {
             return;
         }
         let ended = self.has_ended.load(Ordering::Relaxed);
-        *self.by.0.last_tag.lock().unwrap() = Some((key.as_str().to_owned(), value.to_string()));
-        if ended && self.by.is(Fault::WritesAfterTheEnd) {
+        *self.tracer.0.last_tag.lock().unwrap() = Some((key.as_str().to_owned(), value.to_string()));
+        if ended && self.tracer.is(Defect::RecordsTagsAfterTheEnd) {
             self.extra(|extra| extra.tags.push((key.as_str().to_owned(), value.into())));
         }
         let mut keys = self.keys.lock().unwrap();
         let is_known = keys.iter().any(|known| known == key.as_str());
         keys.push(key.as_str().to_owned());
         drop(keys);
-        match self.by.0.fault {
-            Fault::KeepsTheFirstTag if is_known => {}
-            Fault::KeepsEveryTag if is_known && !ended => {
+        match self.tracer.0.defect {
+            Defect::KeepsTheFirstValueOfATag if is_known => {}
+            Defect::RecordsDuplicateTags if is_known && !ended => {
                 self.extra(|extra| extra.tags.push((key.as_str().to_owned(), value.into())));
             }
             _ => self.live.set_tag(key, value),
@@ -73,20 +73,20 @@ impl Span for BrokenSpan {
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
-        let update = match (self.by.0.fault, update) {
-            (Fault::LosesEvents, Update::Event(_))
-            | (Fault::LosesStatus, Update::Status(_))
-            | (Fault::LosesLinks, Update::Link(_))
-            | (Fault::IgnoresNewNames, Update::Name(_)) => return Ok(()),
-            (Fault::LosesEventTags, Update::Event(event)) => {
+        let update = match (self.tracer.0.defect, update) {
+            (Defect::DropsEvents, Update::Event(_))
+            | (Defect::DropsStatus, Update::Status(_))
+            | (Defect::DropsLinks, Update::Link(_))
+            | (Defect::IgnoresRenaming, Update::Name(_)) => return Ok(()),
+            (Defect::DropsEventTags, Update::Event(event)) => {
                 let bare = Event::new(event.name);
                 Update::Event(event.at.map_or(bare, |at| bare.at(at)))
             }
-            (Fault::IgnoresEventTimes, Update::Event(event)) => {
+            (Defect::IgnoresEventTimes, Update::Event(event)) => {
                 Update::Event(Event::new(event.name).tags(event.tags))
             }
-            (Fault::LetsErrorsReplaceOk, Update::Status(Status::Error(why))) => {
-                self.extra(|extra| extra.error = Some(why.to_string()));
+            (Defect::ReplacesStatusOkWithErrors, Update::Status(Status::Error(description))) => {
+                self.extra(|extra| extra.error = Some(description.to_string()));
                 update
             }
             (_, update) => update,
@@ -96,19 +96,19 @@ impl Span for BrokenSpan {
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
         let ended = self.has_ended.load(Ordering::Relaxed);
-        let span = match self.by.0.fault {
-            Fault::LosesLateChildren if ended => StartedSpan::new(context.clone(), None),
-            Fault::HangsChildrenOnTheRoot => {
+        let span = match self.tracer.0.defect {
+            Defect::DropsChildrenOfEndedSpans if ended => StartedSpan::new(context.clone(), None),
+            Defect::MakesTheRootTheParentOfEverySpan => {
                 let root = self.root.clone().with_baggage_items(context.baggage().clone());
-                self.by.begin(operation, Some(&root))
+                self.tracer.begin(operation, Some(&root))
             }
-            _ => self.by.begin(operation, Some(context)),
+            _ => self.tracer.begin(operation, Some(context)),
         };
-        self.by.wrapped(span, self.root.clone())
+        self.tracer.wrapped(span, self.root.clone())
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.by.inject(context, carrier);
+        self.tracer.inject(context, carrier);
     }
 
     fn finish(self: Arc<Self>, end: End) {
@@ -118,22 +118,22 @@ impl Span for BrokenSpan {
             extra.ends += 1;
             extra.end = extra.end.or(end.at);
         });
-        match self.by.0.fault {
-            Fault::IgnoresExplicitEnds => end.at = None,
-            Fault::ForgetsHowItEnded if end.reason != EndReason::Discarded => {
-                end.reason = EndReason::Finished
+        match self.tracer.0.defect {
+            Defect::IgnoresExplicitEnds => end.at = None,
+            Defect::DropsEndReasons if end.reason != EndReason::Discarded => end.reason = EndReason::Finished,
+            Defect::RecordsDiscardedSpans if end.reason == EndReason::Discarded => {
+                end.reason = EndReason::Finished;
             }
-            Fault::RecordsDiscarded if end.reason == EndReason::Discarded => end.reason = EndReason::Finished,
             _ => {}
         }
         self.live.clone().finish(end);
     }
 
     fn enter(&self, context: &Context) -> Option<Entered> {
-        if !self.by.is(Fault::LeavesItsSpanCurrent) {
+        if !self.tracer.is(Defect::LeavesSpansCurrent) {
             return self.live.enter(context);
         }
-        self.by.set_current(Some(SpanRef::new(context.clone(), Some(self.live.clone()))));
+        self.tracer.set_current(Some(SpanRef::new(context.clone(), Some(self.live.clone()))));
         Some(Entered::new([1, 1]))
     }
 
