@@ -9,8 +9,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, Done, End, Extracted, Flushed, Name, Operation, Sampling, Span, SpanId, StartedSpan, Tag,
-    TextMapReader, TextMapWriter, TraceContext, TraceId, Tracer, TracerHandle, Unsupported, Update, Value,
+    Context, Name, Operation, Sampling, SpanId, StartedSpan, Tag, TraceContext, TraceId, TracerHandle, Value,
+    backend::{End, Span, Tracer, Unsupported, Update},
+    flush::{Done, Flushed},
+    propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
 /// A backend that only remembers the names of the spans it has started.

@@ -1,7 +1,8 @@
 //! Sampling decisions and requests.
 
 use anytrace_api::{
-    self as trace, Context, Event, Link, Sampling, SpanRef, StartedSpan, Status, TraceContext, suppressed,
+    self as trace, Context, Event, Link, Sampling, SpanRef, StartedSpan, Status, TraceContext,
+    suppression::suppressed,
 };
 
 use crate::areas::{

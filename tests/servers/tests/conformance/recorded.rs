@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anytrace_api::{EndReason, Kind, SpanId};
-use anytrace_conformance::{RecordedSpan, RecordedEvent, RecordedLink, RecordedStatus, RecordedValue};
+use anytrace_conformance::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue};
 use anytrace_otel_bridge::END_REASON;
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,6 +1,6 @@
 //! Baggage propagation between processes.
 
-use anytrace_api::{Baggage, suppressed};
+use anytrace_api::{Baggage, suppression::suppressed};
 
 use crate::areas::{
     baggage::{TEXTS, entry_spans, to_message, with_properties},

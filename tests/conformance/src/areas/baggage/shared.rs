@@ -1,6 +1,6 @@
 //! Baggage shared by all spans of a request.
 
-use anytrace_api::{self as trace, BaggageError, suppressed};
+use anytrace_api::{self as trace, errors::BaggageError, suppression::suppressed};
 
 use crate::areas::{
     baggage::{ensure_baggage, entry_spans, to_message},

@@ -95,7 +95,7 @@ fn guards_of_every_kind_may_be_dropped_in_any_order(case: &Case) -> Checked {
     for order in permutations(4) {
         let other_tracer = OtherTracer::default();
         let [a, b] = [outer.enter(), trace::tracer_scope(&other_tracer.handle())].map(Some);
-        let [c, d] = [trace::suppressed_scope(), inner.enter()].map(Some);
+        let [c, d] = [trace::suppression::suppressed_scope(), inner.enter()].map(Some);
         let mut guards = [a, b, c, d];
         for &which in &order {
             guards[which] = None;
@@ -203,7 +203,7 @@ fn a_forgotten_guard_is_removed_at_the_end_of_its_closure(case: &Case) -> Checke
         ("run", &mut || request(case, 3).run(forget)),
         ("in_scope of an empty span", &mut || SpanRef::none().in_scope(forget)),
         ("with_tracer", &mut || trace::with_tracer(&TracerHandle::none(), forget)),
-        ("suppressed", &mut || trace::suppressed(forget)),
+        ("suppressed", &mut || trace::suppression::suppressed(forget)),
         ("carry", &mut || trace::carry(forget)()),
         ("Snapshot::run", &mut || here.run(forget)),
         // The forgotten guard stays for the next run, and is inactive in between.

@@ -8,7 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{self as trace, Done, FlushError, Flushed, Tracer, TracerHandle};
+use anytrace_api::{
+    self as trace, TracerHandle,
+    backend::Tracer,
+    flush::{Done, FlushError, Flushed},
+};
 
 use crate::areas::{
     checks,

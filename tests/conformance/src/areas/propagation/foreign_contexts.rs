@@ -3,8 +3,10 @@
 use std::{any::Any, sync::Arc};
 
 use anytrace_api::{
-    self as trace, Context, End, Link, Name, Operation, Sampling, Span, SpanId, SpanRef, StartedSpan, Tag,
-    TextMapWriter, TraceContext, TraceId, Unsupported, Update, Value,
+    self as trace, Context, Link, Name, Operation, Sampling, SpanId, SpanRef, StartedSpan, Tag, TraceContext,
+    TraceId, Value,
+    backend::{End, Span, Unsupported, Update},
+    propagation::TextMapWriter,
 };
 
 use crate::areas::{

@@ -1,6 +1,6 @@
 //! Malformed and hostile headers: extract never panics and never yields the ids of another context.
 
-use anytrace_api::{Context, SpanId, TextMapReader, TraceContext, TraceId};
+use anytrace_api::{Context, SpanId, TraceContext, TraceId, propagation::TextMapReader};
 
 use crate::areas::{
     checks,

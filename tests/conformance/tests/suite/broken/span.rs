@@ -9,8 +9,10 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, End, EndReason, Entered, Event, Name, Native, Operation, Span, SpanId, SpanRef, StartedSpan,
-    Status, Tag, TextMapWriter, Tracer, Unsupported, Update, Value,
+    Context, EndReason, Entered, Event, Name, Native, Operation, SpanId, SpanRef, StartedSpan, Status, Tag,
+    Value,
+    backend::{End, Span, Tracer, Unsupported, Update},
+    propagation::TextMapWriter,
 };
 
 use super::{Broken, Defect};

@@ -7,8 +7,11 @@ use std::{
 };
 
 use anytrace_api::{
-    Baggage, Context, Done, Entered, Extracted, Flushed, Operation, Sampling, SpanId, SpanRef, StartedSpan,
-    TextMapReader, TextMapWriter, TraceContext, TraceId, TraceState, Tracer,
+    Baggage, Context, Entered, Operation, Sampling, SpanId, SpanRef, StartedSpan, TraceContext, TraceId,
+    backend::Tracer,
+    data::TraceState,
+    flush::{Done, Flushed},
+    propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
 use super::{Broken, Defect, span::BrokenSpan};
