@@ -101,7 +101,11 @@ fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
 ///
 /// Each attribute is constructed in the vector: on the stack, a `KeyValue` would be written in parts and then read as a
 /// whole, which stalls store forwarding.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "a call costs as much as the tag, since its key and value are passed in memory"
+)]
+#[inline(always)]
 pub(crate) fn push_scalar(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
     match new {
         Value::Static(text) => attributes.push(KeyValue::new(key, text)),
