@@ -10,8 +10,8 @@ mod tags;
 use std::panic::Location;
 
 use anytrace_api::{
-    Context, End, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, Status, Tag, Update,
-    Value,
+    Context, EndReason, Event, InstrumentationScope, Kind, Link, Name, Operation, Status, Tag, Value,
+    backend::{End, Update},
 };
 
 use self::{
