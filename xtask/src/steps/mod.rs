@@ -20,38 +20,38 @@ mod tests;
 use std::process::ExitCode;
 
 use crate::project::Project;
-use crate::report::{self, Ended};
+use crate::report::{self, StepResult};
 use crate::session::Session;
 
-/// One named check.
+/// A step.
 pub(crate) struct Step {
-    /// What `--only` and the report call it.
+    /// The name for `--only` and the report.
     pub(crate) name: &'static str,
-    /// What it looks at, in a few words.
+    /// A short description.
     about: &'static str,
-    /// What it counts.
+    /// The kind of result.
     kind: Kind,
-    /// What it does. All commands of a step are run even when one fails, unless the rest depends on it.
+    /// Runs the step. It continues after a failed command, unless later commands depend on it.
     run: fn(&mut Session<'_>),
 }
 
-/// What a step adds to the totals.
+/// A step's contribution to the totals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// One check.
+    /// The step counts as one check.
     Check,
-    /// Its tests. None at all is a failure: a check that cannot fail is a defect.
+    /// Each test counts. A step without any test fails, because it checks nothing.
     Tests,
 }
 
-/// All steps, in the order they are run: what is quick and fails often goes first.
+/// The steps in the order in which they run: quick steps that fail often come first.
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt", kind: Kind::Check, run: format::run },
     Step { name: "clippy", about: "all targets, all features", kind: Kind::Check, run: clippy::run },
     Step { name: "docs", about: "rustdoc, warnings denied", kind: Kind::Check, run: docs::run },
     Step {
         name: "manifests",
-        about: "keys, what is published, what the api needs",
+        about: "keys of published crates, dependencies of the api",
         kind: Kind::Check,
         run: manifests::run,
     },
@@ -65,13 +65,13 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "tests", about: "the workspace, all features", kind: Kind::Tests, run: tests::run },
     Step {
         name: "alone",
-        about: "each published crate with its own features only",
+        about: "each published crate without features of other packages",
         kind: Kind::Tests,
         run: alone::run,
     },
     Step {
         name: "msrv",
-        about: "each published crate with its oldest toolchain",
+        about: "each published crate with its minimum toolchain",
         kind: Kind::Check,
         run: msrv::run,
     },
@@ -80,19 +80,19 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "fuzz", about: "the wire formats' parsers", kind: Kind::Check, run: fuzz::run },
     Step {
         name: "examples",
-        about: "every example and the demo end well",
+        about: "every example and the demo succeed",
         kind: Kind::Check,
         run: examples::run,
     },
     Step {
         name: "servers",
-        about: "what real servers hold of what is sent, and the law",
+        about: "end-to-end tests with real servers",
         kind: Kind::Tests,
         run: servers::run,
     },
     Step {
         name: "interop",
-        about: "the public SDKs of Python and Node, both ways",
+        about: "the public SDKs of Python and JavaScript, in both directions",
         kind: Kind::Tests,
         run: interop::run,
     },
@@ -104,23 +104,23 @@ pub(crate) const STEPS: &[Step] = &[
     },
 ];
 
-/// Prints the steps' names.
+/// Prints the names of the steps.
 pub(crate) fn list() {
     for step in STEPS {
         println!("{:<10} {}", step.name, step.about);
     }
 }
 
-/// Runs all steps, or those named, and prints the report.
+/// Runs all steps, or only the named ones, and prints the report.
 pub(crate) fn run(project: &Project, only: Option<&[String]>) -> ExitCode {
     let wanted = |step: &&Step| only.is_none_or(|names| names.iter().any(|name| name == step.name));
-    let ended: Vec<Ended> = STEPS.iter().filter(wanted).map(|step| step.run(project)).collect();
+    let ended: Vec<StepResult> = STEPS.iter().filter(wanted).map(|step| step.run(project)).collect();
     print!("{}", report::summary(&ended));
-    if ended.iter().all(Ended::passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ended.iter().all(StepResult::passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Step {
-    fn run(&self, project: &Project) -> Ended {
+    fn run(&self, project: &Project) -> StepResult {
         println!("==> {}: {}", self.name, self.about);
         let mut session = match Session::begin(project, self.name) {
             Ok(session) => session,
@@ -130,7 +130,7 @@ impl Step {
         let tests = (self.kind == Kind::Tests).then_some(session.counts);
         let skipped = !session.notices.is_empty();
         if session.failures.is_empty() && !skipped && tests.is_some_and(|counts| counts.total() == 0) {
-            session.fail("ran no test");
+            session.fail("no test ran");
         }
         let seconds = session.seconds();
         if session.failures.is_empty() {
@@ -140,13 +140,13 @@ impl Step {
             println!("FAILED  {}  {seconds:.1} s: {}", self.name, session.failures.join("; "));
         }
         let Session { failures, notices, .. } = session;
-        Ended { name: self.name, seconds, failures, notices, tests }
+        StepResult { name: self.name, seconds, failures, notices, tests }
     }
 
-    fn without_log(&self, error: &std::io::Error) -> Ended {
-        let reason = format!("its log cannot be written: {error}");
+    fn without_log(&self, error: &std::io::Error) -> StepResult {
+        let reason = format!("the log cannot be written: {error}");
         println!("FAILED  {}  0.0 s: {reason}", self.name);
-        Ended { name: self.name, seconds: 0.0, failures: vec![reason], notices: Vec::new(), tests: None }
+        StepResult { name: self.name, seconds: 0.0, failures: vec![reason], notices: Vec::new(), tests: None }
     }
 }
 
