@@ -46,62 +46,22 @@ enum Kind {
 
 /// The steps in the order in which they run: quick steps that fail often come first.
 pub(crate) const STEPS: &[Step] = &[
-    Step { name: "format", about: "rustfmt", kind: Kind::Check, run: format::run },
-    Step { name: "clippy", about: "all targets, all features", kind: Kind::Check, run: clippy::run },
-    Step { name: "docs", about: "rustdoc, warnings denied", kind: Kind::Check, run: docs::run },
-    Step {
-        name: "manifests",
-        about: "keys of published crates, dependencies of the api",
-        kind: Kind::Check,
-        run: manifests::run,
-    },
-    Step {
-        name: "layers",
-        about: "the lower layers of the api compile without the upper ones",
-        kind: Kind::Check,
-        run: layers::run,
-    },
-    Step { name: "deny", about: "bans, licences, sources, advisories", kind: Kind::Check, run: deny::run },
-    Step { name: "tests", about: "the workspace, all features", kind: Kind::Tests, run: tests::run },
-    Step {
-        name: "alone",
-        about: "each published crate without features of other packages",
-        kind: Kind::Tests,
-        run: alone::run,
-    },
-    Step {
-        name: "msrv",
-        about: "each published crate with its minimum toolchain",
-        kind: Kind::Check,
-        run: msrv::run,
-    },
-    Step { name: "model", about: "concurrency models under loom", kind: Kind::Tests, run: model::run },
-    Step { name: "miri", about: "undefined behaviour and leaks", kind: Kind::Tests, run: miri::run },
-    Step { name: "fuzz", about: "the wire formats' parsers", kind: Kind::Check, run: fuzz::run },
-    Step {
-        name: "examples",
-        about: "every example and the demo succeed",
-        kind: Kind::Check,
-        run: examples::run,
-    },
-    Step {
-        name: "servers",
-        about: "end-to-end tests with real servers",
-        kind: Kind::Tests,
-        run: servers::run,
-    },
-    Step {
-        name: "interop",
-        about: "the public SDKs of Python and JavaScript, in both directions",
-        kind: Kind::Tests,
-        run: interop::run,
-    },
-    Step {
-        name: "counts",
-        about: "instructions per operation within their limits",
-        kind: Kind::Check,
-        run: counts::run,
-    },
+    Step::check("format", "rustfmt", format::run),
+    Step::check("clippy", "all targets, all features", clippy::run),
+    Step::check("docs", "rustdoc, warnings denied", docs::run),
+    Step::check("manifests", "keys of published crates, dependencies of the api", manifests::run),
+    Step::check("layers", "the lower layers of the api compile without the upper ones", layers::run),
+    Step::check("deny", "bans, licences, sources, advisories", deny::run),
+    Step::tests("tests", "the workspace, all features", tests::run),
+    Step::tests("alone", "each published crate without features of other packages", alone::run),
+    Step::check("msrv", "each published crate with its minimum toolchain", msrv::run),
+    Step::tests("model", "concurrency models under loom", model::run),
+    Step::tests("miri", "undefined behaviour and leaks", miri::run),
+    Step::check("fuzz", "the wire formats' parsers", fuzz::run),
+    Step::check("examples", "every example and the demo succeed", examples::run),
+    Step::tests("servers", "end-to-end tests with real servers", servers::run),
+    Step::tests("interop", "the public SDKs of Python and JavaScript, in both directions", interop::run),
+    Step::check("counts", "instructions per operation within their limits", counts::run),
 ];
 
 /// Prints the names of the steps.
@@ -120,6 +80,14 @@ pub(crate) fn run(project: &Project, only: Option<&[String]>) -> ExitCode {
 }
 
 impl Step {
+    const fn check(name: &'static str, about: &'static str, run: fn(&mut Session<'_>)) -> Self {
+        Step { name, about, kind: Kind::Check, run }
+    }
+
+    const fn tests(name: &'static str, about: &'static str, run: fn(&mut Session<'_>)) -> Self {
+        Step { name, about, kind: Kind::Tests, run }
+    }
+
     fn run(&self, project: &Project) -> StepResult {
         println!("==> {}: {}", self.name, self.about);
         let mut session = match Session::begin(project, self.name) {
