@@ -7,7 +7,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use anytrace_api::{FutureExt, InSpan, TracerExt};
+use anytrace_api::{FutureExt, TracerExt, future::InSpan};
 
 use super::recording::{exporting_case, recording};
 use crate::case::{Running, Setting};

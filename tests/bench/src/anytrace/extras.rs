@@ -8,7 +8,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use anytrace_api::{Event, FutureExt, Link, Status, TraceContext, Tracer, TracerExt, tags};
+use anytrace_api::{Event, FutureExt, Link, Status, TraceContext, TracerExt, backend::Tracer, tags};
 use anytrace_recorder::{Decision, RecordingTracer, Sample, Sampler, SamplingRequest};
 
 use super::recording::{Drain, with_recording};

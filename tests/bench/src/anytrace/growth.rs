@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::LazyLock};
 
-use anytrace_api::{SpanRef, StartedSpan, Tracer, TracerExt};
+use anytrace_api::{SpanRef, StartedSpan, TracerExt, backend::Tracer};
 
 use super::recording::{exporting_case, opaque, recording};
 use crate::case::{Running, Setting};

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anytrace_api::{Tracer, TracerExt};
+use anytrace_api::{TracerExt, backend::Tracer};
 
 use super::recording::{exporting_case, recording};
 use crate::case::{KEYS, Running, Setting, nested};

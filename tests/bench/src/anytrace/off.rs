@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::OnceLock};
 
-use anytrace_api::{Tracer, TracerExt, TracerHandle, install, tracer_scope};
+use anytrace_api::{TracerExt, TracerHandle, backend::Tracer, install, tracer_scope};
 use anytrace_noop::NoopTracer;
 
 use super::recording::opaque;

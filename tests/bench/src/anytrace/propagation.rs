@@ -3,7 +3,10 @@
 
 use std::hint::black_box;
 
-use anytrace_api::{Context, Extracted, Propagator, TraceContext, W3C, W3cTraceContext};
+use anytrace_api::{
+    Context, TraceContext,
+    propagation::{Extracted, Propagator, W3C, W3cTraceContext},
+};
 use http::{HeaderMap, HeaderValue};
 
 use crate::case::{Running, Setting, TRACEPARENT, distinct};

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{Tracer, TracerExt};
+use anytrace_api::{TracerExt, backend::Tracer};
 use anytrace_recorder::{Batch, Delivery, Recorder, RecordingTracer, Sampler};
 
 use crate::case::{Running, Setting};

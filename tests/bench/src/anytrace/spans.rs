@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anytrace_api::{Operation, Tracer, TracerExt, Value, tags};
+use anytrace_api::{Operation, TracerExt, Value, backend::Tracer, tags};
 
 use super::recording::{not_sampling, opaque, with_recording};
 use crate::case::{Running, Setting, distinct};

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use anytrace_api::{Event, Operation, Tracer, TracerExt, Value, tags};
+use anytrace_api::{Event, Operation, TracerExt, Value, backend::Tracer, tags};
 
 use super::recording::with_recording;
 use crate::case::{Running, Setting};
