@@ -19,8 +19,8 @@ const TREE: &str = r#"POST /orders [server]
   shop.quote titles=["Emma", "Persuasion"] total=17
     shop.price title=Emma !searched
     shop.price title=Persuasion !searched
-  shop.quote titles=["Utopia"] !exception error(no title "Utopia")
-    shop.price title=Utopia !searched !exception error(no title "Utopia")
+  shop.quote titles=["Utopia"] !exception error(unknown title "Utopia")
+    shop.price title=Utopia !searched !exception error(unknown title "Utopia")
   publisher.order [client] title=Emma copies=2 http.response.status_code=202
 "#;
 
