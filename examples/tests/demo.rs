@@ -1,11 +1,15 @@
 //! The demo, run as a process.
 
+mod command;
+
 use std::{
-    process::{Command, Output},
+    process::Output,
     time::{Duration, Instant},
 };
 
 use anytrace_test_receiver::{Answer, Receiver, Request};
+
+use self::command::without_tracing_variables;
 
 /// Depth and name of each span of a request, over all three services.
 const TREE: [(usize, &str); 10] = [
@@ -27,10 +31,7 @@ fn demo(arguments: &[&str]) -> Output {
 
 /// Runs the demo with only these tracing variables set.
 fn demo_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        demo.env_remove(name);
-    }
+    let mut demo = without_tracing_variables(env!("CARGO_BIN_EXE_demo"));
     demo.args(arguments).envs([("NO_COLOR", "1"), ("COLUMNS", "120"), ("LC_ALL", "C.UTF-8")]);
     demo.env_remove("CLICOLOR_FORCE").envs(variables.iter().copied()).output().unwrap()
 }

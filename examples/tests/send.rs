@@ -1,16 +1,16 @@
 //! `send`, run as a process.
 
-use std::process::{Command, Output};
+mod command;
+
+use std::process::Output;
 
 use anytrace_test_receiver::{Answer, Receiver};
 use serde_json::Value as Json;
 
+use self::command::without_tracing_variables;
+
 fn send(arguments: &[&str]) -> Output {
-    let mut send = Command::new(env!("CARGO_BIN_EXE_send"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        send.env_remove(name);
-    }
-    send.args(arguments).output().unwrap()
+    without_tracing_variables(env!("CARGO_BIN_EXE_send")).args(arguments).output().unwrap()
 }
 
 /// Runs `send` and parses its report. Checks that started = delivered + dropped + queued.

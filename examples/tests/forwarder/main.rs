@@ -8,6 +8,8 @@
 
 mod behaviour;
 mod callbacks;
+#[path = "../command/mod.rs"]
+mod command;
 mod harness;
 mod process;
 mod several_calls;

@@ -1,19 +1,17 @@
 //! The `forwarder` process, and requests to it.
 
 use std::{
-    env,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+use crate::command::without_tracing_variables;
+
 /// Returns the command for `forwarder` with these arguments and without the tracing variables of the environment.
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_forwarder"));
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        command.env_remove(name);
-    }
+    let mut command = without_tracing_variables(env!("CARGO_BIN_EXE_forwarder"));
     command.args(arguments).stdin(Stdio::null());
     command
 }

@@ -40,11 +40,11 @@ pub(crate) fn ensure_baggage(owner: &str, span: &SpanRef, pairs: &[(&str, &str)]
 
 /// Returns a root and three spans that join a caller: sampled, not sampled, and suppressed.
 pub(crate) fn entry_spans(case: &Case) -> [StartedSpan; 4] {
-    let denied = caller().with_sampling(Sampling::Drop);
+    let unsampled = caller().with_sampling(Sampling::Drop);
     [
         case.tracer().start_trace("root"),
         case.tracer().join_trace("joined", &caller()),
-        case.tracer().join_trace("denied", &denied),
+        case.tracer().join_trace("unsampled", &unsampled),
         suppressed(|| case.tracer().join_trace("suppressed", &caller())),
     ]
 }
