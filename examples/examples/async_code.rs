@@ -1,6 +1,6 @@
 //! Shows how futures keep their span in spawned tasks, `join`, `select!`, after cancellation, and in streams.
 
-use anytrace_api::{self as trace, FutureExt, InSpan, Operation, keys};
+use anytrace_api::{self as trace, FutureExt, Operation, future::InSpan, keys};
 use anytrace_recorder::MockTracer;
 use futures_util::{StreamExt, future::join_all, stream};
 use tokio::sync::oneshot;

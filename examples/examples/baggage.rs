@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anytrace_api::{
-    self as trace, Baggage, BaggageError, Operation, Propagator, SpanRef, TraceContext, W3C, W3cBaggage,
-    W3cTraceContext, with_tracer,
+    self as trace, Baggage, Operation, SpanRef, TraceContext,
+    errors::BaggageError,
+    propagation::{Propagator, W3C, W3cBaggage, W3cTraceContext},
+    with_tracer,
 };
 use anytrace_recorder::MockTracer;
 

@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 
 use anytrace_api::{
-    self as trace, B3, Composite, ExtractErrorKind, Extracted, Operation, Propagator, TextMapReader,
-    TextMapWriter, TraceContext, W3cBaggage, W3cTraceContext, with_tracer,
+    self as trace, Operation, TraceContext,
+    propagation::{
+        B3, Composite, ExtractErrorKind, Extracted, Propagator, TextMapReader, TextMapWriter, W3cBaggage,
+        W3cTraceContext,
+    },
+    with_tracer,
 };
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::MockTracer;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use anytrace_api::{self as trace, Extracted, Link, Operation, TraceContext, keys, tags, with_tracer};
+use anytrace_api::{
+    self as trace, Link, Operation, TraceContext, keys, propagation::Extracted, tags, with_tracer,
+};
 use anytrace_recorder::MockTracer;
 
 type Message = (HashMap<String, String>, &'static str);

@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use anytrace::{B3, Composite, Propagator, W3cBaggage};
+use anytrace::propagation::{B3, Composite, Propagator, W3cBaggage};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
 fn main() -> Result<(), Box<dyn Error>> {

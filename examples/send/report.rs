@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use anytrace::{FlushError, Stats};
+use anytrace::{Stats, flush::FlushError};
 use serde_json::{Map, Value, json};
 
 /// The counts of a run. It displays as one line of JSON.

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use anytrace_api::B3;
+use anytrace_api::propagation::B3;
 use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {

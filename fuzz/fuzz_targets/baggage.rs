@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use anytrace_api::W3cBaggage;
+use anytrace_api::propagation::W3cBaggage;
 use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use anytrace_api::TraceState;
+use anytrace_api::data::TraceState;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Some((length, text)) = input.split_at_checked(2) else { return };

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use anytrace_api::XRay;
+use anytrace_api::propagation::XRay;
 use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anytrace_api::{self as trace, Extracted, SpanRef};
+use anytrace_api::{self as trace, SpanRef, propagation::Extracted};
 
 /// The gateway's current span as separate fields.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use anytrace_api::{
-    self as trace, Extracted, FutureExt, Operation, StartedSpan, TraceContext, TracerHandle, W3C, install,
+    self as trace, FutureExt, Operation, StartedSpan, TraceContext, TracerHandle, install,
+    propagation::{Extracted, W3C},
     with_tracer,
 };
 use bookshop::{Publisher, quote, quote_async};

@@ -6,8 +6,8 @@ use std::{cell::Cell, collections::HashMap, fmt, time::Duration, time::SystemTim
 
 use allocation_counter::measure;
 use anytrace_api::{
-    self as trace, BaggageError, Context, EndReason, Event, FutureExt, Link, Operation, Sampling, Snapshot,
-    SpanId, SpanRef, Status, TraceContext, TraceId, TracerHandle, tags,
+    self as trace, Context, EndReason, Event, FutureExt, Link, Operation, Sampling, Snapshot, SpanId,
+    SpanRef, Status, TraceContext, TraceId, TracerHandle, errors::BaggageError, tags,
 };
 use anytrace_swap::serve;
 
@@ -45,7 +45,7 @@ fn calls_without_a_tracer_are_harmless_and_do_not_allocate() {
         work();
     }
     assert_eq!(serve().len(), 1, "only the publisher's own header");
-    assert_eq!(trace::unsupported_updates(), 0);
+    assert_eq!(trace::counters::unsupported_updates(), 0);
 }
 
 const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -147,8 +147,8 @@ fn scopes() {
     assert!(std::pin::pin!(std::future::ready(()).in_current_span()).poll(&mut cx).is_ready());
     let nothing = TracerHandle::none();
     drop(trace::tracer_scope(&nothing));
-    drop(trace::suppressed_scope());
-    trace::suppressed(starting);
+    drop(trace::suppression::suppressed_scope());
+    trace::suppression::suppressed(starting);
     trace::with_tracer(&nothing, starting);
     Snapshot::here().run(starting);
     trace::carry(starting)();

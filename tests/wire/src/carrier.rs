@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use anytrace_api::{TextMapReader, TextMapWriter};
+use anytrace_api::propagation::{TextMapReader, TextMapWriter};
 
 /// Parses lines of the form `name: value`. Lines without a name are skipped. Values may be any bytes except line feeds.
 pub fn headers(text: &[u8]) -> Vec<(String, Vec<u8>)> {

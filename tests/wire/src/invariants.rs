@@ -1,7 +1,8 @@
 //! Invariants of every wire format, for any content of a carrier.
 
 use anytrace_api::{
-    Baggage, Binary, Composite, Context, Extracted, Jaeger, Propagator, TextMapReader, TraceContext, XRay,
+    Baggage, Context, TraceContext,
+    propagation::{Binary, Composite, Extracted, Jaeger, Propagator, TextMapReader, XRay},
 };
 
 use crate::{CountingReader, StrictCarrier};

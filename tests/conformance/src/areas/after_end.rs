@@ -7,7 +7,8 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, End, EndReason, Event, Link, Sampling, Span, SpanRef, StartedSpan, Status, TraceContext,
+    self as trace, EndReason, Event, Link, Sampling, SpanRef, StartedSpan, Status, TraceContext,
+    backend::{End, Span},
     tags,
 };
 

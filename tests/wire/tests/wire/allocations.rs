@@ -2,8 +2,10 @@
 
 use allocation_counter::measure;
 use anytrace_api::{
-    B3, Binary, Composite, Context, Extracted, Jaeger, Propagator, Sampling, SpanId, TextMapWriter,
-    TraceContext, TraceId, W3C, W3cTraceContext, XRay,
+    Context, Sampling, SpanId, TraceContext, TraceId,
+    propagation::{
+        B3, Binary, Composite, Extracted, Jaeger, Propagator, TextMapWriter, W3C, W3cTraceContext, XRay,
+    },
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -75,7 +77,7 @@ fn injecting_ids_does_not_allocate() {
     for format in [&W3C as &dyn Propagator, &B3::single(), &B3::multi(), &B3::both(), &Jaeger, &XRay] {
         assert_eq!(count(|| format.inject(&context, &mut Discard)), 0);
     }
-    let mut state = anytrace_api::TraceState::new();
+    let mut state = anytrace_api::data::TraceState::new();
     state.set("congo", "t61").unwrap();
     let context = context.with_trace_state(state);
     assert_eq!(count(|| W3C.inject(&context, &mut Discard)), 0);

@@ -1,4 +1,7 @@
-use anytrace_api::{B3, Context, ExtractError, Extracted, Sampling, SpanId, TraceId};
+use anytrace_api::{
+    Context, Sampling, SpanId, TraceId,
+    propagation::{B3, ExtractError, Extracted},
+};
 use serde_json::Value;
 
 use crate::vectors;

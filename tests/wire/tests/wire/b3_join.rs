@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use anytrace_api::{
-    B3, Operation, Sampling, StartedSpan, TraceContext, TracerExt, TracerHandle, with_tracer,
+    Operation, Sampling, StartedSpan, TraceContext, TracerExt, TracerHandle, propagation::B3, with_tracer,
 };
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::{FinishedSpan, MemoryRecorder, RecordingTracer, Sampler, SpanSharing};

@@ -1,4 +1,8 @@
-use anytrace_api::{Baggage, Context, ExtractError, ExtractErrorKind, LimitKind, W3cBaggage};
+use anytrace_api::{
+    Baggage, Context,
+    errors::LimitKind,
+    propagation::{ExtractError, ExtractErrorKind, W3cBaggage},
+};
 use serde_json::Value;
 
 use crate::vectors;

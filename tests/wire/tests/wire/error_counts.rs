@@ -1,6 +1,9 @@
 //! The process-wide counts of extraction errors.
 
-use anytrace_api::{Composite, ExtractErrorKind, Extracted, Propagator, extract_errors};
+use anytrace_api::{
+    counters::extract_errors,
+    propagation::{Composite, ExtractErrorKind, Extracted, Propagator},
+};
 
 /// A format with a field that no other test uses, because the tests share the process.
 struct Foreign;
@@ -10,9 +13,9 @@ impl Propagator for Foreign {
         &["foreign"]
     }
 
-    fn inject(&self, _: &anytrace_api::Context, _: &mut dyn anytrace_api::TextMapWriter) {}
+    fn inject(&self, _: &anytrace_api::Context, _: &mut dyn anytrace_api::propagation::TextMapWriter) {}
 
-    fn extract(&self, carrier: &dyn anytrace_api::TextMapReader, into: &mut Extracted) {
+    fn extract(&self, carrier: &dyn anytrace_api::propagation::TextMapReader, into: &mut Extracted) {
         carrier.values("foreign", &mut |_| into.add_error("foreign", ExtractErrorKind::Malformed));
     }
 }
@@ -20,7 +23,7 @@ impl Propagator for Foreign {
 fn counted(kind: ExtractErrorKind) -> usize {
     let errors = extract_errors();
     let of_kind = errors.iter().filter(|error| (error.field(), error.kind()) == ("foreign", kind));
-    of_kind.map(anytrace_api::ExtractError::count).sum()
+    of_kind.map(anytrace_api::propagation::ExtractError::count).sum()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use anytrace_api::{Baggage, Context, Jaeger, LimitKind, Sampling};
+use anytrace_api::{Baggage, Context, Sampling, errors::LimitKind, propagation::Jaeger};
 use serde_json::Value;
 
 use crate::vectors;

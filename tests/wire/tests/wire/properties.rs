@@ -6,8 +6,11 @@ use std::{
 };
 
 use anytrace_api::{
-    B3, Baggage, Binary, Composite, Context, Extracted, Jaeger, Propagator, Sampling, SpanId, TraceContext,
-    TraceId, TraceState, W3C, W3cBaggage, W3cTraceContext, XRay,
+    Baggage, Context, Sampling, SpanId, TraceContext, TraceId,
+    data::TraceState,
+    propagation::{
+        B3, Binary, Composite, Extracted, Jaeger, Propagator, W3C, W3cBaggage, W3cTraceContext, XRay,
+    },
 };
 use anytrace_wire_tests::{CountingReader, StrictCarrier, headers, invariants};
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use anytrace_api::{
-    B3, Binary, Context, Extracted, Jaeger, Operation, Propagator, Sampling, SpanId, TraceContext, TraceId,
-    TracerExt, W3C, W3cBaggage, W3cTraceContext, XRay,
+    Context, Operation, Sampling, SpanId, TraceContext, TraceId, TracerExt,
+    propagation::{B3, Binary, Extracted, Jaeger, Propagator, W3C, W3cBaggage, W3cTraceContext, XRay},
 };
 use anytrace_noop::NoopTracer;
 use anytrace_recorder::MockTracer;
@@ -122,10 +122,10 @@ fn an_unrecorded_process_propagates_format_specific_fields() {
         (Box::new(Jaeger), "uber-trace-id", jaeger),
     ] {
         let tracer = NoopTracer::with_propagator(format);
-        let found = anytrace_api::Tracer::extract(&tracer, &[(name, value)]);
+        let found = anytrace_api::backend::Tracer::extract(&tracer, &[(name, value)]);
         let span = tracer.join_trace(Operation::server("call"), &found);
         let mut outgoing = HashMap::<String, String>::new();
-        anytrace_api::Tracer::inject(&tracer, span.context(), &mut outgoing);
+        anytrace_api::backend::Tracer::inject(&tracer, span.context(), &mut outgoing);
         assert_eq!(outgoing[name], value);
     }
 }

@@ -1,4 +1,4 @@
-use anytrace_api::{ExtractError, ExtractErrorKind, W3cTraceContext};
+use anytrace_api::propagation::{ExtractError, ExtractErrorKind, W3cTraceContext};
 
 use crate::vectors;
 

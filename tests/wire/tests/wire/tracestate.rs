@@ -1,4 +1,4 @@
-use anytrace_api::{TraceState, W3cTraceContext};
+use anytrace_api::{data::TraceState, propagation::W3cTraceContext};
 use serde_json::Value;
 
 use crate::vectors;

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use anytrace_api::{Context, Extracted, Propagator, Sampling, TextMapReader, TraceContext};
+use anytrace_api::{
+    Context, Sampling, TraceContext,
+    propagation::{Extracted, Propagator, TextMapReader},
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 

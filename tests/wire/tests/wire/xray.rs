@@ -1,4 +1,4 @@
-use anytrace_api::{Context, XRay};
+use anytrace_api::{Context, propagation::XRay};
 use serde_json::Value;
 
 use crate::vectors;

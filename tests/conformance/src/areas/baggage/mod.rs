@@ -6,8 +6,9 @@ pub(crate) mod shared;
 use std::{error::Error, sync::Arc};
 
 use anytrace_api::{
-    self as trace, Baggage, Context, LimitError, LimitKind, Sampling, SpanRef, StartedSpan, TraceContext,
-    suppressed,
+    self as trace, Baggage, Context, Sampling, SpanRef, StartedSpan, TraceContext,
+    errors::{LimitError, LimitKind},
+    suppression::suppressed,
 };
 
 use crate::areas::{checks, spans::caller};

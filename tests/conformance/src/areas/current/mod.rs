@@ -196,7 +196,7 @@ fn log_lines_have_the_ids_of_the_current_span(case: &Case) -> Checked {
         agrees("in a span")?;
         trace::start_span("child").run(|| agrees("in a child"))?;
         trace::start_trace("root").run(|| agrees("in another trace"))?;
-        trace::suppressed(|| agrees("while suppressed"))?;
+        trace::suppression::suppressed(|| agrees("while suppressed"))?;
         ensure_eq!(current_ids(), ids, "the ids of the span");
         Ok(())
     })?;

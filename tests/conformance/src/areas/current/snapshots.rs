@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use anytrace_api::{self as trace, Snapshot, carry, suppressed};
+use anytrace_api::{self as trace, Snapshot, carry, suppression::suppressed};
 
 use crate::areas::{
     checks,

@@ -5,7 +5,10 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use anytrace_api::{self as trace, TraceContext, suppressed, suppressed_scope};
+use anytrace_api::{
+    self as trace, TraceContext,
+    suppression::{suppressed, suppressed_scope},
+};
 
 use crate::areas::{
     checks,

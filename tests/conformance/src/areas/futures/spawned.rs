@@ -136,7 +136,7 @@ fn suppression_and_scoped_tracer_combine_with_the_span_of_a_future(case: &Case) 
     let other_span = trace::with_tracer(&other_tracer.handle(), || {
         async { trace::start_trace("other_span").finish() }.in_span(SpanRef::from(caller_number(1)))
     });
-    let suppressed_future = trace::suppressed(|| {
+    let suppressed_future = trace::suppression::suppressed(|| {
         let tracer = other_tracer.handle();
         let records = async move {
             tracer.start_trace("suppressed").is_recording() || trace::start_trace("suppressed").is_recording()

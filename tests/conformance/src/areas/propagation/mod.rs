@@ -9,8 +9,8 @@ use std::{
 };
 
 use anytrace_api::{
-    self as trace, Context, Sampling, SpanId, SpanRef, StartedSpan, TextMapReader, TextMapWriter,
-    TraceContext, TraceId,
+    self as trace, Context, Sampling, SpanId, SpanRef, StartedSpan, TraceContext, TraceId,
+    propagation::{TextMapReader, TextMapWriter},
 };
 
 use crate::areas::{
