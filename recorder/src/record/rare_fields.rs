@@ -82,7 +82,8 @@ impl RareFields {
         self.links.push(StoredLink { to: to.identity(), tags });
     }
 
-    /// Sets the status. `Ok` is final. A later error replaces an earlier one, unless only the earlier one has a message.
+    /// Sets the status. `Ok` is final. A later error replaces an earlier one, unless only the earlier one has a
+    /// message.
     pub(super) fn set_status(&mut self, status: Status<'_>, limits: &Limits) {
         let old = match self.status {
             StoredStatus::Ok => return,
@@ -106,8 +107,8 @@ impl RareFields {
         };
     }
 
-    /// Copies the text that is still used to a new arena. `visit_others` calls its argument for each text that is in the
-    /// arena and not part of these fields.
+    /// Copies the text that is still used to a new arena. `visit_others` calls its argument for each text that is in
+    /// the arena and not part of these fields.
     pub(super) fn compact(&mut self, visit_others: impl FnOnce(&mut dyn FnMut(&mut Text))) {
         let old = self.arena.take_text();
         let mut copy = |text: &mut Text| *text = self.arena.copy_from(&old, *text);

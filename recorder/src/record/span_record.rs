@@ -15,7 +15,8 @@ use super::{
 };
 use crate::clock::{Anchor, Clock, Moment};
 
-/// The data of a span, from its start until its delivery. Records are reused for other spans and keep their allocations.
+/// The data of a span, from its start until its delivery. Records are reused for other spans and keep their
+/// allocations.
 ///
 /// The fields that every span writes come first and next to each other, so that they share few cache lines.
 #[derive(Clone, Debug)]
@@ -198,7 +199,8 @@ impl Record {
         if self.has_rare { weight + self.rare.arena.held_bytes() } else { weight }
     }
 
-    /// Converts all times to wall time, and moves an end before the start to the start. Called before the record is read.
+    /// Converts all times to wall time, and moves an end before the start to the start. Called before the record is
+    /// read.
     pub(crate) fn settle(&mut self, anchor: &Anchor) {
         let start = anchor.wall(self.start);
         self.start = Moment::Wall(start);
@@ -208,8 +210,8 @@ impl Record {
         }
     }
 
-    /// Prepares the record for another span: resets the fields that [`begin`](Self::begin) and [`finish`](Self::finish) do
-    /// not write, and frees unusually large allocations.
+    /// Prepares the record for another span: resets the fields that [`begin`](Self::begin) and [`finish`](Self::finish)
+    /// do not write, and frees unusually large allocations.
     pub(crate) fn reset(&mut self) {
         self.context = Context::EMPTY;
         self.tags.reset();

@@ -31,8 +31,8 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Sets a tag by the fast path, without the arena and without allocating. Returns false if [`set`](Self::set) has to be
-    /// called: for copied keys, for collisions in the index, and for values that are not of a common kind.
+    /// Sets a tag by the fast path, without the arena and without allocating. Returns false if [`set`](Self::set) has
+    /// to be called: for copied keys, for collisions in the index, and for values that are not of a common kind.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and there is one caller")]
     #[inline(always)]
     pub(super) fn set_fast(
@@ -57,8 +57,8 @@ impl Tags {
         true
     }
 
-    /// Sets tags by the fast path up to the first tag that is not new or needs more. Returns the number of tags that were
-    /// set.
+    /// Sets tags by the fast path up to the first tag that is not new or needs more. Returns the number of tags that
+    /// were set.
     #[inline]
     pub(super) fn set_all_fast(&mut self, tags: &[Tag<'_>], index: &mut TagIndex, limits: &Limits) -> usize {
         let before = self.len;
@@ -66,8 +66,8 @@ impl Tags {
         self.len - before
     }
 
-    /// The loop of the fast path. Calling [`set_fast`](Self::set_fast) for each tag instead costs 4 % of a span with five
-    /// tags. Not inlined, because the loop would spill registers in the start of a span.
+    /// The loop of the fast path. Calling [`set_fast`](Self::set_fast) for each tag instead costs 4 % of a span with
+    /// five tags. Not inlined, because the loop would spill registers in the start of a span.
     #[inline(never)]
     fn set_new_tags(&mut self, tags: &[Tag<'_>], index: &mut TagIndex, limits: &Limits) {
         let mut len = self.len;
