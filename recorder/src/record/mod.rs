@@ -1,6 +1,7 @@
 //! The record of one span: all of its data, from its start until its delivery.
 
 mod arena;
+mod cuts;
 mod finished;
 mod limits;
 mod lists;

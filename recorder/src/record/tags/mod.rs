@@ -9,7 +9,8 @@ use anytrace_api::{Name, Tag, Value};
 
 use self::{hash_table::Bucket, stored_tag::StoredTag};
 use super::{
-    arena::{self, Arena, Text},
+    arena::{Arena, Text},
+    cuts::prefix,
     limits::Limits,
 };
 
@@ -98,7 +99,7 @@ impl Tags {
             return;
         }
         // Keys are compared as they are stored: cut at the limit.
-        let text = arena::prefix(key.as_str(), limits.text_bytes as usize);
+        let text = prefix(key.as_str(), limits.text_bytes as usize);
         let found = if self.len < TagIndex::SMALL {
             let slots = &self.slots;
             index.find_small(text, |position| {
