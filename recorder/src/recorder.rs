@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anytrace_api::Dropped;
+use anytrace_api::flush::Dropped;
 
 use crate::{FinishedSpan, Resource};
 

@@ -5,8 +5,11 @@ mod tree;
 use std::{fmt::Write, time::Duration};
 
 use anytrace_api::{
-    Context, Done, Entered, Extracted, Operation, SpanRef, StartedSpan, TextMapReader, TextMapWriter, Tracer,
-    TracerExt, TracerHandle, Value, with_tracer,
+    Context, Entered, Operation, SpanRef, StartedSpan, TracerExt, TracerHandle, Value,
+    backend::Tracer,
+    flush::Done,
+    propagation::{Extracted, TextMapReader, TextMapWriter},
+    with_tracer,
 };
 
 use self::tree::Tree;

@@ -1,6 +1,6 @@
 //! A shard: the counts of one thread and the queue of its finished spans.
 
-use anytrace_api::Dropped;
+use anytrace_api::flush::Dropped;
 
 use super::{account::Reason, budget::QueueBudget};
 use crate::{

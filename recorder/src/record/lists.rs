@@ -1,6 +1,6 @@
 //! Tag values that are lists. They are rare, so each has an allocation of its own.
 
-use anytrace_api::{Texts, Value};
+use anytrace_api::{Value, data::Texts};
 
 use super::{cuts::Cuts, limits::Limits};
 

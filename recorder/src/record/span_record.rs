@@ -3,7 +3,8 @@
 use std::panic::Location;
 
 use anytrace_api::{
-    Context, End, EndReason, InstrumentationScope, Kind, Link, Name, Operation, Tag, Update, Value,
+    Context, EndReason, InstrumentationScope, Kind, Link, Name, Operation, Tag, Value,
+    backend::{End, Update},
 };
 
 use super::{

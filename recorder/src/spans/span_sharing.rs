@@ -4,7 +4,7 @@
 /// that allows shared spans, which is [`B3`].
 ///
 /// ```
-/// use anytrace_api::{B3, Operation, TraceContext, Tracer, TracerExt};
+/// use anytrace_api::{Operation, TraceContext, TracerExt, propagation::B3, backend::Tracer};
 /// use anytrace_recorder::{SpanSharing, MemoryRecorder, RecordingTracer};
 ///
 /// let memory = MemoryRecorder::new();
@@ -15,7 +15,7 @@
 /// assert_eq!(server.context().span_id(), caller.context().span_id());
 /// ```
 ///
-/// [`B3`]: anytrace_api::B3
+/// [`B3`]: anytrace_api::propagation::B3
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanSharing {
@@ -24,6 +24,6 @@ pub enum SpanSharing {
     ChildSpan,
     /// The server span has the id and the parent of the caller's span: a shared span in Zipkin, whose tracers do the
     /// same. The trace viewer has to distinguish the two halves. Contexts of other spans include the parent id, which
-    /// [`B3`](anytrace_api::B3) then sends.
+    /// [`B3`](anytrace_api::propagation::B3) then sends.
     SharedSpan,
 }

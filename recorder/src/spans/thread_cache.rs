@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anytrace_api::{End, EndReason};
+use anytrace_api::{EndReason, backend::End};
 
 use super::{
     config::SpanFactoryConfig,

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use anytrace_api::{Composite, Propagator};
+use anytrace_api::propagation::{Composite, Propagator};
 
 use super::RecordingTracer;
 use crate::{

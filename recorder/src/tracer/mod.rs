@@ -5,7 +5,10 @@ mod builder;
 use std::{fmt, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Done, Extracted, Operation, Propagator, StartedSpan, TextMapReader, TextMapWriter, Tracer,
+    Context, Operation, StartedSpan,
+    backend::Tracer,
+    flush::Done,
+    propagation::{Extracted, Propagator, TextMapReader, TextMapWriter},
 };
 
 use crate::{FinishedSpan, Resource, Stats, spans::SpanFactory};

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::Done;
+use anytrace_api::flush::Done;
 
 use self::{caller::CallerReporter, request::far_future, thread::ReporterThread};
 use super::{collector::Collector, shards::Shards};

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{Done, Flushed};
+use anytrace_api::flush::{Done, Flushed};
 use parking_lot::Mutex;
 
 use crate::pipeline::timer::ScheduledCall;

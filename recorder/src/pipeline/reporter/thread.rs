@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::{Done, FlushError};
+use anytrace_api::flush::{Done, FlushError};
 use parking_lot::{Condvar, Mutex};
 
 use super::request::{FlushRequest, far_future};
