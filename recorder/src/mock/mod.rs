@@ -150,11 +150,11 @@ impl MockTracer {
         }
     }
 
-    /// Returns the finished spans as text, with one line per span below its parent. Roots and siblings are in the order of
-    /// their starts.
+    /// Returns the finished spans as text, with one line per span below its parent. Roots and siblings are in the order
+    /// of their starts.
     ///
-    /// A line contains the name, the kind unless it is internal, the tags, events (`!name`), links (`~span id`), the status
-    /// and the end reason unless the span was finished.
+    /// A line contains the name, the kind unless it is internal, the tags, events (`!name`), links (`~span id`), the
+    /// status and the end reason unless the span was finished.
     ///
     /// ```
     /// use anytrace_api::Operation;
@@ -188,7 +188,8 @@ impl MockTracer {
         Tree::new(self.finished()).outline()
     }
 
-    /// Asserts that no span is open. The message contains the name of each open span and the location where it was started.
+    /// Asserts that no span is open. The message contains the name of each open span and the location where it was
+    /// started.
     ///
     /// ```should_panic
     /// use anytrace_recorder::MockTracer;
