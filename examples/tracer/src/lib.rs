@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{collections::BTreeMap, time::Duration};
 
 use anytrace_api::{
-    Context, Done, End, Extracted, Flushed, Name, Operation, Propagator, Sampling, Span, SpanId, StartedSpan,
-    Tag, TextMapReader, TextMapWriter, TraceId, Tracer, Unsupported, Update, Value, W3C,
+    Context, Name, Operation, Sampling, SpanId, StartedSpan, Tag, TraceId, Value,
+    backend::{End, Span, Tracer, Unsupported, Update},
+    flush::{Done, Flushed},
+    propagation::{Extracted, Propagator, TextMapReader, TextMapWriter, W3C},
 };
 
 /// A finished span.
