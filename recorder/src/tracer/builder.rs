@@ -97,7 +97,7 @@ impl RecordingTracerBuilder {
 
     /// Sets the wire format of `inject` and `extract`. Default: W3C trace context and baggage, [`Composite::w3c`].
     pub fn propagator(mut self, propagator: impl Propagator + 'static) -> Self {
-        self.propagator = Composite::new([Box::new(propagator) as Box<dyn Propagator>]);
+        self.propagator = Composite::new([propagator]);
         self
     }
 
