@@ -1,6 +1,6 @@
 //! Where spans go, by name.
 
-use anytrace_recorder::Builder;
+use anytrace_recorder::RecordingTracerBuilder;
 
 use crate::{InitError, environment::Variables};
 
@@ -29,7 +29,7 @@ pub enum ExporterKind {
 
 impl ExporterKind {
     /// The tracer that sends there; none where nothing is recorded.
-    pub(crate) fn tracer(self, variables: &Variables) -> Result<Option<Builder>, InitError> {
+    pub(crate) fn tracer(self, variables: &Variables) -> Result<Option<RecordingTracerBuilder>, InitError> {
         match self {
             ExporterKind::Otlp => otlp(variables).map(Some),
             ExporterKind::Zipkin => zipkin(variables).map(Some),
@@ -40,34 +40,34 @@ impl ExporterKind {
 }
 
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-fn otlp(variables: &Variables) -> Result<Builder, InitError> {
+fn otlp(variables: &Variables) -> Result<RecordingTracerBuilder, InitError> {
     crate::environment::otlp(variables).map(anytrace_recorder::RecordingTracer::builder)
 }
 
 #[cfg(not(any(feature = "otlp-http", feature = "otlp-grpc")))]
-fn otlp(_: &Variables) -> Result<Builder, InitError> {
-    Err(InitError::feature("the exporter `otlp`", "the feature `otlp-http` or `otlp-grpc`"))
+fn otlp(_: &Variables) -> Result<RecordingTracerBuilder, InitError> {
+    Err(InitError::feature(None, "the exporter `otlp`", "the feature `otlp-http` or `otlp-grpc`"))
 }
 
 #[cfg(feature = "zipkin")]
-fn zipkin(variables: &Variables) -> Result<Builder, InitError> {
+fn zipkin(variables: &Variables) -> Result<RecordingTracerBuilder, InitError> {
     crate::environment::zipkin(variables).map(anytrace_recorder::RecordingTracer::builder)
 }
 
 #[cfg(not(feature = "zipkin"))]
-fn zipkin(_: &Variables) -> Result<Builder, InitError> {
-    Err(InitError::feature("the exporter `zipkin`", "the feature `zipkin`"))
+fn zipkin(_: &Variables) -> Result<RecordingTracerBuilder, InitError> {
+    Err(InitError::feature(None, "the exporter `zipkin`", "the feature `zipkin`"))
 }
 
 #[cfg(feature = "console")]
 #[allow(clippy::unnecessary_wraps, reason = "as the others")]
-fn console() -> Result<Builder, InitError> {
+fn console() -> Result<RecordingTracerBuilder, InitError> {
     Ok(anytrace_recorder::RecordingTracer::builder(anytrace_console::ConsoleRecorder::new()))
 }
 
 #[cfg(not(feature = "console"))]
-fn console() -> Result<Builder, InitError> {
-    Err(InitError::feature("the exporter `console`", "the feature `console`"))
+fn console() -> Result<RecordingTracerBuilder, InitError> {
+    Err(InitError::feature(None, "the exporter `console`", "the feature `console`"))
 }
 
 #[cfg(test)]

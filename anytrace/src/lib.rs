@@ -23,12 +23,12 @@
 //! [`Switch`] and [`Tee`] are tracers in front of others: one can be replaced at any time, one writes to several.
 #![doc = include_str!("environment.md")]
 
-mod answers;
+mod builder;
+mod dropped_spans;
 mod environment;
 mod error;
 mod exporter;
-mod losses;
-mod setup;
+mod flush_completion;
 mod switch;
 mod tee;
 mod tracing;
@@ -54,10 +54,10 @@ pub use anytrace_recorder::{
 };
 
 pub use self::{
-    error::InitError,
+    builder::{TracingBuilder, builder, init},
+    dropped_spans::DroppedSpans,
+    error::{InitError, InitErrorKind},
     exporter::ExporterKind,
-    losses::Losses,
-    setup::{Builder, builder, init},
     switch::Switch,
     tee::Tee,
     tracing::Tracing,

@@ -9,7 +9,7 @@ use anytrace_api::{
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
-use crate::answers::Answers;
+use crate::flush_completion::FlushCompletion;
 
 /// A tracer that writes to several others, with one identity on the wire.
 ///
@@ -95,18 +95,18 @@ impl Tracer for Tee {
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
-        let answers = Answers::expect(1 + self.others.len(), done);
-        self.first.flush(timeout, answers.first());
+        let completion = FlushCompletion::new(1 + self.others.len(), done);
+        self.first.flush(timeout, completion.first());
         for tracer in self.others.iter() {
-            tracer.flush(timeout, answers.other());
+            tracer.flush(timeout, completion.other());
         }
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
-        let answers = Answers::expect(1 + self.others.len(), done);
-        self.first.shutdown(timeout, answers.first());
+        let completion = FlushCompletion::new(1 + self.others.len(), done);
+        self.first.shutdown(timeout, completion.first());
         for tracer in self.others.iter() {
-            tracer.shutdown(timeout, answers.other());
+            tracer.shutdown(timeout, completion.other());
         }
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace::{Batch, Builder, Delivery, MemoryRecorder, Recorder, Tracing};
+use anytrace::{Batch, Delivery, MemoryRecorder, Recorder, Tracing, TracingBuilder};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,15 +28,16 @@ impl Recorder for Hangs {
     }
 }
 
-fn builder() -> Builder {
+fn builder() -> TracingBuilder {
     anytrace::builder().variables(|_| None).service("orders")
 }
 
 /// With whatever is said about losses.
-fn overheard(builder: Builder) -> (Tracing, Arc<Mutex<Vec<String>>>) {
+fn overheard(builder: TracingBuilder) -> (Tracing, Arc<Mutex<Vec<String>>>) {
     let said = Arc::new(Mutex::new(Vec::new()));
     let log = said.clone();
-    let tracing = builder.on_losses(move |losses| log.lock().unwrap().push(losses.to_string())).build();
+    let tracing =
+        builder.on_dropped_spans(move |dropped| log.lock().unwrap().push(dropped.to_string())).build();
     (tracing.unwrap(), said)
 }
 
@@ -92,7 +93,7 @@ fn a_flush_answers_and_stats_are_there_at_any_time() {
 
 #[test]
 fn a_panic_of_the_application_while_it_is_told_ends_nothing() {
-    let tracing = builder().recorder(Refuses).on_losses(|_| panic!("on purpose")).build().unwrap();
+    let tracing = builder().recorder(Refuses).on_dropped_spans(|_| panic!("on purpose")).build().unwrap();
     tracing.tracer().start_trace("a").finish();
     drop(tracing);
 }

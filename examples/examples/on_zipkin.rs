@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .propagator(Composite::new(formats))
         .recorder(zipkin)
         .shutdown_timeout(Duration::from_secs(3))
-        .on_losses(|losses| eprintln!("the visit goes on without its trace: {losses}"))
+        .on_dropped_spans(|dropped| eprintln!("the visit goes on without its trace: {dropped}"))
         .init()?;
 
     let mut headers = Vec::<(String, String)>::new();

@@ -81,7 +81,10 @@ fn what_is_wrong_is_named() {
         (with(&["--threads", "0"]), "--threads is a number from 1 to 1024, not \"0\""),
         (with(&["--tags-bytes", "5000000"]), "--tags-bytes"),
         (with(&["--flush-timeout", "1s"]), "--flush-timeout"),
-        (with(&["--endpoint", "zipkin:9411"]), "OTEL_EXPORTER_ZIPKIN_ENDPOINT: not an endpoint: zipkin:9411"),
+        (
+            with(&["--endpoint", "zipkin:9411"]),
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT: invalid endpoint \"zipkin:9411\"",
+        ),
         (with(&["--colour"]), "--colour"),
     ] {
         let output = send(&words);

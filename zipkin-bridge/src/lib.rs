@@ -32,7 +32,7 @@ mod recorder;
 #[cfg(feature = "opentelemetry-zipkin")]
 mod sdk;
 
-pub use self::{builder::Builder, encoder::Encoder, recorder::ZipkinRecorder};
+pub use self::{builder::ZipkinRecorderBuilder, encoder::Encoder, recorder::ZipkinRecorder};
 pub use anytrace_recorder::SetupError;
 
 #[cfg(feature = "opentelemetry-zipkin")]

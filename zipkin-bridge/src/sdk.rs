@@ -11,7 +11,7 @@ use std::{
 };
 
 use anytrace_otel_bridge::ExporterRecorder;
-use anytrace_recorder::{SetupError, http::Client};
+use anytrace_recorder::{SetupError, SetupErrorKind, http::HttpClient as PostClient};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_zipkin::ZipkinExporter;
 
@@ -43,7 +43,7 @@ use crate::builder::USER_AGENT;
 ///
 /// # Errors
 ///
-/// What is no endpoint, as for [`Builder::build`](crate::Builder::build).
+/// What is no endpoint, as for [`ZipkinRecorderBuilder::build`](crate::ZipkinRecorderBuilder::build).
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,21 +59,23 @@ pub fn sdk_exporter(
     endpoint: impl Into<String>,
     timeout: Duration,
 ) -> Result<ExporterRecorder<ZipkinExporter>, SetupError> {
-    let client = Client::builder(endpoint, "application/json").user_agent(USER_AGENT).build()?;
+    let client = PostClient::builder(endpoint, "application/json").user_agent(USER_AGENT).build()?;
     let transport = Transport { client: Mutex::new(client), timeout };
     // The exporter would show a password: where to send, the client alone knows.
     let make =
         || ZipkinExporter::builder().with_collector_endpoint(NOWHERE).with_http_client(transport).build();
     // Where somebody has turned a client of the exporter's own on, its builder makes one, and that panics within tokio.
     let exporter = thread::scope(|scope| scope.spawn(make).join()).ok().and_then(Result::ok);
-    exporter.map(ExporterRecorder::new).ok_or_else(|| SetupError::new("no exporter", "opentelemetry-zipkin"))
+    exporter.map(ExporterRecorder::new).ok_or_else(|| {
+        SetupError::new(SetupErrorKind::Io, "cannot create the exporter of opentelemetry-zipkin")
+    })
 }
 
 const NOWHERE: &str = "http://nowhere.invalid/";
 
 /// Sends what the exporter makes, wherever that wants it to go.
 struct Transport {
-    client: Mutex<Client>,
+    client: Mutex<PostClient>,
     timeout: Duration,
 }
 

@@ -1,10 +1,11 @@
-//! Where an OTLP server is, and how spans get there.
+//! The OTLP recorder.
 
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 
 use super::{Variable, Variables, list::Members};
 use crate::InitError;
 
+const EXAMPLE: &str = "http://localhost:4318";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const PROTOCOL: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
@@ -12,7 +13,7 @@ const HEADERS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_
 const TIMEOUT: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
 const COMPRESSION: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
 
-/// `OTEL_EXPORTER_OTLP_*`, those for traces before the general ones.
+/// Reads `OTEL_EXPORTER_OTLP_*`. Variables for traces override the general ones.
 pub(crate) fn otlp(variables: &Variables) -> Result<OtlpRecorder, InitError> {
     let endpoint = variables.find(&[TRACES_ENDPOINT, ENDPOINT]);
     let headers = variables.find(&HEADERS);
@@ -20,14 +21,12 @@ pub(crate) fn otlp(variables: &Variables) -> Result<OtlpRecorder, InitError> {
     let pairs = headers.as_ref().map_or(Ok(Vec::new()), |list| list.pairs(Members::Secret))?;
     let recorder = pairs.into_iter().fold(plain()?, |recorder, (name, value)| recorder.header(name, value));
     recorder.build().map_err(|error| match (&headers, &endpoint) {
-        // The headers are at fault where it works without them.
+        // The headers are the cause if the recorder can be built without them.
         (Some(headers), _) if plain().is_ok_and(|recorder| recorder.build().is_ok()) => {
-            InitError::new(format!("{}: {error}", headers.name))
+            InitError::rejected(headers.name, error, EXAMPLE)
         }
-        (_, Some(endpoint)) => {
-            InitError::new(format!("{}: {error} (one is http://localhost:4318)", endpoint.name))
-        }
-        (_, None) => InitError::new(error.to_string()),
+        (_, Some(endpoint)) => InitError::rejected(endpoint.name, error, EXAMPLE),
+        (_, None) => InitError::recorder(error),
     })
 }
 
@@ -39,7 +38,7 @@ fn to(endpoint: Option<&Variable>, recorder: OtlpRecorderBuilder) -> OtlpRecorde
     }
 }
 
-/// How it is sent, wherever that is.
+/// Reads all options but the endpoint and the headers.
 fn sending(variables: &Variables) -> Result<OtlpRecorderBuilder, InitError> {
     let mut recorder = OtlpRecorder::builder();
     if let Some(variable) = variables.find(&PROTOCOL) {
@@ -63,7 +62,7 @@ fn compiled_in(variable: &Variable, protocol: Protocol) -> Result<Protocol, Init
         Protocol::HttpProtobuf if !cfg!(feature = "otlp-http") => "the feature `otlp-http`",
         _ => return Ok(protocol),
     };
-    Err(InitError::feature(&format!("{}: {}", variable.name, variable.value), missing))
+    Err(InitError::feature(Some(variable.name), &variable.value, missing))
 }
 
 #[cfg(test)]
@@ -75,40 +74,53 @@ mod tests {
     }
 
     #[test]
-    fn nothing_needs_to_be_set() {
+    fn all_variables_are_optional() {
         assert!(otlp(&Variables::from([])).is_ok());
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_variable() {
         for (name, path) in [(TRACES_ENDPOINT, ""), (ENDPOINT, "/v1/traces")] {
             let error = refused([(name, "x://me:secret@collector"), (HEADERS[1], "a=1")]);
-            let one = "(one is http://localhost:4318)";
-            assert_eq!(error, format!("{name}: not an endpoint: collector{path} {one}"));
+            let invalid = format!("invalid value for {name}: invalid endpoint \"collector{path}\"");
+            let expected = "expected an http or https URL, such as http://localhost:4318";
+            assert_eq!(error, format!("{invalid}: {expected}"));
         }
         for name in HEADERS {
-            assert_eq!(refused([(name, "a b=secret")]), format!("{name}: not a header: a b"));
-            let expected = "a list of key=value, percent-encoded, at member 2";
-            assert_eq!(refused([(name, "a=1,secret")]), format!("{name} is not {expected}"));
+            assert_eq!(
+                refused([(name, "a b=secret")]),
+                format!("invalid value for {name}: invalid header \"a b\"")
+            );
+            let expected = "member 2 is not key=value, percent-encoded";
+            assert_eq!(refused([(name, "a=1,secret")]), format!("invalid value for {name}: {expected}"));
         }
         for name in PROTOCOL {
             let error = refused([(name, "http/json")]);
-            assert_eq!(error, format!("{name} is not one of http/protobuf, grpc: http/json"));
+            assert_eq!(
+                error,
+                format!("invalid value for {name}: \"http/json\" is not one of http/protobuf, grpc")
+            );
         }
         for name in TIMEOUT {
-            assert_eq!(refused([(name, "10s")]), format!("{name} is not a time in milliseconds: 10s"));
+            assert_eq!(
+                refused([(name, "10s")]),
+                format!("invalid value for {name}: \"10s\" is not a time in milliseconds")
+            );
         }
         for name in COMPRESSION {
-            assert_eq!(refused([(name, "zstd")]), format!("{name} is not one of gzip, none: zstd"));
+            assert_eq!(
+                refused([(name, "zstd")]),
+                format!("invalid value for {name}: \"zstd\" is not one of gzip, none")
+            );
         }
     }
 
     #[test]
-    fn what_is_for_traces_comes_first() {
+    fn variables_for_traces_override_the_general_ones() {
         assert!(otlp(&[(TRACES_ENDPOINT, "http://collector"), (ENDPOINT, "paper")].into()).is_ok());
         for [first, general] in [PROTOCOL, HEADERS, TIMEOUT, COMPRESSION] {
-            assert!(refused([(general, "paper")]).starts_with(general));
-            assert!(refused([(first, "paper"), (general, "paper")]).starts_with(first));
+            assert!(refused([(general, "paper")]).contains(general));
+            assert!(refused([(first, "paper"), (general, "paper")]).contains(first));
         }
     }
 

@@ -18,7 +18,7 @@ impl Variables {
     }
 
     /// The process's own. What is no Unicode is shown as such by whoever refuses it.
-    pub(crate) fn of_the_process() -> Self {
+    pub(crate) fn from_process() -> Self {
         Variables::new(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
@@ -38,24 +38,24 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    pub(crate) fn refused(&self, expected: impl fmt::Display) -> InitError {
-        InitError::variable(self.name, &self.value, expected)
+    pub(crate) fn invalid(&self, expected: impl fmt::Display) -> InitError {
+        InitError::invalid(self.name, &self.value, expected)
     }
 
     /// The one of `choices` that it names, whatever its case.
     pub(crate) fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Result<T, InitError> {
-        choose(&self.value, choices).ok_or_else(|| self.refused(one_of(choices)))
+        choose(&self.value, choices).ok_or_else(|| self.invalid(one_of(choices)))
     }
 
     pub(crate) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, InitError> {
         let number = self.value.parse().ok().filter(|number| range.contains(number));
         let expected = || format!("a number from {} to {}", range.start(), range.end());
-        number.ok_or_else(|| self.refused(expected()))
+        number.ok_or_else(|| self.invalid(expected()))
     }
 
     pub(crate) fn millis(&self) -> Result<Duration, InitError> {
         let millis = self.value.parse::<u32>();
-        let millis = millis.map_err(|_| self.refused("a time in milliseconds"))?;
+        let millis = millis.map_err(|_| self.invalid("a time in milliseconds"))?;
         Ok(Duration::from_millis(millis.into()))
     }
 
@@ -104,13 +104,13 @@ mod tests {
         assert_eq!(variable("7").number(1..=7).unwrap(), 7);
         for wrong in ["0", "8", "-1", "1.5", "seven", "1e1", "99999999999999999999"] {
             let error = variable(wrong).number(1..=7).unwrap_err().to_string();
-            assert_eq!(error, format!("X is not a number from 1 to 7: {wrong}"));
+            assert_eq!(error, format!("invalid value for X: \"{wrong}\" is not a number from 1 to 7"));
         }
         assert_eq!(variable("250").timeout().unwrap(), Duration::from_millis(250));
         assert_eq!(variable("0").timeout().unwrap(), WITHOUT_LIMIT);
         assert_eq!(variable("0").millis().unwrap(), Duration::ZERO);
         let error = variable("10s").millis().unwrap_err().to_string();
-        assert_eq!(error, "X is not a time in milliseconds: 10s");
+        assert_eq!(error, "invalid value for X: \"10s\" is not a time in milliseconds");
     }
 
     #[test]
@@ -118,6 +118,6 @@ mod tests {
         let choices = [("one", 1), ("two", 2)];
         assert_eq!(variable("Two").choice(&choices).unwrap(), 2);
         let error = variable("three").choice(&choices).unwrap_err().to_string();
-        assert_eq!(error, "X is not one of one, two: three");
+        assert_eq!(error, "invalid value for X: \"three\" is not one of one, two");
     }
 }

@@ -81,7 +81,7 @@ fn notes(span: &FinishedSpan) -> String {
     let mut notes = String::new();
     write_tags(&mut notes, span.tags());
     let start = span.start();
-    for event in span.events().filter(|event| !is_told(span, event)) {
+    for event in span.events().filter(|event| !repeats_status(span, event)) {
         let after = event.at().duration_since(start).unwrap_or_default();
         let _ = write!(notes, " !{} +{}", event.name(), human(after));
         write_tags(&mut notes, event.tags());
@@ -104,7 +104,7 @@ fn write_tags<'a>(notes: &mut String, tags: impl Iterator<Item = (&'a str, Value
 }
 
 /// The event says what the status says.
-fn is_told(span: &FinishedSpan, event: &FinishedEvent<'_>) -> bool {
+fn repeats_status(span: &FinishedSpan, event: &FinishedEvent<'_>) -> bool {
     let message = event.tag("exception.message");
     event.name() == "exception"
         && matches!((span.status(), message), (Some(Status::Error(why)), Some(message)) if why == message)

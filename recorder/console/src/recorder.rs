@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anytrace_api::flush::{DropReason, ExportError};
 use parking_lot::Mutex;
 
 use crate::{
     entry::Entry,
     output::Output,
-    shared::{Shared, State, UNWRITABLE},
+    shared::{Shared, State},
     style::{NARROWEST, Style, WIDEST},
     terminal::{self, Stream},
     text,
@@ -240,7 +241,10 @@ impl Recorder for ConsoleRecorder {
         let number = {
             let mut state = self.shared.state.lock();
             if state.is_closed {
-                return told(Delivery::default().dropped(UNWRITABLE, spans), state.error.take());
+                return with_error(
+                    Delivery::default().dropped(DropReason::WriteFailed, spans),
+                    state.error.take(),
+                );
             }
             let now = Instant::now();
             state.clones.hear(self.clone, now);
@@ -257,11 +261,11 @@ impl Recorder for ConsoleRecorder {
         };
         let lost = self.draw_due(Some(number));
         let error = self.shared.state.lock().error.take();
-        told(Delivery::all(spans - lost).dropped(UNWRITABLE, lost), error)
+        with_error(Delivery::all(spans - lost).dropped(DropReason::WriteFailed, lost), error)
     }
 
     /// Draws everything when each clone has been flushed or is gone; otherwise what is due.
-    fn flush(&mut self, _: Instant) -> Result<(), String> {
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
         let now = Instant::now();
         let all = {
             let mut state = self.shared.state.lock();
@@ -284,7 +288,7 @@ impl Recorder for ConsoleRecorder {
     }
 }
 
-fn told(delivery: Delivery, error: Option<String>) -> Delivery {
+fn with_error(delivery: Delivery, error: Option<ExportError>) -> Delivery {
     match error {
         Some(error) => delivery.failed(error),
         None => delivery,

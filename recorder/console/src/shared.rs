@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Instant};
 
+use anytrace_api::flush::{DropReason, ExportError};
 use parking_lot::Mutex;
 
 use crate::{
@@ -11,9 +12,6 @@ use crate::{
     style::Style,
     trace_buffer::{CompletedTrace, TraceBuffer},
 };
-
-/// Why spans are lost that could not be drawn.
-pub(crate) const UNWRITABLE: &str = "console cannot be written to";
 
 /// What the clones of a console share.
 pub(crate) struct Shared {
@@ -34,7 +32,7 @@ pub(crate) struct State {
     pub(crate) batch: u64,
     pub(crate) lost: u64,
     /// What nobody has been told.
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<ExportError>,
     pub(crate) is_closed: bool,
 }
 
@@ -115,7 +113,8 @@ impl State {
 
     pub(crate) fn remember(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
-            self.error = Some(format!("{UNWRITABLE}: {error}"));
+            let message = format!("cannot write to the console: {error}");
+            self.error = Some(ExportError::new(DropReason::WriteFailed, message).with_source(error));
         }
     }
 }

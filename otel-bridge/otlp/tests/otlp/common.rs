@@ -60,7 +60,7 @@ pub(crate) fn three(builder: OtlpRecorderBuilder) -> (Flushed, Stats) {
 }
 
 /// All three are lost for `reason`.
-pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &str) -> String {
+pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &'static str) -> String {
     let (flushed, stats) = three(builder);
     assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{reason}: {stats}, {flushed:?}");
     error(&flushed).to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &str) -> String {
 
 pub(crate) fn error(flushed: &Flushed) -> &str {
     match &flushed.result {
-        Err(FlushError::Failed(error)) => error,
+        Err(FlushError::Failed(error)) => error.message(),
         other => panic!("{other:?}"),
     }
 }
@@ -115,7 +115,7 @@ pub(crate) fn to(receiver: &Receiver) -> OtlpRecorderBuilder {
 }
 
 /// Three spans are lost for `reason`, after one attempt.
-pub(crate) fn lost_at_once(answer: Answer, reason: &str) -> String {
+pub(crate) fn lost_at_once(answer: Answer, reason: &'static str) -> String {
     let receiver = Receiver::always(answer);
     let error = lost(to(&receiver), reason);
     assert_eq!(receiver.requests().len(), 1, "{reason}");

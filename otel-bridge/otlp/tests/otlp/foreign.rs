@@ -9,7 +9,7 @@ use std::{
 
 use anytrace_api::{InstrumentationScope, Operation, TracerExt, tags};
 use anytrace_otel_bridge::ExporterRecorder;
-use anytrace_recorder::{Recorder, RecordingTracer, http::Client};
+use anytrace_recorder::{Recorder, RecordingTracer, http::HttpClient as PostClient};
 use anytrace_test_receiver::{Answer, Receiver};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
@@ -40,7 +40,7 @@ fn delivers(recorder: impl Recorder, arrived: impl Fn() -> ExportTraceServiceReq
 
 /// A client of the application's: it blocks.
 #[derive(Debug)]
-struct Own(Mutex<Client>);
+struct Own(Mutex<PostClient>);
 
 impl HttpClient for Own {
     fn send_bytes<'a, 'b>(
@@ -58,7 +58,7 @@ impl HttpClient for Own {
 
 fn by_http(receiver: &Receiver) -> ExporterRecorder<SpanExporter> {
     let url = receiver.url("/v1/traces");
-    let client = Client::builder(&url, "application/x-protobuf").build().unwrap();
+    let client = PostClient::builder(&url, "application/x-protobuf").build().unwrap();
     let exporter = SpanExporter::builder().with_http().with_http_client(Own(Mutex::new(client)));
     ExporterRecorder::new(exporter.with_endpoint(url).build().unwrap())
 }

@@ -46,7 +46,7 @@ fn a_partial_success_is_counted_to_the_span_and_not_sent_again() {
         let receiver = Receiver::always(protobuf(200, &partial(rejected, "use a newer version")));
         let (flushed, stats) = three(to(&receiver));
         assert_eq!((stats.delivered, stats.dropped.total()), (3, 0), "it is only told");
-        assert_eq!(error(&flushed), "the server took all spans, and warns: use a newer version");
+        assert_eq!(error(&flushed), "the server accepted all spans with a warning: use a newer version");
     }
 }
 
@@ -60,9 +60,9 @@ fn what_a_server_says_is_cut() {
 fn a_status_message_is_read() {
     // google.rpc.Status { code: 3, message: "bad\n" }
     let status = Answer::with(400, "content-type: application/x-protobuf\r\n", b"\x08\x03\x12\x04bad\n");
-    assert_eq!(lost_at_once(status, "refused"), r"the server answered 400: bad\n");
+    assert_eq!(lost_at_once(status, "refused"), r"the server responded 400: bad\n");
     let empty = protobuf(401, &ExportTraceServiceResponse::default());
-    assert_eq!(lost_at_once(empty, "refused"), "the server answered 401");
+    assert_eq!(lost_at_once(empty, "refused"), "the server responded 401");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_server_that_never_answers_costs_the_deadline_and_one_attempt() {
         let before = Instant::now();
         let flushed = tracer.flush_blocking(flush);
         assert!(before.elapsed() < Duration::from_secs(10));
-        assert_eq!(error(&flushed), "the server did not answer in time");
+        assert!(error(&flushed).starts_with("no response from "), "{flushed:?}");
         assert_eq!(tracer.stats().dropped.of("timeout"), 3);
         assert!(receiver.requests().len() <= 1);
         holds(&tracer.stats());
@@ -127,7 +127,7 @@ fn a_server_that_does_not_read_costs_the_deadline() {
 fn nobody_there_is_unreachable() {
     for url in [NOBODY, "http://nobody.invalid:4318"] {
         let error = lost(http(url).retries(1), "unreachable");
-        assert!(error.starts_with("the server cannot be reached: "), "{error}");
+        assert!(error.starts_with("cannot connect to "), "{error}");
     }
 }
 
@@ -143,33 +143,30 @@ fn a_black_hole_costs_the_deadline() {
 #[test]
 fn an_answer_that_breaks_off_is_not_asked_for_again() {
     let half = |status| [head(status, "content-length: 100\r\n"), b"half".to_vec()].concat();
-    lost_at_once(Answer::SayAndHangUp(half(200)), "bad answer");
+    lost_at_once(Answer::SayAndHangUp(half(200)), "invalid response");
     assert_eq!(
         lost_at_once(Answer::SayAndHangUp(half(500)), "server error"),
-        "the server answered 500: half"
+        "the server responded 500: half"
     );
 }
 
 #[test]
 fn what_makes_no_sense_is_a_bad_answer() {
     for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\0\0\0\r\n\r\n", "HTTP/1.1 abc x\r\n\r\n"] {
-        lost_at_once(Answer::SayAndHangUp(garbage.into()), "bad answer");
+        lost_at_once(Answer::SayAndHangUp(garbage.into()), "invalid response");
     }
     let garbage = Answer::with(200, "content-type: application/x-protobuf\r\n", b"\xff\xff\xff");
-    let error = lost_at_once(garbage, "bad answer");
-    assert!(error.starts_with("the server's answer makes no sense: "), "{error}");
+    let error = lost_at_once(garbage, "invalid response");
+    assert!(error.starts_with("invalid response: "), "{error}");
     let huge = Answer::with(200, &format!("x-huge: {}\r\n", "x".repeat(1 << 20)), b"");
-    lost_at_once(huge, "bad answer");
+    lost_at_once(huge, "invalid response");
 }
 
 #[test]
 fn an_answer_is_read_up_to_its_limit() {
     let flood = |status| Answer::Flood(head(status, "content-length: 1000000000000\r\n"));
     let receiver = Receiver::always(flood(200));
-    assert_eq!(
-        lost(to(&receiver), "bad answer"),
-        "the server's answer makes no sense: it has more than 4194304 bytes"
-    );
+    assert_eq!(lost(to(&receiver), "invalid response"), "invalid response: more than 4194304 bytes");
     // What the sockets' buffers hold was never read.
     assert!(receiver.flooded() < 32 << 20, "{}", receiver.flooded());
     let error = lost_at_once(flood(500), "server error");
@@ -180,5 +177,5 @@ fn an_answer_is_read_up_to_its_limit() {
 fn a_body_that_says_it_is_compressed_is_not_unpacked() {
     let compressed = "content-encoding: gzip\r\ncontent-type: application/x-protobuf\r\n";
     let bomb = [b"\x1f\x8b\x08\0\0\0\0\0".as_slice(), &[0; 1000]].concat();
-    lost_at_once(Answer::with(200, compressed, &bomb), "bad answer");
+    lost_at_once(Answer::with(200, compressed, &bomb), "invalid response");
 }

@@ -18,7 +18,7 @@ fn messages_are_split_until_they_fit() {
     tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
     spans(&tracer, 24);
     let flushed = tracer.flush_blocking(LONG);
-    assert!(error(&flushed).ends_with("bytes is too large for a message"), "{flushed:?}");
+    assert!(error(&flushed).ends_with("bytes exceeds the size limit of a request"), "{flushed:?}");
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("too large")), (31, 1));
     holds(&tracer.stats());
     let requests = receiver.requests();

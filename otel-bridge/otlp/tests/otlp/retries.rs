@@ -27,7 +27,7 @@ fn what_would_fail_again_is_not_sent_again() {
     ] {
         // Also where it asks for it.
         let error = lost_at_once(Answer::with(status, "retry-after: 0\r\n", b"no\nthanks"), reason);
-        assert_eq!(error, format!(r"the server answered {status}: no\nthanks"));
+        assert_eq!(error, format!(r"the server responded {status}: no\nthanks"));
     }
 }
 
@@ -38,7 +38,7 @@ fn what_may_pass_is_sent_again_with_growing_gaps() {
     {
         let receiver = Receiver::always(Answer::status(status));
         let error = lost(to(&receiver).retries(2), reason);
-        assert_eq!(error, format!("the server answered {status}"));
+        assert_eq!(error, format!("the server responded {status}"));
         let requests = receiver.requests();
         assert_eq!(requests.len(), 3);
         for (two, shortest) in requests.windows(2).zip([80, 160]) {
@@ -87,7 +87,7 @@ fn retry_after_is_honoured_where_it_is_in_time() {
     for text in ["3600", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let receiver = asks(text);
         let before = Instant::now();
-        assert_eq!(lost(to(&receiver), "server error"), "the server answered 503");
+        assert_eq!(lost(to(&receiver), "server error"), "the server responded 503");
         assert_eq!(receiver.requests().len(), 1);
         assert!(before.elapsed() < Duration::from_secs(5));
     }
@@ -99,7 +99,7 @@ fn a_connection_that_ends_before_the_answer_is_tried_again() {
         let ends = Answer::SayAndHangUp(said.into());
         let receiver = Receiver::always(ends.clone());
         let error = lost(to(&receiver).retries(1), "disconnected");
-        assert!(error.starts_with("the server hung up: "), "{error}");
+        assert!(error.starts_with("connection closed before the response: "), "{error}");
         assert_eq!(receiver.requests().len(), 2);
         let receiver = Receiver::start(move |n| if n == 0 { ends.clone() } else { Answer::status(200) });
         assert_eq!((three(to(&receiver)).1.delivered, accepted(&receiver).len()), (3, 3));

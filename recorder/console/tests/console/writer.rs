@@ -28,7 +28,7 @@ impl Write for Failing {
     }
 }
 
-const UNWRITABLE: &str = "console cannot be written to";
+const UNWRITABLE: &str = "write failed";
 
 fn tracer(console: &ConsoleRecorder) -> RecordingTracer {
     RecordingTracer::builder(console.clone()).without_thread().build()
@@ -55,7 +55,7 @@ fn the_error_is_told_once() {
     let tracer = tracer(&console);
     tracer.start_trace("root").finish();
     let error = flush(&tracer).unwrap_err();
-    assert!(error.contains("console cannot be written to: broken pipe"), "{error}");
+    assert!(error.contains("cannot write to the console: broken pipe"), "{error}");
     tracer.start_trace("root").finish();
     assert_eq!(flush(&tracer), Ok(()));
 }
