@@ -1,7 +1,7 @@
 //! OpenTelemetry 0.33 and [`anytrace_api`], in both directions:
 //!
-//! * [`OtelTracer`]: any tracer provider as a backend. Spans of this API, of OpenTelemetry's API and of `tracing` (through
-//!   `tracing-opentelemetry`) become each other's parents.
+//! * [`OtelTracer`]: any tracer provider as a backend. Spans of this API, of OpenTelemetry's API and of `tracing`
+//!   (through `tracing-opentelemetry`) become each other's parents.
 //! * `ExporterRecorder` (feature `sdk`): any span exporter of the SDK as a recorder of the reference tracer.
 //!
 //! To send spans to an OTLP server without OpenTelemetry's crates, use `anytrace-otlp`.
@@ -11,9 +11,9 @@
 //!
 //! # The current span
 //!
-//! OpenTelemetry's current context is the native context of this backend. A span of this API that becomes current attaches
-//! its OpenTelemetry context to the thread, and a request for the current span reads OpenTelemetry's current context.
-//! Both APIs therefore agree on the current span, whichever of them started it:
+//! OpenTelemetry's current context is the native context of this backend. A span of this API that becomes current
+//! attaches its OpenTelemetry context to the thread, and a request for the current span reads OpenTelemetry's current
+//! context. Both APIs therefore agree on the current span, whichever of them started it:
 //!
 //! ```
 //! use anytrace_api as trace;
@@ -48,15 +48,15 @@
 //!
 //! # Differences from other backends
 //!
-//! * Tags and the status are buffered and reach OpenTelemetry's span at its end, each key once. The tags of the operation
-//!   reach the provider at the start, because samplers read them: if such a key is set again, the span has it twice,
-//!   unless `TidyExporter` removes the first.
-//! * A span's duration is measured with the monotonic clock. The start time is at most 100 ms away from a reading of the
-//!   wall clock on the same thread.
+//! * Tags and the status are buffered and reach OpenTelemetry's span at its end, each key once. The tags of the
+//!   operation reach the provider at the start, because samplers read them: if such a key is set again, the span has it
+//!   twice, unless `TidyExporter` removes the first.
+//! * A span's duration is measured with the monotonic clock. The start time is at most 100 ms away from a reading of
+//!   the wall clock on the same thread.
 //! * OpenTelemetry cannot discard a span. A discarded span ends with the [`END_REASON`] `discarded`, and `TidyExporter`
 //!   leaves it out.
-//! * OpenTelemetry lends its current context to samplers and processors that run in its own `Tracer::start`, and panics if
-//!   a context is attached there. The bridge catches and counts this panic, and panics of samplers, processors and
+//! * OpenTelemetry lends its current context to samplers and processors that run in its own `Tracer::start`, and panics
+//!   if a context is attached there. The bridge catches and counts this panic, and panics of samplers, processors and
 //!   exporters. The panic hook runs all the same, and `panic = "abort"` aborts the process.
 //! * A provider that was shut down starts no spans. The caller's trace context is still propagated.
 //! * OpenTelemetry sees a shared baggage as of the time when the span became current.
@@ -78,8 +78,6 @@ mod panics;
 mod sdk;
 mod span;
 mod timestamp;
-#[cfg(feature = "tokio")]
-mod tokio_runtime;
 mod tracer;
 
 pub use opentelemetry;

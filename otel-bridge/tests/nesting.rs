@@ -231,8 +231,8 @@ fn guards_dropped_in_random_order_leave_the_newest_current() {
     });
 }
 
-/// `tracing-opentelemetry` detaches the newest of its contexts, whichever of its spans is exited, and so decides which span
-/// is current. This test checks only that all APIs have the same current span and start children of it.
+/// `tracing-opentelemetry` detaches the newest of its contexts, whichever of its spans is exited, and so decides which
+/// span is current. This test checks only that all APIs have the same current span and start children of it.
 #[test]
 fn guards_of_three_apis_dropped_in_random_order_leave_one_current_span() {
     enum Guard {

@@ -1,9 +1,9 @@
 //! Setting the baggage of a span.
 
-use super::stack::replace_context;
+use super::stack::{has_context, replace_context};
 use crate::{
     backend::started::StartedSpan,
-    model::{LimitError, TraceContext},
+    model::{Context, LimitError, TraceContext},
 };
 
 impl StartedSpan {
@@ -23,10 +23,7 @@ impl StartedSpan {
     /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     pub fn set_baggage(&mut self, key: &str, value: &str) -> Result<(), LimitError> {
-        let old = self.context().clone();
-        self.context_mut().set_baggage(key, value)?;
-        replace_context(&old, self.context());
-        Ok(())
+        self.change_context(|context| context.set_baggage(key, value))
     }
 
     /// Removes a pair of the baggage, for children that start and references that are created from now on. Returns true if
@@ -43,10 +40,21 @@ impl StartedSpan {
     /// # Ok::<(), anytrace_api::errors::LimitError>(())
     /// ```
     pub fn remove_baggage(&mut self, key: &str) -> Result<bool, LimitError> {
+        self.change_context(|context| context.remove_baggage(key))
+    }
+
+    /// Changes the context of the span, and of the entries of this thread's stack that refer to the span.
+    fn change_context<R>(
+        &mut self,
+        change: impl FnOnce(&mut Context) -> Result<R, LimitError>,
+    ) -> Result<R, LimitError> {
+        if !has_context(self.context()) {
+            return change(self.context_mut());
+        }
         let old = self.context().clone();
-        let removed = self.context_mut().remove_baggage(key)?;
+        let result = change(self.context_mut())?;
         replace_context(&old, self.context());
-        Ok(removed)
+        Ok(result)
     }
 }
 

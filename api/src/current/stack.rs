@@ -196,6 +196,11 @@ fn link_to(mut link: &mut EntryList, id: EntryId) -> &mut EntryList {
     link
 }
 
+/// Returns true if an entry of this thread has the context `context`.
+pub(super) fn has_context(context: &Context) -> bool {
+    with_stack(|stack| stack.find(|entry| (entry.context == *context).then_some(())).is_some())
+}
+
 /// Replaces the context of every entry of this thread that has the context `old`.
 pub(super) fn replace_context(old: &Context, new: &Context) {
     // Contexts may own values with destructors of the user: they are dropped after the last look at the stack.

@@ -1,6 +1,6 @@
 //! Starting spans.
 
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
 use super::{
     entry::write_vacant,
@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::{
-    backend::{Span, Tracer, reference::SpanRef, started::StartedSpan},
+    backend::{NativeContext, Span, Tracer, reference::SpanRef, started::StartedSpan},
     model::{Context, InstrumentationScope, Operation, TraceContext},
 };
 
@@ -131,8 +131,23 @@ fn start_beneath_newest(operation: &Operation<'_>) -> StartedSpan {
 /// Starts a span when no span of this API is current: beneath the tracer's native span, if there is one.
 #[inline]
 fn start_with_tracer(tracer: &dyn Tracer, operation: &Operation<'_>) -> StartedSpan {
-    match native_span(tracer) {
-        Some(span) => start_beneath_native_span(&span, operation),
+    match tracer.native_context() {
+        None => tracer.start(operation, None),
+        Some(native) => start_in_native_context(tracer, native, operation),
+    }
+}
+
+/// Takes the native context by value, so that its drop is not compiled into the caller.
+#[allow(clippy::needless_pass_by_value, reason = "the drop belongs here")]
+#[cold]
+#[inline(never)]
+fn start_in_native_context(
+    tracer: &dyn Tracer,
+    native: Arc<dyn NativeContext>,
+    operation: &Operation<'_>,
+) -> StartedSpan {
+    match native.current() {
+        Some(found) => tracer.adopt(found).start_child(*operation),
         None => tracer.start(operation, None),
     }
 }

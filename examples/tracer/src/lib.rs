@@ -1,12 +1,8 @@
-//! A backend of one's own, as small as can be: it lists the spans that have finished.
+//! A complete backend in one short file: a tracer that keeps its finished spans, with their tags, in a list.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{collections::BTreeMap, time::Duration};
 
 use anytrace_api::{
     Context, Name, Operation, Sampling, SpanId, StartedSpan, Tag, TraceId, Value,
@@ -15,40 +11,48 @@ use anytrace_api::{
     propagation::{Extracted, Propagator, TextMapReader, TextMapWriter, W3C},
 };
 
-/// A span that has finished: its context, its parent, its name.
-pub type Finished = (Context, Option<SpanId>, String);
+/// A finished span.
+#[derive(Clone, Debug)]
+pub struct ListedSpan {
+    /// The ids of the span, its sampling decision and its baggage.
+    pub context: Context,
+    /// The span id of the parent. `None` for a root.
+    pub parent: Option<SpanId>,
+    /// The name of the span.
+    pub name: String,
+    /// The tags, with their values as text.
+    pub tags: BTreeMap<String, String>,
+}
 
-/// All clones keep one list.
+/// A tracer that keeps finished spans in a list. Clones share the list.
 #[derive(Clone, Debug, Default)]
-pub struct ListTracer(Arc<(AtomicU64, Mutex<Vec<Finished>>)>);
+pub struct ListTracer(Arc<Mutex<Vec<ListedSpan>>>);
 
 impl ListTracer {
-    /// What has finished so far.
-    pub fn finished(&self) -> Vec<Finished> {
-        self.0.1.lock().map_or_else(|_| Vec::new(), |finished| finished.clone())
-    }
-
-    fn context(&self, parent: &Context) -> Option<Context> {
-        let number = self.0.0.fetch_add(1, Ordering::Relaxed) + 1;
-        let span_id = SpanId::from_u64(number)?;
-        if parent.ids().is_some() {
-            return Some(parent.child(span_id, Sampling::Record));
-        }
-        Some(parent.root(TraceId::from_halves(1, number)?, span_id, Sampling::Record))
+    /// Returns the spans that have finished so far.
+    pub fn finished(&self) -> Vec<ListedSpan> {
+        lock(&self.0).clone()
     }
 }
 
 impl Tracer for ListTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
         let parent = parent.unwrap_or(&Context::EMPTY);
-        match self.context(parent) {
-            Some(context) if parent.sampling() != Sampling::Drop => {
-                let name = operation.name.as_str().to_owned();
-                let open = Mutex::new(Some((context.identity(), parent.span_id(), name)));
-                StartedSpan::new(context, Some(Arc::new(Open { by: self.clone(), open })))
-            }
-            _ => StartedSpan::new(parent.decided(Sampling::Drop), None),
+        if parent.sampling() == Sampling::Drop {
+            return StartedSpan::new(parent.decided(Sampling::Drop), None);
         }
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let context = match SpanId::from_u64(id).zip(TraceId::from_halves(1, id)) {
+            Some((span_id, _)) if parent.ids().is_some() => parent.child(span_id, Sampling::Record),
+            Some((span_id, trace_id)) => parent.root(trace_id, span_id, Sampling::Record),
+            None => return StartedSpan::none(),
+        };
+        let (name, tags) = (operation.name.to_string(), BTreeMap::default());
+        let span = ListedSpan { context: context.clone(), parent: parent.span_id(), name, tags };
+        let open = OpenSpan { tracer: self.clone(), span: Mutex::new(Some(span)) };
+        open.set_tags(operation.tags);
+        StartedSpan::new(context, Some(Arc::new(open)))
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
@@ -68,32 +72,41 @@ impl Tracer for ListTracer {
     }
 }
 
-struct Open {
-    by: ListTracer,
-    open: Mutex<Option<Finished>>,
+/// A live span. Its end moves the record to the list, so later updates find none.
+struct OpenSpan {
+    tracer: ListTracer,
+    span: Mutex<Option<ListedSpan>>,
 }
 
-impl Span for Open {
-    fn set_tag(&self, _: Name<'_>, _: Value<'_>) {}
+impl Span for OpenSpan {
+    fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
+        if let (Some(span), false) = (&mut *lock(&self.span), value == Value::Absent) {
+            span.tags.insert(key.to_string(), value.to_string());
+        }
+    }
 
-    fn set_tags(&self, _: &[Tag<'_>]) {}
+    fn set_tags(&self, tags: &[Tag<'_>]) {
+        tags.iter().for_each(|tag| self.set_tag(tag.key, tag.value));
+    }
 
     fn update(&self, _: Update<'_>) -> Result<(), Unsupported> {
         Err(Unsupported)
     }
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
-        self.by.start(operation, Some(context))
+        self.tracer.start(operation, Some(context))
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.by.inject(context, carrier);
+        self.tracer.inject(context, carrier);
     }
 
     fn finish(self: Arc<Self>, _: End) {
-        let span = self.open.lock().ok().and_then(|mut open| open.take());
-        if let Ok(mut finished) = self.by.0.1.lock() {
-            finished.extend(span);
-        }
+        let finished = lock(&self.span).take();
+        lock(&self.tracer.0).extend(finished);
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,8 +5,8 @@ use opentelemetry::KeyValue;
 
 use super::tags;
 
-/// The key of the attribute that holds the end reason of a span: `dropped`, `panicked`, `cancelled` or `discarded`. Spans
-/// that were finished have no such attribute.
+/// The key of the attribute that holds the end reason of a span: `dropped`, `panicked`, `cancelled` or `discarded`.
+/// Spans that were finished have no such attribute.
 ///
 /// ```
 /// assert_eq!(anytrace_otel_bridge::END_REASON, "anytrace.end_reason");

@@ -5,11 +5,12 @@ use opentelemetry::trace::{
     SpanContext, SpanId as OtelSpanId, TraceFlags, TraceId as OtelTraceId, TraceState as OtelTraceState,
 };
 
-/// The random flag (W3C Trace Context level 2, section 3.2.2.5.2), which OpenTelemetry's SDK copies to recorded children.
+/// The random flag (W3C Trace Context level 2, section 3.2.2.5.2), which OpenTelemetry's SDK copies to recorded
+/// children.
 const RANDOM: TraceFlags = TraceFlags::new(0x02);
 
-/// The sampled flag of a context whose sampling decision is deferred, since trace flags cannot express that. "Not sampled"
-/// would end the trace here; a provider with `ContextSampler` makes its own decision.
+/// The sampled flag of a context whose sampling decision is deferred, since trace flags cannot express that. "Not
+/// sampled" would end the trace here; a provider with `ContextSampler` makes its own decision.
 pub(crate) const SAMPLED_WHEN_DEFERRED: bool = true;
 
 pub(crate) fn ids(span: &SpanContext) -> Option<(TraceId, SpanId)> {

@@ -10,10 +10,6 @@ mod resource;
 mod tags;
 
 pub use self::end_reason::END_REASON;
-#[cfg(feature = "sdk")]
-pub(crate) use self::operation::span_kind;
-#[cfg(feature = "sdk")]
-pub(crate) use self::resource::OWN_RESOURCE;
 pub(crate) use self::{
     baggage::{
         from_otel as baggage_from_otel, is_same as is_same_baggage, with_baggage, with_changed_baggage,
@@ -24,3 +20,5 @@ pub(crate) use self::{
     operation::{instrumentation_scope, span_builder},
     tags::{attributes, name, push_scalar, set as set_attribute, text},
 };
+#[cfg(feature = "sdk")]
+pub(crate) use self::{operation::span_kind, resource::OWN_RESOURCE};

@@ -15,8 +15,8 @@ pub(crate) fn name(name: Name<'_>) -> Cow<'static, str> {
     }
 }
 
-/// Converts a value; `None` for [`Value::Absent`], which sets nothing. Integers beyond `i64` become text and bytes become
-/// base64, as OpenTelemetry's specification requires for formats that lack these types.
+/// Converts a value; `None` for [`Value::Absent`], which sets nothing. Integers beyond `i64` become text and bytes
+/// become base64, as OpenTelemetry's specification requires for formats that lack these types.
 #[inline]
 pub(crate) fn value(value: Value<'_>) -> Option<OtelValue> {
     Some(match value {
@@ -96,12 +96,16 @@ fn push(attributes: &mut Vec<KeyValue>, name: Name<'_>, new: Value<'_>) {
     attributes.extend(value(new).map(|value| KeyValue::new(key(name), value)));
 }
 
-/// Appends an attribute whose key is not in the list yet, if its value is static text or a scalar; returns false for other
-/// values.
+/// Appends an attribute whose key is not in the list yet, if its value is static text or a scalar; returns false for
+/// other values.
 ///
 /// Each attribute is constructed in the vector: on the stack, a `KeyValue` would be written in parts and then read as a
 /// whole, which stalls store forwarding.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "a call costs as much as the tag, since its key and value are passed in memory"
+)]
+#[inline(always)]
 pub(crate) fn push_scalar(attributes: &mut Vec<KeyValue>, key: &'static str, new: Value<'_>) -> bool {
     match new {
         Value::Static(text) => attributes.push(KeyValue::new(key, text)),

@@ -9,8 +9,8 @@ use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
 use crate::{convert, span::ContextValue};
 
-/// A sampler for decisions of this API that OpenTelemetry's trace flags cannot express. It calls another sampler for all
-/// other spans.
+/// A sampler for decisions of this API that OpenTelemetry's trace flags cannot express. It calls another sampler for
+/// all other spans.
 ///
 /// | parent context | decision | without this sampler |
 /// |---|---|---|

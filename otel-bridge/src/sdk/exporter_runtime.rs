@@ -13,7 +13,7 @@ use std::{
 pub(super) enum ExporterRuntime {
     None,
     #[cfg(feature = "tokio")]
-    Tokio(crate::tokio_runtime::TokioRuntime),
+    Tokio(super::tokio_runtime::TokioRuntime),
 }
 
 impl ExporterRuntime {

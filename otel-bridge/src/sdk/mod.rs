@@ -7,6 +7,8 @@ mod provider_control;
 mod recorder;
 mod span_data;
 mod tidy_exporter;
+#[cfg(feature = "tokio")]
+mod tokio_runtime;
 
 pub use self::{
     context_ids::ContextIds, context_sampler::ContextSampler, recorder::ExporterRecorder,

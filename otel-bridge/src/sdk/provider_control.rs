@@ -14,9 +14,9 @@ use crate::{Control, OtelTracer};
 impl OtelTracer {
     /// Creates a tracer that starts its spans with the SDK's provider, and can flush it and shut it down.
     ///
-    /// The SDK gives each processor 5 seconds for a flush, regardless of the timeout. The result is reported at the timeout
-    /// all the same. The batch processor does not report a failure of its last export, so that the result of a shutdown
-    /// is `Ok` then.
+    /// The SDK gives each processor 5 seconds for a flush, regardless of the timeout. The result is reported at the
+    /// timeout all the same. The batch processor does not report a failure of its last export, so that the result of a
+    /// shutdown is `Ok` then.
     ///
     /// ```
     /// use std::time::Duration;

@@ -9,8 +9,8 @@ use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
 use super::{exporter_runtime::ExporterRuntime, span_data};
 
-/// A [`Recorder`] that exports spans with a span exporter of OpenTelemetry's SDK. The reference tracer makes and batches the
-/// spans.
+/// A [`Recorder`] that exports spans with a span exporter of OpenTelemetry's SDK. The reference tracer makes and
+/// batches the spans.
 ///
 /// The exporter runs on the reporter thread, where OpenTelemetry's instrumentation is suppressed. An export that is not
 /// complete at its deadline is cancelled, and its spans are counted as `export timed out`. The spans of an export that
@@ -46,8 +46,8 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
 
     /// Creates a recorder for an exporter that needs a tokio runtime.
     ///
-    /// The exporter gets a private runtime, which makes progress during exports, and `make` is called in that runtime. The
-    /// recorder works with every runtime of the application, and without one.
+    /// The exporter gets a private runtime, which makes progress during exports, and `make` is called in that runtime.
+    /// The recorder works with every runtime of the application, and without one.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl<E: SpanExporter + 'static> ExporterRecorder<E> {
     pub fn in_tokio(
         make: impl FnOnce() -> Result<E, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let runtime = ExporterRuntime::Tokio(crate::tokio_runtime::TokioRuntime::new()?);
+        let runtime = ExporterRuntime::Tokio(super::tokio_runtime::TokioRuntime::new()?);
         let exporter = runtime.within(make)?;
         Ok(ExporterRecorder { exporter, runtime, resource: None })
     }

@@ -14,8 +14,8 @@ use crate::END_REASON;
 /// An exporter that removes discarded spans and duplicate attributes, and passes each batch to another exporter. Of
 /// attributes with the same key, the last one is exported.
 ///
-/// The SDK stores duplicate attributes. The bridge writes each key once, but cannot remove an attribute that the span was
-/// started with, and spans of `tracing` and of OpenTelemetry's API often have duplicates.
+/// The SDK stores duplicate attributes. The bridge writes each key once, but cannot remove an attribute that the span
+/// was started with, and spans of `tracing` and of OpenTelemetry's API often have duplicates.
 ///
 /// ```
 /// use anytrace_api::{Operation, TracerExt, tags};

@@ -2,8 +2,8 @@
 //!
 //! OpenTelemetry's guards cannot leave their thread, and the API's tokens are plain numbers.
 //!
-//! At the end of a thread, OpenTelemetry's thread-local must be destroyed after this table, so it is used first. Contexts
-//! that are still attached then are not detached.
+//! At the end of a thread, OpenTelemetry's thread-local must be destroyed after this table, so it is used first.
+//! Contexts that are still attached then are not detached.
 
 use std::{cell::RefCell, mem, num::NonZeroU64};
 
@@ -80,7 +80,8 @@ impl Drop for AttachTable {
     }
 }
 
-/// Attaches `native` to this thread. Returns `None` where OpenTelemetry does not allow that, such as while a sampler runs.
+/// Attaches `native` to this thread. Returns `None` where OpenTelemetry does not allow that, such as while a sampler
+/// runs.
 pub(super) fn attach(native: OtelContext) -> Option<AttachToken> {
     let mark = ContextMark::of(&native);
     let guard = catch_panic(|| native.attach())?;

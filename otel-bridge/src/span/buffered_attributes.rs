@@ -8,8 +8,8 @@ use opentelemetry::{KeyValue, trace::Status};
 use super::span_writer::SpanWriter;
 use crate::convert::{self, KeyFilter};
 
-/// The maximum number of buffered tags. Further tags are written to OpenTelemetry's span at once, where the limit of the
-/// provider applies.
+/// The maximum number of buffered tags. Further tags are written to OpenTelemetry's span at once, where the limit of
+/// the provider applies.
 const MAX_TAGS: usize = 128;
 
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! The value through which a context of this API travels in OpenTelemetry's context.
 //!
-//! Baggage properties, extensions and sampling decisions have no equivalent in OpenTelemetry. With this value, they survive
-//! spans of other code between two spans of this API.
+//! Baggage properties, extensions and sampling decisions have no equivalent in OpenTelemetry. With this value, they
+//! survive spans of other code between two spans of this API.
 
 use std::sync::Arc;
 
@@ -51,7 +51,8 @@ impl ContextValue {
     }
 }
 
-/// Returns the context of the active span of `native`, with everything that the [`ContextValue`] `value` of `native` adds.
+/// Returns the context of the active span of `native`, with everything that the [`ContextValue`] `value` of `native`
+/// adds.
 pub(super) fn context_of(native: &OtelContext, value: Option<&ContextValue>) -> Context {
     let span = native.span();
     let span = span.span_context();
@@ -61,8 +62,8 @@ pub(super) fn context_of(native: &OtelContext, value: Option<&ContextValue>) -> 
     };
     let sampling = if span.is_sampled() { Sampling::Record } else { Sampling::Drop };
     let random = convert::is_random(span.trace_flags());
-    // A remote span inherits nothing from the value, which belongs to the context that was current when the headers were
-    // read.
+    // A remote span inherits nothing from the value, which belongs to the context that was current when the headers
+    // were read.
     let value = value.filter(|value| !span.is_remote() || value.context.ids() == Some((trace, id)));
     let context = match value.map(|value| &value.context) {
         Some(same) if same.ids() == Some((trace, id)) => same.clone(),

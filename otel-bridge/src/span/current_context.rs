@@ -16,8 +16,8 @@ pub(super) fn with_current<R>(read: impl FnOnce(&OtelContext) -> R) -> Option<R>
     catch_panic(|| OtelContext::map_current(read))
 }
 
-/// The addresses of the span and the baggage of a context, to tell whether another context is current. They are unambiguous
-/// while the context is attached, which keeps both objects alive.
+/// The addresses of the span and the baggage of a context, to tell whether another context is current. They are
+/// unambiguous while the context is attached, which keeps both objects alive.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct ContextMark {
     span: usize,

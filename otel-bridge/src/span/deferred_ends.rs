@@ -1,9 +1,9 @@
 //! Ends of spans that cannot reach OpenTelemetry on the thread where they happen.
 //!
-//! While a thread ends, its thread-locals are destroyed one after the other, and the SDK must not be called any more: its
-//! simple processor waits for an export with a thread-local that may be destroyed; then it panics and exports no span from
-//! then on. A span that ends there, such as one that was stored in a thread-local, is therefore deferred until the next
-//! call on a live thread.
+//! While a thread ends, its thread-locals are destroyed one after the other, and the SDK must not be called any more:
+//! its simple processor waits for an export with a thread-local that may be destroyed; then it panics and exports no
+//! span from then on. A span that ends there, such as one that was stored in a thread-local, is therefore deferred
+//! until the next call on a live thread.
 
 use std::{
     mem,
@@ -89,8 +89,8 @@ impl Drop for ThreadMarker {
 
 /// Returns true if this thread has begun to destroy its thread-locals.
 ///
-/// Thread-locals are destroyed in the reverse order of their first use. The marker is used only here, just before the SDK
-/// uses its own thread-locals, so a span that outlives those of the SDK finds the marker destroyed.
+/// Thread-locals are destroyed in the reverse order of their first use. The marker is used only here, just before the
+/// SDK uses its own thread-locals, so a span that outlives those of the SDK finds the marker destroyed.
 #[inline]
 fn thread_is_ending() -> bool {
     thread_local!(static MARKER: ThreadMarker = const { ThreadMarker });

@@ -39,7 +39,8 @@
 //!
 //! # Layers
 //!
-//! Each file imports only files above it in this list, except that `otel_span` and `start` import each other:
+//! Each file imports only files that come before it in this list, except that `otel_span` and `start` import each
+//! other:
 //!
 //! 1. [`span_writer`]: writes to OpenTelemetry's span in either state
 //! 2. [`buffered_attributes`]: tags and status before the end

@@ -50,8 +50,8 @@ impl NativeContext for OtelSpan {
         current(&self.state)
     }
 
-    /// Attaches the native context of this span with `context`. If OpenTelemetry's instrumentation is suppressed, it stays
-    /// suppressed.
+    /// Attaches the native context of this span with `context`. If OpenTelemetry's instrumentation is suppressed, it
+    /// stays suppressed.
     fn attach(&self, context: &Context) -> Option<AttachToken> {
         let native = self.native_value(context);
         let suppressed = current_context::with_current(OtelContext::is_telemetry_suppressed).unwrap_or(false);
@@ -72,8 +72,8 @@ impl NativeContext for OtelSpan {
     }
 }
 
-/// Returns a reference to the span that is current in OpenTelemetry, whichever code started it. `None` if OpenTelemetry's
-/// current context has neither a span nor baggage.
+/// Returns a reference to the span that is current in OpenTelemetry, whichever code started it. `None` if
+/// OpenTelemetry's current context has neither a span nor baggage.
 fn current(state: &Arc<TracerState>) -> Option<SpanRef> {
     let current = current_context::with_current(|current| {
         (!current_context::is_empty(current)).then(|| current.clone())

@@ -65,7 +65,8 @@ impl OtelSpan {
         Arc::new(OtelSpan { state: state.clone(), role, native: OnceLock::new() })
     }
 
-    /// Calls `write` with OpenTelemetry's span, for data that is not buffered. A write after the end is counted as late.
+    /// Calls `write` with OpenTelemetry's span, for data that is not buffered. A write after the end is counted as
+    /// late.
     fn write(&self, write: impl FnOnce(SpanWriter<'_>)) {
         match &self.role {
             Role::NotRecorded(_) | Role::Propagated(_) => {}
@@ -159,8 +160,8 @@ impl Span for OtelSpan {
             }
             Role::Foreign(native) => native,
         };
-        // If this span is current in OpenTelemetry, the child starts in the current context, so that values of other code
-        // are inherited.
+        // If this span is current in OpenTelemetry, the child starts in the current context, so that values of other
+        // code are inherited.
         let current = current_context::with_current(|current| {
             current_context::is_same_span(current, native).then(|| current.clone())
         });

@@ -132,8 +132,8 @@ fn new_context(
     convert::with_trace_state(context.with_random(is_random), span)
 }
 
-/// Returns a span that continues `context` without a span of its own. Its `native` context is attached while it is current,
-/// because otherwise OpenTelemetry code would start a new trace.
+/// Returns a span that continues `context` without a span of its own. Its `native` context is attached while it is
+/// current, because otherwise OpenTelemetry code would start a new trace.
 pub(super) fn propagate(state: &Arc<TracerState>, context: Context, native: OtelContext) -> StartedSpan {
     if context.is_empty() {
         return StartedSpan::none();

@@ -1,10 +1,13 @@
-//! What a backend says that it can.
+//! The optional abilities of a backend.
 
 use std::fmt;
 
 macro_rules! capabilities {
     ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// Something that not every backend can. What is not listed here, every backend has to do.
+        /// An ability that not every backend has.
+        ///
+        /// A rule that needs a capability is skipped for backends that do not claim it. All other rules hold for every
+        /// backend.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Capability {
@@ -12,71 +15,73 @@ macro_rules! capabilities {
         }
 
         impl Capability {
-            /// All of them.
+            /// The list of all capabilities.
             pub const ALL: &[Self] = &[$(Capability::$name),*];
         }
     };
 }
 
 capabilities! {
-    /// Spans are recorded, and can be shown: name, ids and parent.
+    /// Records spans, at least their names, ids and parents.
     Recording,
-    /// The context of a span crosses a process border: what `inject` wrote, `extract` reads.
+    /// `inject` writes the ids of a context, and `extract` reads them back.
     Propagation,
-    /// Baggage crosses it as well.
+    /// `inject` and `extract` transmit baggage too.
     BaggagePropagation,
-    /// What vendors carry along crosses it: not every format has room for it.
+    /// `inject` and `extract` transmit the trace state of the W3C format too. B3, for example, cannot.
     TraceStatePropagation,
-    /// A denied context is told from one that is recorded, on the wire.
+    /// `inject` and `extract` transmit whether the context is sampled.
     SampledFlag,
-    /// What a remote parent has decided about recording is heeded.
+    /// Follows the sampling decision of a remote parent.
     ParentSampling,
-    /// A wish without ids is heeded, and one for debugging above all.
-    SamplingWishes,
-    /// A context that names a trace and no span starts a root of that trace.
-    GivenTraceIds,
-    /// A span can be the copy of one that another tracer has started, under its ids.
-    Identity,
-    /// Kinds.
+    /// Follows a sampling request in a context without ids: `Sampling::Record`, `Sampling::Drop`, `Sampling::Debug`.
+    SamplingRequests,
+    /// Uses the trace id of a context that has no span id for the root that joins it.
+    PresetTraceIds,
+    /// Uses the ids of `Operation::preset_context` for the new span.
+    PresetContexts,
+    /// Records the kind of a span.
     Kinds,
-    /// Tags, at least as text.
+    /// Records tags, at least as text.
     Tags,
-    /// Tags keep their types.
+    /// Records the types of tag values.
     TypedTags,
-    /// An equal key replaces, also where the span started with it.
+    /// Replaces the value of an existing key, even if the span was started with it.
     ReplacedTags,
-    /// Events, and their times.
+    /// Records events and their times.
     Events,
-    /// Tags of events.
+    /// Records the tags of events.
     EventTags,
-    /// Links.
+    /// Records links.
     Links,
-    /// The status of a span.
+    /// Records the status of a span.
     Status,
-    /// Which library made the span.
-    Origins,
-    /// Another name after the start.
+    /// Records the instrumentation scope of a span.
+    InstrumentationScopes,
+    /// Records a name set after the start.
     Renaming,
-    /// Explicit times, to two microseconds at least: a start and a duration, each cut to whole ones, or a duration of one
-    /// where there is none.
+    /// Records start and end, explicit or measured, to within two microseconds.
+    ///
+    /// The tolerance allows for formats that store a start and a duration in whole microseconds, or that do not allow a
+    /// duration of zero.
     Times,
-    /// Times in nanoseconds.
+    /// Records times in nanoseconds.
     Nanoseconds,
-    /// How a span ended that was not simply finished.
-    Endings,
-    /// A discarded span is not recorded.
+    /// Records the end reason: finished, dropped, panicked or cancelled.
+    EndReasons,
+    /// Does not record a discarded span.
     Discarding,
-    /// What is beyond a limit is left out and counted.
+    /// Counts the tags, events and links that exceed a limit.
     Limits,
-    /// A flush delivers what has finished, and says whether that went well.
+    /// A flush delivers all finished spans and reports success or failure.
     Flush,
-    /// Its answer says how many spans were delivered.
-    FlushNumbers,
-    /// Nothing is recorded after a shutdown.
+    /// The result of a flush has the number of delivered spans.
+    FlushCounts,
+    /// Records no span that ends after a shutdown.
     Shutdown,
 }
 
-/// What a backend says that it can: a set of [`Capability`].
+/// The capabilities that a backend claims.
 ///
 /// ```
 /// use anytrace_conformance::{Capabilities, Capability};
@@ -89,28 +94,28 @@ capabilities! {
 pub struct Capabilities(u64);
 
 impl Capabilities {
-    /// Nothing beyond what every backend has to do: carry contexts, and do no harm.
+    /// No optional capability. Such a backend still carries contexts and baggage within the process.
     pub const NONE: Self = Capabilities(0);
 
-    /// Everything.
+    /// Every capability.
     pub const ALL: Self = Self::NONE.with(Capability::ALL);
 
-    /// And these.
-    pub const fn with(mut self, more: &[Capability]) -> Self {
+    /// Returns the set with `added` included.
+    pub const fn with(mut self, added: &[Capability]) -> Self {
         let mut n = 0;
-        while n < more.len() {
-            self.0 |= 1 << more[n] as u64;
+        while n < added.len() {
+            self.0 |= 1 << added[n] as u64;
             n += 1;
         }
         self
     }
 
-    /// But not these.
-    pub const fn without(self, less: &[Capability]) -> Self {
-        Capabilities(self.0 & !Self::NONE.with(less).0)
+    /// Returns the set with `removed` excluded.
+    pub const fn without(self, removed: &[Capability]) -> Self {
+        Capabilities(self.0 & !Self::NONE.with(removed).0)
     }
 
-    /// Whether it is one of them.
+    /// Returns true if the set contains `capability`.
     pub const fn has(self, capability: Capability) -> bool {
         self.0 & 1 << capability as u64 != 0
     }
@@ -118,6 +123,6 @@ impl Capabilities {
 
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(Capability::ALL.iter().filter(|one| self.has(**one))).finish()
+        f.debug_set().entries(Capability::ALL.iter().filter(|capability| self.has(**capability))).finish()
     }
 }

@@ -1,80 +1,82 @@
-//! What a check works with.
+//! The environment of one check.
 
 use anytrace_api::TracerHandle;
 
-use crate::{Capabilities, Capability, Recorded, Subject};
+use crate::{Capabilities, Capability, RecordedSpan, Subject};
 
-/// One check's own tracer, which is in force while the check runs.
+/// The fresh subject of one check. Its tracer is the current tracer while the check runs.
 pub(crate) struct Case {
     subject: Subject,
-    can: Capabilities,
+    capabilities: Capabilities,
 }
 
-/// What a check says: nothing when the rule holds, else why it does not.
+/// The result of a check. `Err` says why the rule does not hold.
 pub(crate) type Checked = Result<(), String>;
 
 impl Case {
-    pub(crate) fn new(subject: Subject, can: Capabilities) -> Self {
-        Case { subject, can }
+    pub(crate) fn new(subject: Subject, capabilities: Capabilities) -> Self {
+        Case { subject, capabilities }
     }
 
     pub(crate) fn tracer(&self) -> &TracerHandle {
         &self.subject.tracer
     }
 
-    /// For checks that can say more where the backend can do more.
+    /// Returns true if the backend claims a capability, for checks that then verify more.
     pub(crate) fn can(&self, capability: Capability) -> bool {
-        self.can.has(capability)
+        self.capabilities.has(capability)
     }
 
-    /// What has finished so far.
-    pub(crate) fn recorded(&self) -> Vec<Recorded> {
+    /// Returns all spans recorded so far.
+    pub(crate) fn recorded(&self) -> Vec<RecordedSpan> {
         (self.subject.recorded)()
     }
 
-    /// Spans of these names, each of which was recorded once, and nothing else was.
-    pub(crate) fn spans<const N: usize>(&self, names: [&str; N]) -> Result<[Recorded; N], String> {
+    /// Returns the spans with these names. `Err` unless each is recorded once and no other span is.
+    pub(crate) fn spans<const N: usize>(&self, names: [&str; N]) -> Result<[RecordedSpan; N], String> {
         let mut all = self.recorded();
         let mut found = Vec::with_capacity(N);
         for name in names {
-            let Some(place) = all.iter().position(|span| span.name == name) else {
+            let Some(index) = all.iter().position(|span| span.name == name) else {
                 return Err(format!("{name:?} is not recorded"));
             };
-            found.push(all.swap_remove(place));
+            found.push(all.swap_remove(index));
         }
         match all.first() {
-            None => found.try_into().map_err(|_| "as many as were asked for".to_owned()),
-            Some(other) => Err(format!("{:?} is recorded besides, {} in all", other.name, N + all.len())),
+            None => found.try_into().map_err(|_| "the number of spans differs".to_owned()),
+            Some(other) => {
+                Err(format!("{:?} is recorded as well; {} spans in total", other.name, N + all.len()))
+            }
         }
     }
 
-    /// The only span that was recorded.
-    pub(crate) fn span(&self, name: &str) -> Result<Recorded, String> {
+    /// Returns the only recorded span. `Err` if there are others.
+    pub(crate) fn span(&self, name: &str) -> Result<RecordedSpan, String> {
         self.spans([name]).map(|[span]| span)
     }
 
-    /// Nothing was recorded.
-    pub(crate) fn nothing(&self) -> Checked {
+    /// Checks that no span was recorded.
+    pub(crate) fn no_spans(&self) -> Checked {
         self.spans([]).map(|[]| ())
     }
 }
 
-/// Ends a check unless the condition holds.
+/// Fails the check unless the condition holds.
 macro_rules! ensure {
-    ($condition:expr, $($why:tt)+) => {
+    ($condition:expr, $($reason:tt)+) => {
         if !$condition {
-            return Err(format!($($why)+));
+            return Err(format!($($reason)+));
         }
     };
 }
 
-/// Ends a check unless both are equal.
+/// Fails the check unless the found value equals the expected one.
 macro_rules! ensure_eq {
-    ($left:expr, $right:expr, $($why:tt)+) => {
-        match (&$left, &$right) {
-            (left, right) => {
-                if left != right {
-                    return Err(format!("{}: {left:?}, and not {right:?}", format_args!($($why)+)));
+    ($found:expr, $expected:expr, $($what:tt)+) => {
+        match (&$found, &$expected) {
+            (found, expected) => {
+                if found != expected {
+                    return Err(format!("{}: {found:?}, expected {expected:?}", format_args!($($what)+)));
                 }
             }
         }

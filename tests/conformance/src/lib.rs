@@ -1,22 +1,30 @@
-//! What every backend of [`anytrace_api`] has to do, as checks that its author runs in one call.
+//! A conformance suite for backends of [`anytrace_api`]: checks every rule of the API against your `Tracer` in one call.
 //!
-//! A backend says what it can ([`Capabilities`]), makes a fresh tracer for each check, and shows what it has recorded
-//! ([`Recorded`]). [`check`] does the rest, and the [`Report`] has one line for each rule: held, broken, or not looked at
-//! because the backend does not claim that capability. The last is never counted as the first.
+//! To test a backend:
+//!
+//! 1. List its abilities in a [`Capabilities`] set. Rules that need other capabilities are skipped.
+//! 2. Write a closure that returns a [`Subject`]: a fresh tracer, and a closure that reads the spans it has recorded as
+//!    [`RecordedSpan`]s. Each rule gets its own subject.
+//! 3. Call [`check`] in a test. The [`Report`] has one [`RuleResult`] per rule: passed, failed with the reason, or
+//!    skipped with the missing capability.
+//! 4. Call [`Report::assert_passed`], which panics with the whole report if a rule failed.
 //!
 //! ```
 //! use anytrace_api::TracerHandle;
 //! use anytrace_conformance::{Capabilities, Capability, Subject, check};
 //! # use anytrace_noop::NoopTracer as MyTracer;
 //!
-//! // In a test. A backend that records has something to show in place of `Vec::new`.
-//! let can = Capabilities::NONE.with(&[Capability::Propagation, Capability::BaggagePropagation]);
-//! let report = check("mine", can, || Subject::new(TracerHandle::new(MyTracer::new()), Vec::new));
-//! report.assert_held();
+//! let capabilities = Capabilities::NONE.with(&[Capability::Propagation, Capability::BaggagePropagation]);
+//! // This tracer records nothing. One that records reads its spans in place of `Vec::new`.
+//! let report = check("mine", capabilities, || Subject::new(TracerHandle::new(MyTracer::new()), Vec::new));
+//! report.assert_passed();
 //! ```
 //!
-//! The checks use the public API alone, put their tracer in force by scopes, wait for nothing but the backend's own
-//! flush, and need no runtime. So they run in any test, beside others.
+//! The name of a rule states it, such as `a_child_continues_the_trace_of_its_parent`. While you work on one rule, run it
+//! alone with [`check_only`].
+//!
+//! The checks use only the public API and make their tracer current with a scope, so they can run beside other tests of
+//! the same process. They need no async runtime and never sleep to wait for a result.
 
 mod areas;
 mod capability;
@@ -27,7 +35,7 @@ mod subject;
 
 pub use self::{
     capability::{Capabilities, Capability},
-    recorded::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said},
-    report::{Area, Outcome, Report, Verdict},
+    recorded::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue},
+    report::{Area, Outcome, Report, RuleResult},
     subject::{Subject, check, check_only},
 };

@@ -1,119 +1,121 @@
-//! What a backend shows of a span that it has recorded.
+//! A recorded span, in a form that every backend can produce.
 
 use std::time::SystemTime;
 
 use anytrace_api::{EndReason, Kind, SpanId, TraceId, Value};
 
-/// A finished span as a backend has recorded it. What it cannot know stays as in [`new`](Self::new), and the capability
-/// for it is not claimed.
+/// A finished span as the backend has recorded it.
+///
+/// Leave the fields that your backend does not record at their defaults from [`new`](Self::new), and do not claim the
+/// capability for them.
 ///
 /// ```
 /// use anytrace_api::{SpanId, TraceId};
-/// use anytrace_conformance::{Recorded, Said};
+/// use anytrace_conformance::{RecordedSpan, RecordedValue};
 ///
 /// let (trace, span) = (TraceId::from_u128(1).unwrap(), SpanId::from_u64(2).unwrap());
-/// let mut recorded = Recorded::new("load", trace, span);
-/// recorded.tags.push(("rows".to_owned(), Said::Int(3)));
-/// assert_eq!(recorded.tag("rows"), Some(&Said::Int(3)));
+/// let mut recorded = RecordedSpan::new("load", trace, span);
+/// recorded.tags.push(("rows".to_owned(), RecordedValue::Int(3)));
+/// assert_eq!(recorded.tag("rows"), Some(&RecordedValue::Int(3)));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Recorded {
-    /// The name.
+pub struct RecordedSpan {
+    /// The name of the span.
     pub name: String,
-    /// The trace.
+    /// The trace id.
     pub trace_id: TraceId,
-    /// The span.
+    /// The span id.
     pub span_id: SpanId,
-    /// The parent; none for a root.
+    /// The span id of the parent. `None` for a root.
     pub parent: Option<SpanId>,
-    /// The kind.
+    /// The kind. Default: `Kind::Internal`.
     pub kind: Kind,
-    /// The tags, in any order; a key that is there twice is a fault.
-    pub tags: Vec<(String, Said)>,
-    /// The events, in the order of their times.
+    /// The tags, in any order. Duplicate keys fail the rules about tags.
+    pub tags: Vec<(String, RecordedValue)>,
+    /// The events, ordered by time.
     pub events: Vec<RecordedEvent>,
     /// The links.
     pub links: Vec<RecordedLink>,
-    /// The status, where one was set.
+    /// The status. `None` if it was not set.
     pub status: Option<RecordedStatus>,
-    /// The library that made it: name and version.
+    /// The name and version of the instrumentation scope.
     pub instrumentation_scope: Option<(String, String)>,
-    /// When it started.
+    /// The start time.
     pub start: SystemTime,
-    /// When it ended.
+    /// The end time.
     pub end: SystemTime,
-    /// How it ended.
+    /// The reason why the span ended. Default: `EndReason::Finished`.
     pub end_reason: EndReason,
-    /// Tags that were left out.
+    /// The number of tags that were dropped because of a limit.
     pub dropped_tags: u32,
-    /// Events that were left out.
+    /// The number of events that were dropped because of a limit.
     pub dropped_events: u32,
-    /// Links that were left out.
+    /// The number of links that were dropped because of a limit.
     pub dropped_links: u32,
 }
 
-/// An event of a span.
+/// An event of a recorded span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedEvent {
-    /// Its name.
+    /// The name of the event.
     pub name: String,
-    /// When it happened.
+    /// The time of the event.
     pub at: SystemTime,
-    /// Its tags.
-    pub tags: Vec<(String, Said)>,
+    /// The tags.
+    pub tags: Vec<(String, RecordedValue)>,
 }
 
-/// A link of a span.
+/// A link of a recorded span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedLink {
-    /// The trace that it leads to.
+    /// The trace id of the target.
     pub trace_id: TraceId,
-    /// The span that it leads to.
+    /// The span id of the target.
     pub span_id: SpanId,
-    /// Its tags.
-    pub tags: Vec<(String, Said)>,
+    /// The tags.
+    pub tags: Vec<(String, RecordedValue)>,
 }
 
-/// How a span went.
+/// The status of a recorded span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordedStatus {
-    /// Well.
+    /// The operation succeeded.
     Ok,
-    /// Not: with the description, empty where there is none.
+    /// The operation failed. The description may be empty.
     Error(String),
 }
 
-/// The value of a tag, owned.
+/// The owned value of a recorded tag.
 ///
 /// ```
 /// use anytrace_api::Value;
-/// use anytrace_conformance::Said;
+/// use anytrace_conformance::RecordedValue;
 ///
-/// assert_eq!(Said::from(Value::I64(7)), Said::Int(7));
-/// assert_eq!(Said::from(Value::from(&["a", "b"][..])), Said::List(vec![Said::Text("a".into()), Said::Text("b".into())]));
+/// assert_eq!(RecordedValue::from(Value::I64(7)), RecordedValue::Int(7));
+/// assert_eq!(RecordedValue::from(Value::from(&["a", "b"][..])), RecordedValue::List(vec![RecordedValue::Text("a".into()), RecordedValue::Text("b".into())]));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Said {
-    /// Yes or no.
+pub enum RecordedValue {
+    /// A boolean.
     Bool(bool),
     /// An integer.
     Int(i128),
-    /// A number.
+    /// A floating-point number.
     Float(f64),
     /// Text.
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A list.
-    List(Vec<Said>),
+    /// A list of values of one type.
+    List(Vec<RecordedValue>),
 }
 
-impl Recorded {
-    /// One without anything else to tell.
+impl RecordedSpan {
+    /// Creates a recorded root with these ids and defaults for all other fields.
     pub fn new(name: impl Into<String>, trace_id: TraceId, span_id: SpanId) -> Self {
-        Recorded {
+        RecordedSpan {
             name: name.into(),
             trace_id,
             span_id,
@@ -133,34 +135,33 @@ impl Recorded {
         }
     }
 
-    /// The value of a tag.
-    pub fn tag(&self, key: &str) -> Option<&Said> {
+    /// Returns the value of the tag `key`.
+    pub fn tag(&self, key: &str) -> Option<&RecordedValue> {
         self.tags.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 }
 
-/// A list.
-impl FromIterator<Said> for Said {
-    fn from_iter<I: IntoIterator<Item = Said>>(list: I) -> Self {
-        Said::List(list.into_iter().collect())
+impl FromIterator<RecordedValue> for RecordedValue {
+    fn from_iter<I: IntoIterator<Item = RecordedValue>>(list: I) -> Self {
+        RecordedValue::List(list.into_iter().collect())
     }
 }
 
-impl From<Value<'_>> for Said {
-    /// Absent is the empty text: it is never recorded.
+impl From<Value<'_>> for RecordedValue {
+    /// Converts the value of a tag. `Value::Absent`, which is never recorded, becomes the empty text.
     fn from(value: Value<'_>) -> Self {
         match value {
-            Value::Bool(value) => Said::Bool(value),
-            Value::I64(value) => Said::Int(value.into()),
-            Value::U64(value) => Said::Int(value.into()),
-            Value::F64(value) => Said::Float(value),
-            Value::Static(text) | Value::Copied(text) => Said::Text(text.to_owned()),
-            Value::Bytes(bytes) => Said::Bytes(bytes.to_vec()),
-            Value::Bools(list) => list.iter().copied().map(Said::Bool).collect(),
-            Value::I64s(list) => list.iter().map(|value| Said::Int((*value).into())).collect(),
-            Value::F64s(list) => list.iter().copied().map(Said::Float).collect(),
-            Value::Texts(list) => list.iter().map(|text| Said::Text(text.to_owned())).collect(),
-            _ => Said::Text(String::new()),
+            Value::Bool(value) => RecordedValue::Bool(value),
+            Value::I64(value) => RecordedValue::Int(value.into()),
+            Value::U64(value) => RecordedValue::Int(value.into()),
+            Value::F64(value) => RecordedValue::Float(value),
+            Value::Static(text) | Value::Copied(text) => RecordedValue::Text(text.to_owned()),
+            Value::Bytes(bytes) => RecordedValue::Bytes(bytes.to_vec()),
+            Value::Bools(list) => list.iter().copied().map(RecordedValue::Bool).collect(),
+            Value::I64s(list) => list.iter().map(|value| RecordedValue::Int((*value).into())).collect(),
+            Value::F64s(list) => list.iter().copied().map(RecordedValue::Float).collect(),
+            Value::Texts(list) => list.iter().map(|text| RecordedValue::Text(text.to_owned())).collect(),
+            _ => RecordedValue::Text(String::new()),
         }
     }
 }

@@ -1,14 +1,16 @@
-//! What the checks came to.
+//! The results of all checks.
 
 use std::fmt;
 
 use crate::Capability;
 
-/// What a check is about.
+/// A group of rules.
+///
+/// It displays as its name in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Area {
-    /// Starting, ids, parents, endings.
+    /// Starting spans, ids, parents and ends.
     Spans,
     /// Tags and their values.
     Tags,
@@ -16,19 +18,19 @@ pub enum Area {
     Events,
     /// Explicit and measured times.
     Times,
-    /// What is said after the end, and ends that come twice.
-    Late,
-    /// What is current: scopes, guards, scoped tracers, suppression.
+    /// Updates after the end, and repeated ends.
+    AfterEnd,
+    /// The current span: scopes, guards, scoped tracers, snapshots and suppression.
     Current,
-    /// Futures, polls, panics and cancellation.
+    /// Futures: polls, panics and cancellation.
     Async,
     /// Baggage.
     Baggage,
     /// Inject and extract.
     Propagation,
-    /// Decisions about recording.
+    /// Sampling decisions.
     Sampling,
-    /// Several threads.
+    /// Use from several threads.
     Threads,
     /// Flush and shutdown.
     Flush,
@@ -36,75 +38,98 @@ pub enum Area {
     Scenarios,
 }
 
-/// What became of one check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The rule holds.
-    Held,
-    /// It does not, and why.
-    Broken(String),
-    /// It was not looked at: the backend does not claim this.
-    Lacking(Capability),
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Area::Spans => "spans",
+            Area::Tags => "tags",
+            Area::Events => "events",
+            Area::Times => "times",
+            Area::AfterEnd => "after end",
+            Area::Current => "current",
+            Area::Async => "async",
+            Area::Baggage => "baggage",
+            Area::Propagation => "propagation",
+            Area::Sampling => "sampling",
+            Area::Threads => "threads",
+            Area::Flush => "flush",
+            Area::Scenarios => "scenarios",
+        })
+    }
 }
 
-/// One rule, and what became of it.
+/// The outcome of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The backend follows the rule.
+    Passed,
+    /// The backend breaks the rule, for this reason.
+    Failed(String),
+    /// The rule was not checked, because the backend does not claim this capability.
+    Skipped(Capability),
+}
+
+/// A rule and the outcome of its check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Verdict {
-    /// What it is about.
+pub struct RuleResult {
+    /// The group of the rule.
     pub area: Area,
-    /// The rule.
+    /// The name of the rule, which states it.
     pub rule: &'static str,
-    /// What became of it.
+    /// The outcome of the check.
     pub outcome: Outcome,
 }
 
-/// What all checks came to. It shows itself as a table by area, with what is broken or lacking behind it.
+/// The results of all checks of one backend.
+///
+/// It displays as a table with one row per area, followed by the failed rules with their reasons and the skipped rules
+/// with the missing capabilities.
 #[derive(Clone, Debug)]
 pub struct Report {
     name: String,
-    verdicts: Vec<Verdict>,
+    results: Vec<RuleResult>,
 }
 
 impl Report {
-    pub(crate) fn new(name: &str, verdicts: Vec<Verdict>) -> Self {
-        Report { name: name.to_owned(), verdicts }
+    pub(crate) fn new(name: &str, results: Vec<RuleResult>) -> Self {
+        Report { name: name.to_owned(), results }
     }
 
-    /// Every rule, in a fixed order.
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+    /// Returns the results of all rules, always in the same order.
+    pub fn results(&self) -> &[RuleResult] {
+        &self.results
     }
 
-    /// The rules that are broken.
-    pub fn broken(&self) -> Vec<&'static str> {
-        let broken = self.verdicts.iter().filter(|one| matches!(one.outcome, Outcome::Broken(_)));
-        broken.map(|one| one.rule).collect()
+    /// Returns the names of the failed rules.
+    pub fn failed(&self) -> Vec<&'static str> {
+        let failed = self.results.iter().filter(|result| matches!(result.outcome, Outcome::Failed(_)));
+        failed.map(|result| result.rule).collect()
     }
 
-    /// How many rules hold, are broken, and were not looked at.
+    /// Returns the numbers of passed, failed and skipped rules.
     pub fn counts(&self) -> [usize; 3] {
-        counts(self.verdicts.iter())
+        counts(&self.results)
     }
 
-    /// Fails when a rule is broken, or when none was looked at.
+    /// Asserts that no rule failed and that at least one passed.
     ///
     /// # Panics
     ///
-    /// In those cases, with the whole report.
+    /// Panics with the whole report if a rule failed or none passed.
     #[track_caller]
-    pub fn assert_held(&self) {
-        let [held, broken, _] = self.counts();
-        assert!(broken == 0 && held > 0, "{self}");
+    pub fn assert_passed(&self) {
+        let [passed, failed, _] = self.counts();
+        assert!(failed == 0 && passed > 0, "{self}");
     }
 }
 
-fn counts<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> [usize; 3] {
-    verdicts.fold([0; 3], |mut counts, verdict| {
-        counts[match verdict.outcome {
-            Outcome::Held => 0,
-            Outcome::Broken(_) => 1,
-            Outcome::Lacking(_) => 2,
+fn counts(results: &[RuleResult]) -> [usize; 3] {
+    results.iter().fold([0; 3], |mut counts, result| {
+        counts[match result.outcome {
+            Outcome::Passed => 0,
+            Outcome::Failed(_) => 1,
+            Outcome::Skipped(_) => 2,
         }] += 1;
         counts
     })
@@ -112,23 +137,18 @@ fn counts<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> [usize; 3] {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<12} {:>5} {:>7} {:>8}", self.name, "held", "broken", "lacking")?;
-        let mut rest = self.verdicts.as_slice();
-        while let Some(first) = rest.first() {
-            let area = rest.iter().take_while(|verdict| verdict.area == first.area).count();
-            let (these, others) = rest.split_at(area);
-            let [held, broken, lacking] = counts(these.iter());
-            let name = format!("{:?}", first.area).to_lowercase();
-            writeln!(f, "{name:<12} {held:>5} {broken:>7} {lacking:>8}")?;
-            rest = others;
+        writeln!(f, "{:<12} {:>6} {:>6} {:>7}", self.name, "passed", "failed", "skipped")?;
+        for of_area in self.results.chunk_by(|first, second| first.area == second.area) {
+            let [passed, failed, skipped] = counts(of_area);
+            writeln!(f, "{:<12} {passed:>6} {failed:>6} {skipped:>7}", of_area[0].area)?;
         }
-        let [held, broken, lacking] = self.counts();
-        writeln!(f, "{:<12} {held:>5} {broken:>7} {lacking:>8}", "all")?;
-        for verdict in &self.verdicts {
-            match &verdict.outcome {
-                Outcome::Held => {}
-                Outcome::Broken(why) => writeln!(f, "broken: {}: {why}", verdict.rule)?,
-                Outcome::Lacking(capability) => writeln!(f, "lacking: {}: {capability:?}", verdict.rule)?,
+        let [passed, failed, skipped] = self.counts();
+        writeln!(f, "{:<12} {passed:>6} {failed:>6} {skipped:>7}", "all")?;
+        for result in &self.results {
+            match &result.outcome {
+                Outcome::Passed => {}
+                Outcome::Failed(reason) => writeln!(f, "failed: {}: {reason}", result.rule)?,
+                Outcome::Skipped(capability) => writeln!(f, "skipped: {}: {capability:?}", result.rule)?,
             }
         }
         Ok(())

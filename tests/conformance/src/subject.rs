@@ -1,4 +1,4 @@
-//! A backend under test, and the one call that tests it.
+//! The tracer under test, and the functions that check it.
 
 use std::{
     any::Any,
@@ -9,23 +9,26 @@ use std::{
 use anytrace_api::{TracerHandle, current_ids, with_tracer};
 
 use crate::{
-    Capabilities, Outcome, Recorded, Report, Verdict,
+    Capabilities, Outcome, RecordedSpan, Report, RuleResult,
     areas::{self, Check},
     case::Case,
 };
 
-/// A fresh tracer that records everything, and what it has recorded.
+/// A fresh tracer to test, and a closure that reads the spans it has recorded.
 ///
-/// It records each root, and each child as its parent was decided. Names that checks use are in lower case.
+/// The tracer must record every root, and every child of a sampled parent; configure its sampler accordingly. Span names
+/// in the checks are lower case, for formats that do not preserve case.
 pub struct Subject {
     pub(crate) tracer: TracerHandle,
-    pub(crate) recorded: Box<dyn Fn() -> Vec<Recorded>>,
+    pub(crate) recorded: Box<dyn Fn() -> Vec<RecordedSpan>>,
 }
 
 impl Subject {
-    /// `recorded` is called on the thread of the check, any number of times, and shows everything that has finished so
-    /// far: it flushes first, where that is needed.
-    pub fn new(tracer: TracerHandle, recorded: impl Fn() -> Vec<Recorded> + 'static) -> Self {
+    /// Creates a subject from a new tracer and a closure that returns all spans that have finished so far.
+    ///
+    /// `recorded` may be called any number of times, always on the thread that called [`check`]. If the tracer exports
+    /// in the background, flush it there first.
+    pub fn new(tracer: TracerHandle, recorded: impl Fn() -> Vec<RecordedSpan> + 'static) -> Self {
         Subject { tracer, recorded: Box::new(recorded) }
     }
 }
@@ -36,7 +39,10 @@ impl fmt::Debug for Subject {
     }
 }
 
-/// Checks every rule, each with a fresh subject. Tracers may panic: that breaks the rule, and no more.
+/// Checks every rule, each with a fresh subject from `fresh`.
+///
+/// `name` is the title of the report. Rules that need a capability outside `capabilities` are skipped. A panic fails the
+/// rule, and the remaining rules are still checked.
 ///
 /// ```
 /// use anytrace_api::TracerHandle;
@@ -46,13 +52,15 @@ impl fmt::Debug for Subject {
 /// let fresh = || Subject::new(TracerHandle::new(NoopTracer::new()), Vec::new);
 /// let report = check("noop", Capabilities::NONE, fresh);
 /// println!("{report}");
-/// report.assert_held();
+/// report.assert_passed();
 /// ```
-pub fn check(name: &str, can: Capabilities, fresh: impl Fn() -> Subject) -> Report {
-    check_only(name, can, fresh, |_| true)
+pub fn check(name: &str, capabilities: Capabilities, fresh: impl Fn() -> Subject) -> Report {
+    check_only(name, capabilities, fresh, |_| true)
 }
 
-/// Checks the rules that `wanted` picks by name: while one is being mended.
+/// Checks only the rules whose names `select` accepts.
+///
+/// Use this function while you work on a rule.
 ///
 /// ```
 /// use anytrace_api::TracerHandle;
@@ -61,45 +69,45 @@ pub fn check(name: &str, can: Capabilities, fresh: impl Fn() -> Subject) -> Repo
 ///
 /// let fresh = || Subject::new(TracerHandle::new(NoopTracer::new()), Vec::new);
 /// let report = check_only("noop", Capabilities::NONE, fresh, |rule| rule.contains("empty"));
-/// assert!(report.verdicts().iter().all(|one| one.rule.contains("empty")));
+/// assert!(report.results().iter().all(|result| result.rule.contains("empty")));
 /// ```
 pub fn check_only(
     name: &str,
-    can: Capabilities,
+    capabilities: Capabilities,
     fresh: impl Fn() -> Subject,
-    wanted: impl Fn(&str) -> bool,
+    select: impl Fn(&str) -> bool,
 ) -> Report {
-    let checks = areas::all().filter(|check| wanted(check.rule));
-    let verdict = |check: &Check| Verdict {
+    let checks = areas::all().filter(|check| select(check.rule));
+    let result = |check: &Check| RuleResult {
         area: check.area,
         rule: check.rule,
-        outcome: match check.needs.iter().find(|needed| !can.has(**needed)) {
-            Some(lacking) => Outcome::Lacking(*lacking),
-            None => run(check, can, &fresh),
+        outcome: match check.needs.iter().find(|needed| !capabilities.has(**needed)) {
+            Some(missing) => Outcome::Skipped(*missing),
+            None => run(check, capabilities, &fresh),
         },
     };
-    Report::new(name, checks.map(verdict).collect())
+    Report::new(name, checks.map(result).collect())
 }
 
-fn run(check: &Check, can: Capabilities, fresh: impl Fn() -> Subject) -> Outcome {
+fn run(check: &Check, capabilities: Capabilities, fresh: impl Fn() -> Subject) -> Outcome {
     let run = || {
-        let case = Case::new(fresh(), can);
+        let case = Case::new(fresh(), capabilities);
         with_tracer(case.tracer(), || {
             (check.run)(&case)?;
             match current_ids() {
                 None => Ok(()),
-                Some((_, span)) => Err(format!("{span} is still current afterwards")),
+                Some((_, span)) => Err(format!("{span} is still current after the check")),
             }
         })
     };
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(())) => Outcome::Held,
-        Ok(Err(why)) => Outcome::Broken(why),
-        Err(panic) => Outcome::Broken(format!("panicked: {}", said(&*panic))),
+        Ok(Ok(())) => Outcome::Passed,
+        Ok(Err(why)) => Outcome::Failed(why),
+        Err(panic) => Outcome::Failed(format!("panicked: {}", panic_message(&*panic))),
     }
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("something else than text")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a payload that is not text")
 }

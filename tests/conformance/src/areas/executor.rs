@@ -1,4 +1,4 @@
-//! Futures polled by hand, and threads that say what they saw: the checks need no runtime.
+//! Polls futures and runs threads for the checks, which need no async runtime.
 
 use std::{
     cell::RefCell,
@@ -13,17 +13,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::areas::current::nothing_is_current;
+use crate::areas::current::no_span_is_current;
 use crate::case::Checked;
 
-/// Longer than anything takes that works.
+/// Longer than any call of a correct backend takes.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Pending once: it is another's turn.
+/// Returns `Pending` once, so that other tasks can run.
 pub(crate) async fn pause() {
     let mut paused = false;
     poll_fn(|cx| {
@@ -36,7 +36,7 @@ pub(crate) async fn pause() {
     .await;
 }
 
-/// The output of a future that needs no turn of another.
+/// Returns the output of a future that is ready at its first poll.
 pub(crate) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
     match poll_once(pin!(future)) {
         Poll::Ready(output) => Ok(output),
@@ -44,7 +44,7 @@ pub(crate) fn ready<F: Future>(future: F) -> Result<F::Output, String> {
     }
 }
 
-/// The output of a future that another thread wakes.
+/// Waits for a future that another thread wakes.
 pub(crate) fn wait_for<F: Future>(future: F) -> Result<F::Output, String> {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -68,7 +68,7 @@ pub(crate) fn wait_for<F: Future>(future: F) -> Result<F::Output, String> {
 
 type Task<'a> = Pin<Box<dyn Future<Output = Checked> + 'a>>;
 
-/// Tasks of one thread, which take turns at their awaits.
+/// Tasks of one thread that alternate at their await points.
 #[derive(Clone, Default)]
 pub(crate) struct Tasks<'a>(Rc<RefCell<VecDeque<Task<'a>>>>);
 
@@ -77,7 +77,7 @@ impl<'a> Tasks<'a> {
         self.0.borrow_mut().push_back(Box::pin(task));
     }
 
-    /// Polls them in turn until all are over. Between two polls nothing may be current.
+    /// Polls the tasks in turn until all are ready. Between two polls no span may be current.
     pub(crate) fn run(&self) -> Checked {
         loop {
             let Some(mut task) = self.0.borrow_mut().pop_front() else { return Ok(()) };
@@ -85,12 +85,12 @@ impl<'a> Tasks<'a> {
                 Poll::Ready(checked) => checked?,
                 Poll::Pending => self.0.borrow_mut().push_back(task),
             }
-            nothing_is_current("between two polls")?;
+            no_span_is_current("between two polls")?;
         }
     }
 }
 
-/// What a thread says; its panic goes on here.
+/// Joins a thread and propagates its panic.
 pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, String>>) -> Result<T, String> {
     thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
@@ -99,7 +99,7 @@ pub(crate) fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, String> + Se
     thread::scope(|scope| joined(scope.spawn(work)))
 }
 
-/// What so many threads say that begin at the same time.
+/// Runs `work` on `count` threads that start at the same time, and returns all results.
 pub(crate) fn on_threads<T: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<T, String> + Sync,

@@ -1,13 +1,13 @@
 //! The rules, by area.
 
+mod after_end;
 mod baggage;
 mod current;
 mod events;
 mod executor;
 mod flush;
 mod futures;
-mod late;
-mod neighbour;
+mod other_tracer;
 mod propagation;
 mod sampling;
 mod scenarios;
@@ -21,17 +21,17 @@ use crate::{
     case::{Case, Checked},
 };
 
-/// One rule.
+/// A rule and the function that checks it.
 pub(crate) struct Check {
     pub(crate) area: Area,
-    /// In words, as the report shows it.
+    /// The name of the rule in the report: the name of the function.
     pub(crate) rule: &'static str,
-    /// Without one of these it is not looked at.
+    /// The required capabilities. If one is missing, the rule is skipped.
     pub(crate) needs: &'static [Capability],
     pub(crate) run: fn(&Case) -> Checked,
 }
 
-/// All rules, each under the name of the function that checks it.
+/// Returns all rules, in the order of the report.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
     [
         spans::CHECKS,
@@ -40,24 +40,24 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         events::CHECKS,
         events::links::CHECKS,
         times::CHECKS,
-        late::CHECKS,
+        after_end::CHECKS,
         current::CHECKS,
         current::parents::CHECKS,
         current::guards::CHECKS,
-        current::hiding::CHECKS,
+        current::scoped_tracers::CHECKS,
         current::suppression::CHECKS,
-        current::carrying::CHECKS,
+        current::snapshots::CHECKS,
         futures::CHECKS,
         futures::spawned::CHECKS,
         futures::coroutines::CHECKS,
         futures::cancellation::CHECKS,
-        futures::carried::CHECKS,
+        futures::polled_span::CHECKS,
         baggage::CHECKS,
         baggage::shared::CHECKS,
-        baggage::sent::CHECKS,
+        baggage::propagation::CHECKS,
         propagation::CHECKS,
-        propagation::foreign::CHECKS,
-        propagation::hostile::CHECKS,
+        propagation::foreign_contexts::CHECKS,
+        propagation::malformed::CHECKS,
         sampling::CHECKS,
         threads::CHECKS,
         flush::CHECKS,
@@ -71,7 +71,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
     .flatten()
 }
 
-/// The rules of an area: `name [capabilities it needs];`.
+/// Declares the rules of an area, each as `function [required capabilities];`.
 macro_rules! checks {
     ($area:ident: $($rule:ident [$($needs:ident),*];)+) => {
         pub(crate) const CHECKS: &[$crate::areas::Check] = &[$(

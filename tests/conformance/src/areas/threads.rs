@@ -1,4 +1,4 @@
-//! Several threads: what they record does not mix.
+//! Several threads: their spans stay separate.
 
 use std::{cell::RefCell, collections::HashSet, sync::mpsc, thread};
 
@@ -6,9 +6,9 @@ use anytrace_api::{self as trace, Operation, SpanRef, SpanScope, StartedSpan, Tr
 
 use crate::areas::{
     checks,
-    current::{caller_number, has, is_current, nothing_is_current, request},
+    current::{caller_number, has, is_current, no_span_is_current, request},
     executor::{on_a_thread, on_threads},
-    neighbour::Neighbour,
+    other_tracer::OtherTracer,
 };
 use crate::{
     Capability,
@@ -17,17 +17,17 @@ use crate::{
 
 checks! { Threads:
     traces_of_many_threads_are_all_recorded [Recording];
-    threads_keep_the_traces_of_their_callers_apart [];
-    one_span_may_be_written_to_by_many_threads [Recording, Tags];
+    threads_keep_the_traces_of_their_callers_separate [];
+    many_threads_may_write_to_one_span [Recording, Tags];
     a_span_may_end_on_another_thread_than_it_started_on [Recording];
-    a_span_may_be_handed_on_and_current_on_each_thread [];
+    a_span_may_move_from_thread_to_thread_and_be_current_on_each [];
     one_parent_may_have_children_on_many_threads [Recording];
-    a_context_that_is_sent_to_a_thread_is_joined_there [];
-    scoped_tracers_of_threads_do_not_mix [];
-    references_outlive_their_threads [];
-    a_span_may_end_while_others_write_to_it [Recording];
-    what_a_thread_has_said_is_there_when_it_has_ended [Recording, Tags];
-    spans_that_end_with_their_thread_do_no_harm [];
+    a_context_sent_to_another_thread_can_be_joined_there [];
+    scoped_tracers_of_threads_are_independent [];
+    references_outlive_their_thread [];
+    a_span_may_end_while_other_threads_write_to_it [Recording];
+    updates_of_a_joined_thread_are_recorded [Recording, Tags];
+    spans_that_end_with_their_thread_are_harmless [];
 }
 
 const THREADS: usize = 8;
@@ -46,10 +46,10 @@ fn traces_of_many_threads_are_all_recorded(case: &Case) -> Checked {
         Ok(())
     })?;
     let recorded = case.recorded();
-    ensure_eq!(recorded.len(), THREADS * TRACES * 3, "how many are recorded");
+    ensure_eq!(recorded.len(), THREADS * TRACES * 3, "the number of recorded spans");
     let spans: HashSet<_> = recorded.iter().map(|span| span.span_id).collect();
     let roots: HashSet<_> = recorded.iter().map(|span| span.trace_id).collect();
-    ensure_eq!((spans.len(), roots.len()), (recorded.len(), THREADS * TRACES), "how many ids");
+    ensure_eq!((spans.len(), roots.len()), (recorded.len(), THREADS * TRACES), "the number of ids");
     let find = |name: String| {
         let missing = format!("{name:?} is not recorded");
         recorded.iter().find(|span| span.name == name).ok_or(missing)
@@ -69,7 +69,7 @@ fn traces_of_many_threads_are_all_recorded(case: &Case) -> Checked {
     Ok(())
 }
 
-fn threads_keep_the_traces_of_their_callers_apart(case: &Case) -> Checked {
+fn threads_keep_the_traces_of_their_callers_separate(case: &Case) -> Checked {
     let tracer = case.tracer();
     on_threads(THREADS, |number| {
         for step in 0..25 {
@@ -83,17 +83,17 @@ fn threads_keep_the_traces_of_their_callers_apart(case: &Case) -> Checked {
                     Ok(())
                 })
             })?;
-            nothing_is_current("after a request")?;
+            no_span_is_current("after a request")?;
         }
         Ok(())
     })?;
     if case.can(Capability::Recording) {
-        ensure_eq!(case.recorded().len(), THREADS * 25 * 2, "how many are recorded");
+        ensure_eq!(case.recorded().len(), THREADS * 25 * 2, "the number of recorded spans");
     }
     Ok(())
 }
 
-fn one_span_may_be_written_to_by_many_threads(case: &Case) -> Checked {
+fn many_threads_may_write_to_one_span(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let key = |number, nth| format!("key.{number}.{nth}");
     on_threads(THREADS, |number| {
@@ -105,7 +105,7 @@ fn one_span_may_be_written_to_by_many_threads(case: &Case) -> Checked {
     span.finish();
     let span = case.span("span")?;
     for (number, nth) in (0..THREADS).flat_map(|number| (0..6).map(move |nth| (number, nth))) {
-        ensure!(has(&span, &key(number, nth), "said"), "{} is not there, or twice", key(number, nth));
+        ensure!(has(&span, &key(number, nth), "said"), "{} is missing or recorded twice", key(number, nth));
     }
     Ok(())
 }
@@ -122,19 +122,19 @@ fn a_span_may_end_on_another_thread_than_it_started_on(case: &Case) -> Checked {
     ensure_eq!(dropped.parent, Some(finished.span_id), "the parent");
     let tracer = case.tracer();
     let started = on_a_thread(|| Ok(tracer.start_trace("started there")))?;
-    ensure_eq!(case.recorded().len(), 2, "how many are recorded before it ends");
+    ensure_eq!(case.recorded().len(), 2, "the number of recorded spans before the end");
     started.finish();
     case.spans(["finished", "dropped", "started there"]).map(|_| ())
 }
 
-fn a_span_may_be_handed_on_and_current_on_each_thread(case: &Case) -> Checked {
+fn a_span_may_move_from_thread_to_thread_and_be_current_on_each(case: &Case) -> Checked {
     let mut span = request(case, 1);
     for _ in 0..THREADS {
         span = on_a_thread(move || {
             let scope = span.entered();
-            is_current(&scope, "where it was handed to")?;
+            is_current(&scope, "on the thread that received the span")?;
             let span = scope.leave();
-            nothing_is_current("after it left")?;
+            no_span_is_current("after the span left its scope")?;
             Ok(span)
         })?;
     }
@@ -158,15 +158,15 @@ fn one_parent_may_have_children_on_many_threads(case: &Case) -> Checked {
     parent.finish();
     let recorded = case.recorded();
     let mut children: Vec<_> = recorded.iter().filter(|span| span.name != "parent").collect();
-    let rightly = |span: &&crate::Recorded| span.parent == id && Some(span.trace_id) == trace;
-    ensure!(children.iter().all(rightly), "a child is not beneath its parent");
+    let rightly = |span: &&crate::RecordedSpan| span.parent == id && Some(span.trace_id) == trace;
+    ensure!(children.iter().all(rightly), "a child does not have its parent's id as parent");
     children.sort_by_key(|span| span.span_id.to_u64());
     children.dedup_by_key(|span| span.span_id);
-    ensure_eq!(children.len(), THREADS * 10, "how many children, each with an id of its own");
+    ensure_eq!(children.len(), THREADS * 10, "the number of children with different ids");
     Ok(())
 }
 
-fn a_context_that_is_sent_to_a_thread_is_joined_there(case: &Case) -> Checked {
+fn a_context_sent_to_another_thread_can_be_joined_there(case: &Case) -> Checked {
     let span = request(case, 1);
     let (sender, receiver) = mpsc::channel();
     let _ = sender.send(span.context().clone());
@@ -184,9 +184,9 @@ fn a_context_that_is_sent_to_a_thread_is_joined_there(case: &Case) -> Checked {
     Ok(())
 }
 
-fn scoped_tracers_of_threads_do_not_mix(case: &Case) -> Checked {
+fn scoped_tracers_of_threads_are_independent(case: &Case) -> Checked {
     let tracer = case.tracer();
-    let neighbours: Vec<Neighbour> = (0..THREADS).map(|_| Neighbour::default()).collect();
+    let neighbours: Vec<OtherTracer> = (0..THREADS).map(|_| OtherTracer::default()).collect();
     on_threads(THREADS, |number| {
         for _ in 0..10 {
             trace::with_tracer(&neighbours[number].handle(), || {
@@ -197,17 +197,21 @@ fn scoped_tracers_of_threads_do_not_mix(case: &Case) -> Checked {
         }
         Ok(())
     })?;
-    for (number, neighbour) in neighbours.iter().enumerate() {
-        ensure_eq!(neighbour.started(), vec![format!("theirs {number}"); 20], "what tracer {number} started");
+    for (number, other_tracer) in neighbours.iter().enumerate() {
+        ensure_eq!(
+            other_tracer.started(),
+            vec![format!("theirs {number}"); 20],
+            "the spans of tracer {number}"
+        );
     }
     let recorded = case.recorded();
     let expected = if case.can(Capability::Recording) { THREADS * 10 } else { 0 };
-    ensure_eq!(recorded.len(), expected, "how many are recorded");
+    ensure_eq!(recorded.len(), expected, "the number of recorded spans");
     ensure!(recorded.iter().all(|span| span.name == "ours"), "a span of another tracer is recorded");
     Ok(())
 }
 
-fn references_outlive_their_threads(case: &Case) -> Checked {
+fn references_outlive_their_thread(case: &Case) -> Checked {
     let tracer = case.tracer();
     let reference: SpanRef = on_a_thread(|| {
         let span = tracer.join_trace("span", &caller_number(1));
@@ -227,7 +231,7 @@ fn references_outlive_their_threads(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_span_may_end_while_others_write_to_it(case: &Case) -> Checked {
+fn a_span_may_end_while_other_threads_write_to_it(case: &Case) -> Checked {
     let tracer = case.tracer();
     for round in 0..20 {
         let span = tracer.start_trace(&format!("span {round}"));
@@ -248,34 +252,38 @@ fn a_span_may_end_while_others_write_to_it(case: &Case) -> Checked {
     }
     let recorded = case.recorded();
     let children = recorded.iter().filter(|span| span.name == "child").count();
-    ensure_eq!((recorded.len() - children, children), (20, 20 * 60), "how many spans and children");
+    ensure_eq!((recorded.len() - children, children), (20, 20 * 60), "the number of spans and of children");
     let parents: HashSet<_> =
         recorded.iter().filter(|span| span.name != "child").map(|span| span.name.clone()).collect();
-    ensure_eq!(parents.len(), 20, "how many spans are recorded once");
+    ensure_eq!(parents.len(), 20, "the number of spans recorded once");
     Ok(())
 }
 
-fn what_a_thread_has_said_is_there_when_it_has_ended(case: &Case) -> Checked {
+fn updates_of_a_joined_thread_are_recorded(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let there = span.reference();
     on_a_thread(move || {
         there.in_scope(|| trace::set_tag("said", "there"));
         Ok(())
     })?;
-    span.set_tag("said too", "here");
+    span.set_tag("said too", "on this thread");
     span.finish();
     let span = case.span("span")?;
-    ensure!(has(&span, "said", "there") && has(&span, "said too", "here"), "the tags are {:?}", span.tags);
+    ensure!(
+        has(&span, "said", "there") && has(&span, "said too", "on this thread"),
+        "the tags are {:?}",
+        span.tags
+    );
     Ok(())
 }
 
-fn spans_that_end_with_their_thread_do_no_harm(case: &Case) -> Checked {
+fn spans_that_end_with_their_thread_are_harmless(case: &Case) -> Checked {
     thread_local! {
         static KEPT: RefCell<Vec<StartedSpan>> = const { RefCell::new(Vec::new()) };
         static CURRENT: RefCell<Vec<SpanScope>> = const { RefCell::new(Vec::new()) };
     }
     let keep = |tracer: &anytrace_api::TracerHandle| {
-        // A local that was there first goes last: when the API's and the backend's own are gone.
+        // Thread-locals are destroyed in reverse order of creation: this one after those of the API and the backend.
         CURRENT.with_borrow_mut(|kept| kept.push(StartedSpan::none().entered()));
         KEPT.with_borrow_mut(|kept| kept.push(tracer.start_trace("kept")));
         CURRENT.with_borrow_mut(|kept| kept.push(tracer.start_trace("current").entered()));
@@ -285,12 +293,12 @@ fn spans_that_end_with_their_thread_do_no_harm(case: &Case) -> Checked {
     let thread = thread::spawn(move || keep(&tracer));
     ensure!(thread.join().is_ok(), "the end of the thread panicked");
     let next = request(case, 1);
-    next.in_scope(|| is_current(&next, "after the end of that thread"))?;
+    next.in_scope(|| is_current(&next, "after the end of the other thread"))?;
     next.finish();
     if case.can(Capability::Recording) {
         let recorded = case.recorded();
         let named = |name| recorded.iter().filter(|span| span.name == name).count();
-        ensure_eq!(named("request 1"), 1, "how often the next span is recorded");
+        ensure_eq!(named("request 1"), 1, "the number of recordings of the next span");
         ensure!(named("kept") <= 1 && named("current") <= 2, "a span is recorded twice");
     }
     Ok(())

@@ -11,45 +11,44 @@ use crate::{
 };
 
 checks! { Times:
-    explicit_times_are_kept [Recording, Times];
-    explicit_times_of_events_are_kept [Recording, Events, Times];
-    an_end_before_the_start_is_raised_to_it [Recording, Times];
-    a_span_that_takes_no_time_is_recorded [Recording, Times];
-    measured_times_are_those_of_the_clock [Recording, Times];
-    no_measured_end_is_before_its_start [Recording, Times];
+    explicit_times_are_recorded [Recording, Times];
+    explicit_event_times_are_recorded [Recording, Events, Times];
+    an_end_before_the_start_is_moved_to_the_start [Recording, Times];
+    a_span_of_zero_duration_is_recorded [Recording, Times];
+    measured_times_match_the_system_clock [Recording, Times];
+    a_measured_end_is_never_before_the_start [Recording, Times];
     a_measured_child_lies_within_its_parent [Recording, Times];
     measured_events_lie_within_their_span [Recording, Events, Times];
     an_explicit_start_may_have_a_measured_end [Recording, Times];
     an_explicit_end_may_have_a_measured_start [Recording, Times];
-    times_far_away_do_no_harm [];
+    times_far_in_the_past_or_future_are_harmless [];
 }
 
-/// A clock of the backend's own, and the wall's, are read one after the other, and the thread may have to wait in
-/// between.
+/// Tolerance between the backend's clock and the system clock: the thread may be descheduled between the two readings.
 const TOLERANCE: Duration = Duration::from_millis(250);
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// 2023-11-14, with a digit in every place down to the nanosecond.
+/// Returns a time on 2023-11-14 with nanosecond digits.
 fn moment() -> SystemTime {
     UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789)
 }
 
-fn ensure_time(case: &Case, what: &str, recorded: SystemTime, given: SystemTime) -> Checked {
+fn ensure_time(case: &Case, name: &str, recorded: SystemTime, given: SystemTime) -> Checked {
     let off = recorded.duration_since(given).unwrap_or_else(|error| error.duration());
     let may = if case.can(Capability::Nanoseconds) { Duration::ZERO } else { Duration::from_micros(2) };
-    ensure!(off <= may, "{what} is off by {off:?}");
+    ensure!(off <= may, "{name} is off by {off:?}");
     Ok(())
 }
 
-/// Whether `time` is not before `start` and not after `end`, more or less.
-fn ensure_between(what: &str, time: SystemTime, start: SystemTime, end: SystemTime) -> Checked {
-    ensure!(time + TOLERANCE >= start, "{what} is too early by {:?}", start.duration_since(time));
-    ensure!(time <= end + TOLERANCE, "{what} is too late by {:?}", time.duration_since(end));
+/// Checks that `time` lies between `start` and `end`, within the tolerance.
+fn ensure_between(name: &str, time: SystemTime, start: SystemTime, end: SystemTime) -> Checked {
+    ensure!(time + TOLERANCE >= start, "{name} is too early by {:?}", start.duration_since(time));
+    ensure!(time <= end + TOLERANCE, "{name} is too late by {:?}", time.duration_since(end));
     Ok(())
 }
 
-fn explicit_times_are_kept(case: &Case) -> Checked {
+fn explicit_times_are_recorded(case: &Case) -> Checked {
     let (start, end) = (moment(), moment() + Duration::new(3, 7_000));
     let parent = case.tracer().start_trace(Operation::internal("parent").start_at(start - HOUR));
     parent.start_child(Operation::internal("child").start_at(start)).finish_at(end);
@@ -61,7 +60,7 @@ fn explicit_times_are_kept(case: &Case) -> Checked {
     ensure_time(case, "the child's end", child.end, end)
 }
 
-fn explicit_times_of_events_are_kept(case: &Case) -> Checked {
+fn explicit_event_times_are_recorded(case: &Case) -> Checked {
     let span = case.tracer().start_trace(Operation::internal("span").start_at(moment()));
     let times = [1, 2, 3].map(|n| moment() + Duration::from_millis(n));
     for time in times {
@@ -69,14 +68,14 @@ fn explicit_times_of_events_are_kept(case: &Case) -> Checked {
     }
     span.finish_at(moment() + HOUR);
     let span = case.span("span")?;
-    ensure_eq!(span.events.len(), times.len(), "how many events are recorded");
+    ensure_eq!(span.events.len(), times.len(), "the number of recorded events");
     for (event, time) in span.events.iter().zip(times) {
         ensure_time(case, "the event", event.at, time)?;
     }
     Ok(())
 }
 
-fn an_end_before_the_start_is_raised_to_it(case: &Case) -> Checked {
+fn an_end_before_the_start_is_moved_to_the_start(case: &Case) -> Checked {
     let start = |name| Operation::internal(name).start_at(moment());
     case.tracer().start_trace(start("by a moment")).finish_at(moment() - Duration::from_micros(5));
     case.tracer().start_trace(start("by much")).finish_at(UNIX_EPOCH);
@@ -89,14 +88,14 @@ fn an_end_before_the_start_is_raised_to_it(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_span_that_takes_no_time_is_recorded(case: &Case) -> Checked {
+fn a_span_of_zero_duration_is_recorded(case: &Case) -> Checked {
     case.tracer().start_trace(Operation::internal("span").start_at(moment())).finish_at(moment());
     let span = case.span("span")?;
     ensure_time(case, "the start", span.start, moment())?;
     ensure_time(case, "the end", span.end, span.start)
 }
 
-fn measured_times_are_those_of_the_clock(case: &Case) -> Checked {
+fn measured_times_match_the_system_clock(case: &Case) -> Checked {
     let before = SystemTime::now();
     case.tracer().start_trace("span").finish();
     let after = SystemTime::now();
@@ -105,15 +104,19 @@ fn measured_times_are_those_of_the_clock(case: &Case) -> Checked {
     ensure_between("the end", span.end, before, after)
 }
 
-fn no_measured_end_is_before_its_start(case: &Case) -> Checked {
+fn a_measured_end_is_never_before_the_start(case: &Case) -> Checked {
     for _ in 0..1000 {
         case.tracer().start_trace("span").finish();
     }
     let all = case.recorded();
-    ensure_eq!(all.len(), 1000, "how many are recorded");
+    ensure_eq!(all.len(), 1000, "the number of recorded spans");
     for span in all {
         ensure!(span.end >= span.start, "a span ends before it starts: {:?} {:?}", span.start, span.end);
-        ensure!(span.end <= span.start + HOUR, "a moment takes {:?}", span.end.duration_since(span.start));
+        ensure!(
+            span.end <= span.start + HOUR,
+            "a span that ended at once took {:?}",
+            span.end.duration_since(span.start)
+        );
     }
     Ok(())
 }
@@ -137,15 +140,15 @@ fn measured_events_lie_within_their_span(case: &Case) -> Checked {
     span.event("one").event("two");
     span.finish();
     let span = case.span("span")?;
-    ensure_eq!(span.events.len(), 2, "how many events are recorded");
+    ensure_eq!(span.events.len(), 2, "the number of recorded events");
     for event in &span.events {
         ensure_between("the event", event.at, span.start, span.end)?;
     }
     Ok(())
 }
 
-/// A span that is told of only when it is over began at a time of the wall's, and ends now: not as long after its start
-/// as has passed since somebody said so.
+/// A span reported after the fact starts at an explicit wall-clock time and ends now. Its end is not the explicit start
+/// plus the time measured since the call.
 fn an_explicit_start_may_have_a_measured_end(case: &Case) -> Checked {
     let before = SystemTime::now();
     case.tracer().start_trace(Operation::internal("span").start_at(before - HOUR)).finish();
@@ -165,8 +168,8 @@ fn an_explicit_end_may_have_a_measured_start(case: &Case) -> Checked {
     ensure_time(case, "the end", span.end, after + HOUR)
 }
 
-/// Before 1970, and in centuries to come.
-fn times_far_away_do_no_harm(case: &Case) -> Checked {
+/// Times before 1970 and centuries ahead.
+fn times_far_in_the_past_or_future_are_harmless(case: &Case) -> Checked {
     const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
     let times = [
         UNIX_EPOCH,
@@ -188,7 +191,7 @@ fn times_far_away_do_no_harm(case: &Case) -> Checked {
     }
     if case.can(Capability::Recording) {
         let all = case.recorded();
-        ensure_eq!(all.len(), started, "how many are recorded");
+        ensure_eq!(all.len(), started, "the number of recorded spans");
         ensure!(all.iter().all(|span| span.end >= span.start), "a span ends before it starts");
     }
     Ok(())

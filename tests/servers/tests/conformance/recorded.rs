@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anytrace_api::{EndReason, Kind, SpanId};
-use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
+use anytrace_conformance::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue};
 use anytrace_otel_bridge::END_REASON;
 use anytrace_servers::view::{EventView, LinkView, Outcome, SpanView, TagView, Tags};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-pub(crate) fn recorded(span: &SpanView) -> Recorded {
-    let mut recorded = Recorded::new(&*span.name, span.trace_id.parse().unwrap(), id(&span.span_id));
+pub(crate) fn recorded(span: &SpanView) -> RecordedSpan {
+    let mut recorded = RecordedSpan::new(&*span.name, span.trace_id.parse().unwrap(), id(&span.span_id));
     recorded.parent = span.parent.as_deref().map(id);
     recorded.kind = match span.kind {
         "server" => Kind::Server,
@@ -47,23 +47,23 @@ fn link(link: &LinkView) -> RecordedLink {
     RecordedLink { trace_id, span_id: id(&link.span_id), tags: tags(&link.tags) }
 }
 
-fn end_reason(value: &Said) -> EndReason {
+fn end_reason(value: &RecordedValue) -> EndReason {
     let reasons = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
-    let reason = reasons.into_iter().find(|reason| *value == Said::Text(reason.as_str().to_owned()));
+    let reason = reasons.into_iter().find(|reason| *value == RecordedValue::Text(reason.as_str().to_owned()));
     reason.expect("the tag has a known end reason")
 }
 
-fn tags(tags: &Tags) -> Vec<(String, Said)> {
+fn tags(tags: &Tags) -> Vec<(String, RecordedValue)> {
     tags.iter().map(|(key, value)| (key.clone(), value_of(value))).collect()
 }
 
-fn value_of(value: &TagView) -> Said {
+fn value_of(value: &TagView) -> RecordedValue {
     match value {
-        TagView::Text(text) => Said::Text(text.clone()),
-        TagView::Bool(value) => Said::Bool(*value),
-        TagView::I64(value) => Said::Int((*value).into()),
-        TagView::F64(value) => Said::Float(*value),
-        TagView::Bytes(base64) => Said::Bytes(STANDARD.decode(base64).unwrap()),
+        TagView::Text(text) => RecordedValue::Text(text.clone()),
+        TagView::Bool(value) => RecordedValue::Bool(*value),
+        TagView::I64(value) => RecordedValue::Int((*value).into()),
+        TagView::F64(value) => RecordedValue::Float(*value),
+        TagView::Bytes(base64) => RecordedValue::Bytes(STANDARD.decode(base64).unwrap()),
         TagView::List(list) => list.iter().map(value_of).collect(),
     }
 }

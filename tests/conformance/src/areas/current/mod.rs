@@ -1,9 +1,9 @@
-//! What is current, and what is said to it.
+//! The current span.
 
-pub(crate) mod carrying;
 pub(crate) mod guards;
-pub(crate) mod hiding;
 pub(crate) mod parents;
+pub(crate) mod scoped_tracers;
+pub(crate) mod snapshots;
 pub(crate) mod suppression;
 
 use anytrace_api::{
@@ -13,26 +13,26 @@ use anytrace_api::{
 
 use crate::areas::{checks, spans::caller};
 use crate::{
-    Capability, Recorded, RecordedStatus, Said,
+    Capability, RecordedSpan, RecordedStatus, RecordedValue,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Current:
-    nothing_is_current_at_first [];
-    a_span_is_current_in_its_scope_and_only_there [];
-    starting_a_span_makes_nothing_current [];
-    nested_scopes_give_the_outer_span_back [];
+    no_span_is_current_at_first [];
+    a_span_is_current_only_within_its_scope [];
+    starting_a_span_does_not_make_it_current [];
+    nested_scopes_restore_the_outer_span [];
     a_span_may_be_entered_twice [];
-    a_span_stays_current_after_its_end_until_its_scope_goes [];
-    what_is_not_recorded_can_be_current [];
+    an_ended_span_stays_current_until_its_scope_ends [];
+    an_unrecorded_span_can_be_current [];
     the_current_context_is_injected [Propagation];
     log_lines_have_the_ids_of_the_current_span [];
-    what_is_said_to_the_current_span_reaches_it_alone [Recording, Tags];
-    whether_the_current_span_is_recorded_can_be_asked [Recording];
-    what_is_said_where_nothing_is_current_is_harmless [];
+    updates_of_the_current_span_reach_only_that_span [Recording, Tags];
+    is_recording_reports_the_current_span [Recording];
+    updates_without_a_current_span_are_harmless [];
 }
 
-/// A caller of another process, one for each number.
+/// Returns the context of a sampled caller in another process, with ids derived from `number`.
 pub(crate) fn caller_number(number: u64) -> Context {
     let id = 0xca11_0000 + number;
     Context::remote(
@@ -42,76 +42,77 @@ pub(crate) fn caller_number(number: u64) -> Context {
     )
 }
 
-/// A span in the trace of that caller, which also a backend that records nothing tells from others.
+/// Starts a span in the trace of that caller. Its trace id identifies it even if the backend records nothing.
 pub(crate) fn request(case: &Case, number: u64) -> StartedSpan {
     case.tracer().join_trace(&format!("request {number}"), &caller_number(number))
 }
 
 pub(crate) fn is_current(span: &SpanRef, when: &str) -> Checked {
-    ensure!(span.context().ids().is_some(), "the span of a caller's trace has no ids");
-    ensure_eq!(current_span().context().ids(), span.context().ids(), "the ids of what is current {when}");
-    ensure_eq!(current_ids(), span.context().ids(), "the current ids {when}");
+    ensure!(span.context().ids().is_some(), "the span has no ids although its caller has");
+    ensure_eq!(current_span().context().ids(), span.context().ids(), "the ids of the current span {when}");
+    ensure_eq!(current_ids(), span.context().ids(), "current_ids {when}");
     Ok(())
 }
 
-pub(crate) fn nothing_is_current(when: &str) -> Checked {
-    ensure_eq!(current_ids(), None, "the current ids {when}");
+pub(crate) fn no_span_is_current(when: &str) -> Checked {
+    ensure_eq!(current_ids(), None, "current_ids {when}");
     ensure!(current_span().is_none(), "{:?} is current {when}", current_span());
     Ok(())
 }
 
-/// Whether the span has this text under `key`, and has it once.
-pub(crate) fn has(span: &Recorded, key: &str, value: &str) -> bool {
+/// Returns true if the span has the tag exactly once, with this text.
+pub(crate) fn has(span: &RecordedSpan, key: &str, value: &str) -> bool {
     let mut under = span.tags.iter().filter(|(known, _)| known == key);
-    under.next().is_some_and(|(_, said)| *said == Said::Text(value.to_owned())) && under.next().is_none()
+    under.next().is_some_and(|(_, recorded)| *recorded == RecordedValue::Text(value.to_owned()))
+        && under.next().is_none()
 }
 
-fn nothing_is_current_at_first(_: &Case) -> Checked {
-    nothing_is_current("at first")?;
-    ensure!(!trace::is_recording(), "nothing is current, and it is recorded");
+fn no_span_is_current_at_first(_: &Case) -> Checked {
+    no_span_is_current("at first")?;
+    ensure!(!trace::is_recording(), "is_recording is true without a current span");
     Ok(())
 }
 
-fn a_span_is_current_in_its_scope_and_only_there(case: &Case) -> Checked {
+fn a_span_is_current_only_within_its_scope(case: &Case) -> Checked {
     let span = request(case, 1);
     let scope = span.enter();
     is_current(&span, "in a scope")?;
     drop(scope);
-    nothing_is_current("after a scope")?;
+    no_span_is_current("after a scope")?;
     span.in_scope(|| is_current(&span, "in a closure"))?;
-    nothing_is_current("after a closure")?;
+    no_span_is_current("after a closure")?;
     let context = span.context().clone();
     span.run(|| is_current(&SpanRef::from(context), "in the closure that ends it"))?;
-    nothing_is_current("after the closure that ended it")
+    no_span_is_current("after the closure that ended it")
 }
 
-fn starting_a_span_makes_nothing_current(case: &Case) -> Checked {
+fn starting_a_span_does_not_make_it_current(case: &Case) -> Checked {
     let span = request(case, 1);
-    nothing_is_current("after a start")?;
+    no_span_is_current("after starting a span")?;
     let child = span.start_child("child");
-    nothing_is_current("after the start of a child")?;
+    no_span_is_current("after starting a child")?;
     span.in_scope(|| {
         let started = trace::start_span("started");
-        is_current(&span, "after a start beneath it")?;
+        is_current(&span, "after starting a child of the current span")?;
         drop(started);
-        is_current(&span, "after the end of that")
+        is_current(&span, "after the end of the child")
     })?;
     drop((child, span));
-    nothing_is_current("after the ends")
+    no_span_is_current("after all ends")
 }
 
-fn nested_scopes_give_the_outer_span_back(case: &Case) -> Checked {
+fn nested_scopes_restore_the_outer_span(case: &Case) -> Checked {
     let [a, b, c] = [1, 2, 3].map(|number| request(case, number));
     a.in_scope(|| {
         b.in_scope(|| {
             c.in_scope(|| is_current(&c, "innermost"))?;
-            is_current(&b, "when the innermost has gone")
+            is_current(&b, "after the innermost scope")
         })?;
-        is_current(&a, "when the inner ones have gone")?;
+        is_current(&a, "after the inner scopes")?;
         c.in_scope(|| is_current(&c, "again"))?;
-        is_current(&a, "at last")
+        is_current(&a, "at the end")
     })?;
-    nothing_is_current("after all scopes")
+    no_span_is_current("after all scopes")
 }
 
 fn a_span_may_be_entered_twice(case: &Case) -> Checked {
@@ -120,24 +121,24 @@ fn a_span_may_be_entered_twice(case: &Case) -> Checked {
     let between = b.enter();
     let second = a.enter();
     drop(first);
-    is_current(&a, "by its second scope")?;
+    is_current(&a, "in its second scope")?;
     drop(second);
     is_current(&b, "between")?;
     drop(between);
-    nothing_is_current("after all scopes")
+    no_span_is_current("after all scopes")
 }
 
-fn a_span_stays_current_after_its_end_until_its_scope_goes(case: &Case) -> Checked {
+fn an_ended_span_stays_current_until_its_scope_ends(case: &Case) -> Checked {
     let span = request(case, 1);
     let reference = span.reference();
     let scope = span.enter();
     span.finish();
-    is_current(&reference, "after its end")?;
+    is_current(&reference, "after the end of the span")?;
     let late = trace::start_span("late");
-    ensure_eq!(late.trace_id(), reference.trace_id(), "the trace of what starts then");
+    ensure_eq!(late.trace_id(), reference.trace_id(), "the trace of a span started then");
     late.finish();
     drop(scope);
-    nothing_is_current("after the scope")?;
+    no_span_is_current("after the scope")?;
     if case.can(Capability::Recording) {
         let [ended, late] = case.spans(["request 1", "late"])?;
         ensure_eq!(late.parent, Some(ended.span_id), "the parent of the late child");
@@ -145,25 +146,29 @@ fn a_span_stays_current_after_its_end_until_its_scope_goes(case: &Case) -> Check
     Ok(())
 }
 
-fn what_is_not_recorded_can_be_current(case: &Case) -> Checked {
+fn an_unrecorded_span_can_be_current(case: &Case) -> Checked {
     let denied = case.tracer().join_trace("denied", &caller().with_sampling(Sampling::Drop));
     let (trace, recorded) = (denied.trace_id(), denied.is_recording());
     denied.in_scope(|| {
-        is_current(&denied, "though it is not recorded")?;
-        ensure_eq!(trace::is_recording(), recorded, "whether it is recorded");
+        is_current(&denied, "in the scope of an unrecorded span")?;
+        ensure_eq!(trace::is_recording(), recorded, "is_recording of the current span");
         trace::set_tag("key", "value");
         let child = trace::start_span("child");
         ensure_eq!((child.trace_id(), child.is_recording()), (trace, recorded), "the child");
         child.run(|| {
             let grandchild = trace::start_span("grandchild");
-            ensure_eq!((grandchild.trace_id(), grandchild.is_recording()), (trace, recorded), "beneath");
+            ensure_eq!(
+                (grandchild.trace_id(), grandchild.is_recording()),
+                (trace, recorded),
+                "the grandchild"
+            );
             Ok(())
         })
     })?;
     drop(denied);
-    ensure_eq!(trace, caller().trace_id(), "the trace of what is not recorded");
+    ensure_eq!(trace, caller().trace_id(), "the trace of an unrecorded span");
     if case.can(Capability::ParentSampling) {
-        case.nothing()?;
+        case.no_spans()?;
     }
     Ok(())
 }
@@ -172,33 +177,33 @@ fn the_current_context_is_injected(case: &Case) -> Checked {
     let span = request(case, 1);
     let mut carrier = std::collections::HashMap::<String, String>::new();
     trace::inject(&mut carrier);
-    ensure!(carrier.is_empty(), "nothing is current, and {carrier:?} is injected");
+    ensure!(carrier.is_empty(), "{carrier:?} is injected without a current span");
     span.in_scope(|| trace::inject(&mut carrier));
     let arrived = case.tracer().extract(&carrier);
-    ensure_eq!(arrived.context().ids(), span.context().ids(), "the ids that arrive");
+    ensure_eq!(arrived.context().ids(), span.context().ids(), "the extracted ids");
     Ok(())
 }
 
 fn log_lines_have_the_ids_of_the_current_span(case: &Case) -> Checked {
     let agrees = |when: &str| {
-        ensure_eq!(current_ids(), current_span().context().ids(), "the ids for log lines {when}");
+        ensure_eq!(current_ids(), current_span().context().ids(), "current_ids {when}");
         Ok::<_, String>(())
     };
-    agrees("where nothing is current")?;
+    agrees("without a current span")?;
     let span = request(case, 1);
     let ids = span.context().ids();
     span.run(|| {
         agrees("in a span")?;
         trace::start_span("child").run(|| agrees("in a child"))?;
         trace::start_trace("root").run(|| agrees("in another trace"))?;
-        trace::suppression::suppressed(|| agrees("in silence"))?;
+        trace::suppression::suppressed(|| agrees("while suppressed"))?;
         ensure_eq!(current_ids(), ids, "the ids of the span");
         Ok(())
     })?;
     agrees("afterwards")
 }
 
-fn what_is_said_to_the_current_span_reaches_it_alone(case: &Case) -> Checked {
+fn updates_of_the_current_span_reach_only_that_span(case: &Case) -> Checked {
     trace::start_span(Operation::new("outer".into(), Kind::Internal)).run(|| {
         trace::set_tag("free", "outer");
         trace::start_span("inner").run(|| {
@@ -220,7 +225,7 @@ fn what_is_said_to_the_current_span_reaches_it_alone(case: &Case) -> Checked {
     }
     ensure!(has(&inner, "several", "inner") && outer.tag("several").is_none(), "{:?}", outer.tags);
     if case.can(Capability::Events) {
-        ensure_eq!((outer.events.len(), inner.events.len()), (0, 1), "how many events");
+        ensure_eq!((outer.events.len(), inner.events.len()), (0, 1), "the number of events");
     }
     if case.can(Capability::Status) {
         let error = Some(RecordedStatus::Error("inner".to_owned()));
@@ -229,18 +234,18 @@ fn what_is_said_to_the_current_span_reaches_it_alone(case: &Case) -> Checked {
     Ok(())
 }
 
-fn whether_the_current_span_is_recorded_can_be_asked(_: &Case) -> Checked {
-    ensure!(!trace::is_recording(), "nothing is current, and it is recorded");
+fn is_recording_reports_the_current_span(_: &Case) -> Checked {
+    ensure!(!trace::is_recording(), "is_recording is true without a current span");
     trace::start_span("span").run(|| {
-        ensure!(trace::is_recording() && current_span().is_recording(), "the span is not recorded");
+        ensure!(trace::is_recording() && current_span().is_recording(), "the span is not recording");
         SpanRef::none().in_scope(|| {
-            ensure!(!trace::is_recording(), "an empty span is recorded");
+            ensure!(!trace::is_recording(), "an empty span is recording");
             Ok(())
         })
     })
 }
 
-fn what_is_said_where_nothing_is_current_is_harmless(case: &Case) -> Checked {
+fn updates_without_a_current_span_are_harmless(case: &Case) -> Checked {
     trace::set_tag("key", "value");
     trace::set_tags(&trace::tags! { "key" => 1 });
     trace::set_name("name");
@@ -248,7 +253,7 @@ fn what_is_said_where_nothing_is_current_is_harmless(case: &Case) -> Checked {
     trace::event("event");
     trace::record_error("error");
     trace::link(trace::Link::to(&caller()));
-    ensure!(trace::set_baggage("key", "value").is_err(), "baggage is set where nobody sees it");
-    nothing_is_current("afterwards")?;
-    case.nothing()
+    ensure!(trace::set_baggage("key", "value").is_err(), "set_baggage succeeds without a current span");
+    no_span_is_current("afterwards")?;
+    case.no_spans()
 }

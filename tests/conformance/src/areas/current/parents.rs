@@ -1,10 +1,10 @@
-//! What starts beneath what is current.
+//! Parents: children of the current span, explicit parents, and new traces.
 
 use anytrace_api::{self as trace, SpanRef, TraceContext, current_ids, current_span};
 
 use crate::areas::{
     checks,
-    current::{is_current, nothing_is_current, request},
+    current::{is_current, no_span_is_current, request},
     spans::caller,
 };
 use crate::{
@@ -13,25 +13,25 @@ use crate::{
 };
 
 checks! { Current:
-    what_starts_in_a_scope_continues_the_trace_of_its_span [];
+    a_span_started_in_a_scope_continues_its_trace [];
     a_started_span_is_a_child_of_the_current_one [Recording];
-    spans_that_start_one_after_the_other_are_siblings [Recording];
-    a_tracer_starts_children_of_the_current_span_too [Recording];
-    without_a_current_span_a_trace_starts [Recording];
-    a_new_trace_leaves_what_is_current_alone [];
-    a_new_trace_has_no_parent_whatever_is_current [Recording];
-    an_explicit_parent_outranks_what_is_current [];
-    the_current_span_is_a_parent_to_join [];
-    a_context_without_a_span_can_be_current_and_is_joined [];
+    spans_started_one_after_another_are_siblings [Recording];
+    start_span_on_a_tracer_uses_the_current_span_as_parent [Recording];
+    start_span_without_a_current_span_starts_a_trace [Recording];
+    a_new_trace_does_not_change_the_current_span [];
+    a_new_trace_ignores_the_current_span [Recording];
+    an_explicit_parent_wins_over_the_current_span [];
+    the_current_span_can_be_joined [];
+    a_context_without_a_live_span_can_be_current_and_is_joined [];
 }
 
-fn what_starts_in_a_scope_continues_the_trace_of_its_span(case: &Case) -> Checked {
+fn a_span_started_in_a_scope_continues_its_trace(case: &Case) -> Checked {
     let (a, b) = (request(case, 1), request(case, 2));
     a.in_scope(|| {
         let in_a = trace::start_span("in a");
-        ensure_eq!(in_a.trace_id(), a.trace_id(), "the trace of what starts in a");
+        ensure_eq!(in_a.trace_id(), a.trace_id(), "the trace of a span started in a");
         let in_b = b.in_scope(|| trace::start_span("in b"));
-        ensure_eq!(in_b.trace_id(), b.trace_id(), "the trace of what starts in b");
+        ensure_eq!(in_b.trace_id(), b.trace_id(), "the trace of a span started in b");
         ensure_eq!(trace::start_span("a again").trace_id(), a.trace_id(), "the trace after b's scope");
         ensure_eq!(case.tracer().start_span("by the tracer").trace_id(), a.trace_id(), "by the tracer");
         Ok(())
@@ -52,7 +52,7 @@ fn a_started_span_is_a_child_of_the_current_one(case: &Case) -> Checked {
     Ok(())
 }
 
-fn spans_that_start_one_after_the_other_are_siblings(case: &Case) -> Checked {
+fn spans_started_one_after_another_are_siblings(case: &Case) -> Checked {
     let parent = trace::start_span("parent").entered();
     trace::start_span("first").finish();
     let second = trace::start_span("second");
@@ -66,7 +66,7 @@ fn spans_that_start_one_after_the_other_are_siblings(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_tracer_starts_children_of_the_current_span_too(case: &Case) -> Checked {
+fn start_span_on_a_tracer_uses_the_current_span_as_parent(case: &Case) -> Checked {
     let parent = case.tracer().start_span("parent");
     parent.in_scope(|| case.tracer().start_span("child").finish());
     parent.finish();
@@ -75,7 +75,7 @@ fn a_tracer_starts_children_of_the_current_span_too(case: &Case) -> Checked {
     Ok(())
 }
 
-fn without_a_current_span_a_trace_starts(case: &Case) -> Checked {
+fn start_span_without_a_current_span_starts_a_trace(case: &Case) -> Checked {
     let open = trace::start_span("a");
     trace::start_span("b").finish();
     open.finish();
@@ -85,30 +85,33 @@ fn without_a_current_span_a_trace_starts(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_new_trace_leaves_what_is_current_alone(case: &Case) -> Checked {
+fn a_new_trace_does_not_change_the_current_span(case: &Case) -> Checked {
     let span = request(case, 1);
     span.in_scope(|| {
         let other = trace::start_trace("other");
-        ensure!(other.trace_id() != span.trace_id(), "a new trace is the one that is current");
+        ensure!(other.trace_id() != span.trace_id(), "a new trace has the id of the current trace");
         let third = case.tracer().start_trace("third");
-        ensure!(third.trace_id() != span.trace_id(), "the tracer's new trace is the one that is current");
-        is_current(&span, "after the start of another trace")
+        ensure!(
+            third.trace_id() != span.trace_id(),
+            "a new trace of the tracer has the id of the current trace"
+        );
+        is_current(&span, "after starting another trace")
     })
 }
 
-fn a_new_trace_has_no_parent_whatever_is_current(case: &Case) -> Checked {
+fn a_new_trace_ignores_the_current_span(case: &Case) -> Checked {
     trace::start_span("a").run(|| {
         trace::start_trace("b").run(|| trace::start_span("c").finish());
         case.tracer().start_trace("d").finish();
     });
     let [a, b, c, d] = case.spans(["a", "b", "c", "d"])?;
     ensure_eq!((b.parent, c.parent, d.parent), (None, Some(b.span_id), None), "the parents of b, c and d");
-    ensure!(a.trace_id != b.trace_id && a.trace_id != d.trace_id, "a new trace has the id of another");
+    ensure!(a.trace_id != b.trace_id && a.trace_id != d.trace_id, "a new trace has the id of another trace");
     ensure_eq!(c.trace_id, b.trace_id, "the trace of c");
     Ok(())
 }
 
-fn an_explicit_parent_outranks_what_is_current(case: &Case) -> Checked {
+fn an_explicit_parent_wins_over_the_current_span(case: &Case) -> Checked {
     let (explicit, current) = (request(case, 1), request(case, 2));
     let (explicit_id, trace) = (explicit.span_id(), explicit.trace_id());
     current.run(|| {
@@ -136,7 +139,7 @@ fn an_explicit_parent_outranks_what_is_current(case: &Case) -> Checked {
     Ok(())
 }
 
-fn the_current_span_is_a_parent_to_join(case: &Case) -> Checked {
+fn the_current_span_can_be_joined(case: &Case) -> Checked {
     let span = request(case, 1);
     let taken = span.in_scope(current_span);
     let joined = case.tracer().join_trace("joined", &taken);
@@ -152,15 +155,15 @@ fn the_current_span_is_a_parent_to_join(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_context_without_a_span_can_be_current_and_is_joined(case: &Case) -> Checked {
+fn a_context_without_a_live_span_can_be_current_and_is_joined(case: &Case) -> Checked {
     SpanRef::from(caller()).in_scope(|| {
         ensure_eq!(current_ids(), caller().ids(), "the current ids");
-        ensure!(!trace::is_recording(), "a context alone is recorded");
+        ensure!(!trace::is_recording(), "a context without a live span is recording");
         let joined = trace::start_span("joined");
         ensure_eq!(joined.trace_id(), caller().trace_id(), "the trace");
         Ok(())
     })?;
-    nothing_is_current("afterwards")?;
+    no_span_is_current("afterwards")?;
     if case.can(Capability::Recording) {
         let joined = case.span("joined")?;
         ensure_eq!(

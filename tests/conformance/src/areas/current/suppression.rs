@@ -1,4 +1,4 @@
-//! Suppression: nothing is recorded, and contexts are carried on.
+//! Suppression: no span is recorded, and contexts are still propagated.
 
 use std::{
     collections::HashMap,
@@ -12,23 +12,23 @@ use anytrace_api::{
 
 use crate::areas::{
     checks,
-    current::{caller_number, is_current, nothing_is_current, request},
-    neighbour::Neighbour,
+    current::{caller_number, is_current, no_span_is_current, request},
+    other_tracer::OtherTracer,
 };
 use crate::case::{Case, Checked, ensure, ensure_eq};
 
 checks! { Current:
-    nothing_is_recorded_in_silence [];
-    silence_ends_with_its_closure_or_guard [Recording];
-    silence_ends_with_a_panic [Recording];
-    silence_within_silence_ends_with_the_outer_one [Recording];
-    silence_carries_contexts_on [];
-    what_is_current_is_so_in_silence_too [];
-    what_is_called_from_silence_belongs_to_the_trace [Propagation];
-    a_span_from_before_is_recorded_though_it_ends_in_silence [Recording];
+    nothing_is_recorded_while_suppressed [];
+    suppression_ends_with_its_closure_or_guard [Recording];
+    suppression_ends_with_a_panic [Recording];
+    nested_suppression_ends_with_the_last_guard [Recording];
+    suppressed_spans_keep_the_context_of_their_parent [];
+    spans_can_be_current_while_suppressed [];
+    a_call_made_while_suppressed_propagates_the_trace [Propagation];
+    a_span_that_ends_while_suppressed_is_recorded [Recording];
 }
 
-fn nothing_is_recorded_in_silence(case: &Case) -> Checked {
+fn nothing_is_recorded_while_suppressed(case: &Case) -> Checked {
     suppressed(|| {
         let started = [
             trace::start_span("span"),
@@ -39,31 +39,31 @@ fn nothing_is_recorded_in_silence(case: &Case) -> Checked {
             case.tracer().join_trace("joined by the tracer", &caller_number(1)),
         ];
         for span in started {
-            ensure!(!span.is_recording(), "{span:?} is recorded");
-            ensure!(!span.start_child("child").is_recording(), "a child of {span:?} is recorded");
+            ensure!(!span.is_recording(), "{span:?} is recording");
+            ensure!(!span.start_child("child").is_recording(), "a child of {span:?} is recording");
             span.run(|| {
-                ensure!(!trace::start_span("below").is_recording(), "what starts below is recorded");
+                ensure!(!trace::start_span("below").is_recording(), "a span started inside is recording");
                 Ok::<_, String>(())
             })?;
         }
-        let neighbour = Neighbour::default();
-        trace::with_tracer(&neighbour.handle(), || {
+        let other_tracer = OtherTracer::default();
+        trace::with_tracer(&other_tracer.handle(), || {
             trace::start_span("theirs").finish();
             trace::start_trace("theirs").finish();
         });
-        ensure!(neighbour.started().is_empty(), "another tracer in its scope is asked in silence");
+        ensure!(other_tracer.started().is_empty(), "a scoped tracer is called while suppressed");
         Ok(())
     })?;
-    case.nothing()
+    case.no_spans()
 }
 
-fn silence_ends_with_its_closure_or_guard(case: &Case) -> Checked {
+fn suppression_ends_with_its_closure_or_guard(case: &Case) -> Checked {
     trace::start_span("parent").run(|| {
-        suppressed(|| trace::start_span("silent").finish());
+        suppressed(|| trace::start_span("suppressed").finish());
         trace::start_span("after the closure").finish();
-        let silence = suppressed_scope();
-        trace::start_span("silent").finish();
-        drop(silence);
+        let scope = suppressed_scope();
+        trace::start_span("suppressed").finish();
+        drop(scope);
         trace::start_span("after the guard").finish();
     });
     let [parent, first, second] = case.spans(["parent", "after the closure", "after the guard"])?;
@@ -71,74 +71,74 @@ fn silence_ends_with_its_closure_or_guard(case: &Case) -> Checked {
     Ok(())
 }
 
-fn silence_ends_with_a_panic(case: &Case) -> Checked {
+fn suppression_ends_with_a_panic(case: &Case) -> Checked {
     let work = || suppressed(|| panic::resume_unwind(Box::new("on purpose")));
-    ensure!(panic::catch_unwind(work).is_err(), "the panic does not go on");
+    ensure!(panic::catch_unwind(work).is_err(), "the panic does not propagate");
     let guarded = || {
-        let _silence = suppressed_scope();
+        let _scope = suppressed_scope();
         panic::resume_unwind(Box::new("on purpose"))
     };
-    ensure!(panic::catch_unwind(AssertUnwindSafe(guarded)).is_err(), "the panic does not go on");
-    trace::start_span("heard").finish();
-    case.span("heard").map(|_| ())
+    ensure!(panic::catch_unwind(AssertUnwindSafe(guarded)).is_err(), "the panic does not propagate");
+    trace::start_span("recorded").finish();
+    case.span("recorded").map(|_| ())
 }
 
-fn silence_within_silence_ends_with_the_outer_one(case: &Case) -> Checked {
+fn nested_suppression_ends_with_the_last_guard(case: &Case) -> Checked {
     suppressed(|| {
-        suppressed(|| trace::start_span("silent").finish());
-        trace::start_span("still silent").finish();
+        suppressed(|| trace::start_span("suppressed").finish());
+        trace::start_span("still suppressed").finish();
     });
     let (outer, inner) = (suppressed_scope(), suppressed_scope());
     drop(outer);
-    trace::start_span("silent by the inner one").finish();
+    trace::start_span("suppressed by the inner guard").finish();
     drop(inner);
-    trace::start_span("heard").finish();
-    case.span("heard").map(|_| ())
+    trace::start_span("recorded").finish();
+    case.span("recorded").map(|_| ())
 }
 
-fn silence_carries_contexts_on(case: &Case) -> Checked {
+fn suppressed_spans_keep_the_context_of_their_parent(case: &Case) -> Checked {
     let span = request(case, 1);
     let ids = span.context().ids();
     span.in_scope(|| {
         suppressed(|| {
-            let beneath = trace::start_span("beneath");
-            ensure_eq!(beneath.context().ids(), ids, "the ids beneath what is current");
-            ensure_eq!(beneath.start_child("child").context().ids(), ids, "the ids further beneath");
+            let beneath = trace::start_span("the grandchild");
+            ensure_eq!(beneath.context().ids(), ids, "the ids of a child of the current span");
+            ensure_eq!(beneath.start_child("child").context().ids(), ids, "the ids of a grandchild");
             ensure_eq!(span.start_child("child").context().ids(), ids, "the ids of an explicit child");
             let joined = case.tracer().join_trace("joined", &caller_number(2));
             ensure_eq!(joined.context().ids(), caller_number(2).ids(), "the ids of a joined caller");
             ensure!(
                 trace::start_trace("new").trace_id() != span.trace_id(),
-                "a new trace is the current one"
+                "a new trace has the id of the current trace"
             );
             Ok(())
         })
     })
 }
 
-fn what_is_current_is_so_in_silence_too(case: &Case) -> Checked {
+fn spans_can_be_current_while_suppressed(case: &Case) -> Checked {
     let (outer, inner) = (request(case, 1), request(case, 2));
     outer.in_scope(|| {
         suppressed(|| {
-            is_current(&outer, "in silence")?;
-            inner.in_scope(|| is_current(&inner, "entered in silence"))?;
-            is_current(&outer, "in silence again")
+            is_current(&outer, "while suppressed")?;
+            inner.in_scope(|| is_current(&inner, "entered while suppressed"))?;
+            is_current(&outer, "while suppressed, after the inner scope")
         })?;
-        is_current(&outer, "after silence")
+        is_current(&outer, "after suppression")
     })?;
-    suppressed(|| nothing_is_current("in silence around nothing"))
+    suppressed(|| no_span_is_current("while suppressed without a current span"))
 }
 
-fn what_is_called_from_silence_belongs_to_the_trace(case: &Case) -> Checked {
+fn a_call_made_while_suppressed_propagates_the_trace(case: &Case) -> Checked {
     let span = request(case, 1);
     let mut carrier = HashMap::<String, String>::new();
     span.in_scope(|| suppressed(|| trace::start_span("call").inject(&mut carrier)));
     let arrived = case.tracer().extract(&carrier);
-    ensure_eq!(arrived.context().ids(), span.context().ids(), "the ids that arrive");
+    ensure_eq!(arrived.context().ids(), span.context().ids(), "the extracted ids");
     Ok(())
 }
 
-fn a_span_from_before_is_recorded_though_it_ends_in_silence(case: &Case) -> Checked {
+fn a_span_that_ends_while_suppressed_is_recorded(case: &Case) -> Checked {
     let span = trace::start_span("span");
     suppressed(|| span.finish());
     case.span("span").map(|_| ())

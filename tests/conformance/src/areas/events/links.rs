@@ -1,4 +1,4 @@
-//! Links.
+//! Links to other spans.
 
 use std::{mem, sync::mpsc, thread, time::Duration};
 
@@ -9,38 +9,38 @@ use anytrace_api::{
 
 use crate::areas::{checks, events::shown, spans::caller};
 use crate::{
-    Capability, Recorded,
+    Capability, RecordedSpan,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Events:
-    links_are_recorded_from_the_start_and_later [Recording, Links];
+    links_can_be_set_at_start_and_later [Recording, Links];
     links_have_tags [Recording, Links];
-    a_link_leads_to_any_span [Recording, Links];
-    a_link_is_no_parent [Recording];
-    a_link_to_nothing_is_harmless [];
-    a_link_may_trace_while_it_is_asked [];
-    links_of_any_number_do_no_harm [];
-    links_beyond_a_limit_are_counted [Recording, Links, Limits];
+    a_link_can_point_to_any_span [Recording, Links];
+    a_link_does_not_become_the_parent [Recording];
+    a_link_to_an_empty_context_is_harmless [];
+    a_linked_context_may_use_the_tracer [];
+    any_number_of_links_is_harmless [];
+    links_over_the_limit_are_counted [Recording, Links, Limits];
 }
 
-/// The span `n` of another trace, in another process.
+/// Returns the context of span `n` in another trace of another process.
 fn other(n: u64) -> Context {
     let (trace, span) = (TraceId::from_halves(9, n).unwrap(), SpanId::from_u64(n).unwrap());
     Context::remote(trace, span, Sampling::Record)
 }
 
-/// In any order.
-fn ensure_links(span: &Recorded, to: &[&Context]) -> Checked {
+/// Checks the targets of the links, in any order.
+fn ensure_links(span: &RecordedSpan, to: &[&Context]) -> Checked {
     let mut recorded: Vec<_> = span.links.iter().map(|link| Some((link.trace_id, link.span_id))).collect();
     let mut expected: Vec<_> = to.iter().map(|to| to.ids()).collect();
     recorded.sort_unstable();
     expected.sort_unstable();
-    ensure_eq!(recorded, expected, "what the links of {:?} lead to", span.name);
+    ensure_eq!(recorded, expected, "the targets of the links of {:?}", span.name);
     Ok(())
 }
 
-fn links_are_recorded_from_the_start_and_later(case: &Case) -> Checked {
+fn links_can_be_set_at_start_and_later(case: &Case) -> Checked {
     let others = [1, 2, 3, 4].map(other);
     let first = [Link::to(&others[0]), Link::to(&others[1])];
     let span = case.tracer().start_trace(Operation::consumer("span").links(&first));
@@ -70,8 +70,8 @@ fn links_have_tags(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Of this tracer or of another, open or finished, in this trace or in another, recorded or not.
-fn a_link_leads_to_any_span(case: &Case) -> Checked {
+/// The target may be of this tracer or another, open or finished, in this trace or another, recorded or not.
+fn a_link_can_point_to_any_span(case: &Case) -> Checked {
     let ended = case.tracer().start_trace("ended");
     let ended_reference = ended.reference();
     ended.finish();
@@ -91,17 +91,17 @@ fn a_link_leads_to_any_span(case: &Case) -> Checked {
     ensure_links(&span, &expected.each_ref())
 }
 
-fn a_link_is_no_parent(case: &Case) -> Checked {
+fn a_link_does_not_become_the_parent(case: &Case) -> Checked {
     let other = other(1);
     let links = [Link::to(&other)];
     case.tracer().start_trace(Operation::internal("span").links(&links)).link(Link::to(&other));
     let span = case.span("span")?;
     ensure_eq!(span.parent, None, "the parent of a root with links");
-    ensure!(Some(span.trace_id) != other.trace_id(), "a root with links is in the trace that they lead to");
+    ensure!(Some(span.trace_id) != other.trace_id(), "a root with links is in the trace of a link");
     Ok(())
 }
 
-fn a_link_to_nothing_is_harmless(case: &Case) -> Checked {
+fn a_link_to_an_empty_context_is_harmless(case: &Case) -> Checked {
     let nothing = [
         Context::EMPTY,
         Context::EMPTY.with_sampling(Sampling::Debug),
@@ -120,16 +120,16 @@ fn a_link_to_nothing_is_harmless(case: &Case) -> Checked {
     Ok(())
 }
 
-/// Calls what a broken backend never returns from: with the span's lock held, it would wait for itself.
+/// Runs `work` with a time limit: a backend that calls it while holding the span's lock would deadlock.
 fn ensure_returns(span: StartedSpan, work: impl FnOnce() + Send + 'static) -> Checked {
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {
         work();
-        // Whoever waited too long has gone.
+        // The receiver is gone after a timeout.
         let _ = done.send(());
     });
     if is_done.recv_timeout(Duration::from_secs(10)).is_err() {
-        // Its end would wait as well.
+        // Dropping the span would deadlock too.
         mem::forget(span);
         return Err("linking panics, or never returns".to_owned());
     }
@@ -137,7 +137,7 @@ fn ensure_returns(span: StartedSpan, work: impl FnOnce() + Send + 'static) -> Ch
     Ok(())
 }
 
-fn a_link_may_trace_while_it_is_asked(case: &Case) -> Checked {
+fn a_linked_context_may_use_the_tracer(case: &Case) -> Checked {
     struct Talkative(SpanRef);
     impl TraceContext for Talkative {
         fn context(&self) -> &Context {
@@ -154,7 +154,7 @@ fn a_link_may_trace_while_it_is_asked(case: &Case) -> Checked {
     })
 }
 
-fn links_of_any_number_do_no_harm(case: &Case) -> Checked {
+fn any_number_of_links_is_harmless(case: &Case) -> Checked {
     let others: Vec<_> = (1..=10_000).map(other).collect();
     let links: Vec<_> = others.iter().map(|to| Link::to(to)).collect();
     let span = case.tracer().join_trace(Operation::internal("span").links(&links), &caller());
@@ -162,11 +162,11 @@ fn links_of_any_number_do_no_harm(case: &Case) -> Checked {
         span.link(link);
     }
     span.finish();
-    ensure!(!case.can(Capability::Recording) || case.recorded().len() == 1, "the span is not recorded");
+    ensure!(!case.can(Capability::Recording) || case.recorded().len() == 1, "the span is not recording");
     Ok(())
 }
 
-fn links_beyond_a_limit_are_counted(case: &Case) -> Checked {
+fn links_over_the_limit_are_counted(case: &Case) -> Checked {
     const GIVEN: u32 = 2000;
     let others: Vec<_> = (1..=GIVEN.into()).map(other).collect();
     let (first, later) = others.split_at(others.len() / 2);
@@ -177,11 +177,11 @@ fn links_beyond_a_limit_are_counted(case: &Case) -> Checked {
     }
     span.finish();
     let span = case.span("span")?;
-    let kept = span.links.len();
+    let recorded = span.links.len();
     ensure_eq!(
-        kept + span.dropped_links as usize,
+        recorded + span.dropped_links as usize,
         GIVEN as usize,
-        "links that are recorded ({kept}) or counted"
+        "the number of recorded ({recorded}) and dropped links"
     );
     Ok(())
 }

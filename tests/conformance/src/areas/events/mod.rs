@@ -11,32 +11,32 @@ use anytrace_api::{self as trace, Event, Status, Value, keys, tags};
 
 use crate::areas::{checks, spans::caller};
 use crate::{
-    Capability, Recorded, RecordedStatus, Said,
+    Capability, RecordedSpan, RecordedStatus, RecordedValue,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Events:
-    events_are_recorded_in_their_order [Recording, Events];
+    events_are_recorded_in_order [Recording, Events];
     events_have_tags [Recording, Events, EventTags];
-    the_current_span_takes_events [Recording, Events];
-    an_error_is_an_event_and_the_status [Recording];
-    the_error_of_a_closure_is_recorded_and_passed_on [];
-    nobody_says_how_a_span_went_but_its_user [Recording, Status];
-    ok_is_final [Recording, Status];
-    a_later_error_replaces_an_earlier_one [Recording, Status];
-    an_error_without_a_word_leaves_the_words_of_an_earlier_one [Recording, Status];
-    events_of_any_number_do_no_harm [];
-    events_beyond_a_limit_are_counted [Recording, Events, Limits];
+    events_can_be_added_to_the_current_span [Recording, Events];
+    record_error_adds_an_event_and_sets_the_status [Recording];
+    try_run_records_and_returns_the_error [];
+    the_status_is_set_only_explicitly [Recording, Status];
+    status_ok_is_final [Recording, Status];
+    a_later_error_status_replaces_an_earlier_one [Recording, Status];
+    an_error_status_without_description_keeps_the_earlier_description [Recording, Status];
+    any_number_of_events_is_harmless [];
+    events_over_the_limit_are_counted [Recording, Events, Limits];
 }
 
-fn ensure_events(span: &Recorded, names: &[&str]) -> Checked {
+fn ensure_events(span: &RecordedSpan, names: &[&str]) -> Checked {
     let recorded: Vec<_> = span.events.iter().map(|event| event.name.as_str()).collect();
     ensure_eq!(recorded, names, "the events of {:?}", span.name);
     Ok(())
 }
 
-/// Lets as much time pass as the backend can tell: to some, events of one microsecond have no order, and equal ones are
-/// one.
+/// Waits until the next event gets a later time. Backends with microseconds neither order nor distinguish equal events
+/// of the same microsecond.
 fn later(case: &Case) {
     let since = Instant::now();
     while !case.can(Capability::Nanoseconds) && since.elapsed() < Duration::from_micros(5) {
@@ -44,23 +44,23 @@ fn later(case: &Case) {
     }
 }
 
-fn ensure_status(span: &Recorded, expected: Option<&RecordedStatus>) -> Checked {
+fn ensure_status(span: &RecordedSpan, expected: Option<&RecordedStatus>) -> Checked {
     ensure_eq!(span.status.as_ref(), expected, "the status of {:?}", span.name);
     Ok(())
 }
 
-/// The value of a tag of an event or a link, as text.
-pub(crate) fn shown(tags: &[(String, Said)], key: &str) -> Option<String> {
+/// Returns the value of a tag of an event or a link as text.
+pub(crate) fn shown(tags: &[(String, RecordedValue)], key: &str) -> Option<String> {
     let (_, value) = tags.iter().find(|(known, _)| known == key)?;
     Some(match value {
-        Said::Text(text) => text.clone(),
-        Said::Int(number) => number.to_string(),
-        Said::Bool(yes) => yes.to_string(),
+        RecordedValue::Text(text) => text.clone(),
+        RecordedValue::Int(number) => number.to_string(),
+        RecordedValue::Bool(yes) => yes.to_string(),
         other => format!("{other:?}"),
     })
 }
 
-fn events_are_recorded_in_their_order(case: &Case) -> Checked {
+fn events_are_recorded_in_order(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let names = ["one", "two", "two", "größe\n", "four"];
     for name in &names[..2] {
@@ -93,14 +93,14 @@ fn events_have_tags(case: &Case) -> Checked {
     for (key, value) in
         [("attempt", Some("2")), ("query", Some("select")), ("final", Some("false")), ("absent", None)]
     {
-        ensure_eq!(shown(tags, key).as_deref(), value, "{key:?} of the event");
+        ensure_eq!(shown(tags, key).as_deref(), value, "tag {key:?} of the event");
     }
     ensure!(span.events[1].tags.is_empty(), "an event without tags has {:?}", span.events[1].tags);
-    ensure_eq!(span.tag("attempt"), None, "what the span has of its event's tags");
+    ensure_eq!(span.tag("attempt"), None, "the tag of the event on the span");
     Ok(())
 }
 
-fn the_current_span_takes_events(case: &Case) -> Checked {
+fn events_can_be_added_to_the_current_span(case: &Case) -> Checked {
     let outer = case.tracer().start_trace("outer");
     outer.in_scope(|| {
         trace::event("before");
@@ -114,9 +114,9 @@ fn the_current_span_takes_events(case: &Case) -> Checked {
     ensure_events(&inner, &["inside"])
 }
 
-fn an_error_is_an_event_and_the_status(case: &Case) -> Checked {
+fn record_error_adds_an_event_and_sets_the_status(case: &Case) -> Checked {
     let span = case.tracer().start_trace("typed");
-    let Err(error) = "x".parse::<u32>() else { return Err("a letter is no number".to_owned()) };
+    let Err(error) = "x".parse::<u32>() else { return Err("\"x\" was parsed as a number".to_owned()) };
     span.record_error(&error);
     span.finish();
     case.tracer().start_trace("said").run(|| trace::record_error("out of luck"));
@@ -133,17 +133,17 @@ fn an_error_is_an_event_and_the_status(case: &Case) -> Checked {
             let tags = &span.events[0].tags;
             ensure_eq!(shown(tags, keys::EXCEPTION_MESSAGE), Some(message), "the message");
             let has_type = shown(tags, keys::EXCEPTION_TYPE).is_some_and(|kind| kind.contains("ParseInt"));
-            ensure_eq!(has_type, span.name == "typed", "whether the error's type is told");
+            ensure_eq!(has_type, span.name == "typed", "whether the type of the error is recorded");
         }
     }
     Ok(())
 }
 
-fn the_error_of_a_closure_is_recorded_and_passed_on(case: &Case) -> Checked {
+fn try_run_records_and_returns_the_error(case: &Case) -> Checked {
     let failed = case.tracer().join_trace("failed", &caller()).try_run(|| Err::<(), _>("out of luck"));
-    ensure_eq!(failed, Err("out of luck"), "what the closure returned");
+    ensure_eq!(failed, Err("out of luck"), "the returned result");
     let went_well = case.tracer().join_trace("went well", &caller()).try_run(|| Ok::<_, &str>(7));
-    ensure_eq!(went_well, Ok(7), "what the closure returned");
+    ensure_eq!(went_well, Ok(7), "the returned result");
     if case.can(Capability::Recording) && case.can(Capability::Status) {
         let [failed, went_well] = case.spans(["failed", "went well"])?;
         ensure_status(&failed, Some(&RecordedStatus::Error("out of luck".to_owned())))?;
@@ -152,7 +152,7 @@ fn the_error_of_a_closure_is_recorded_and_passed_on(case: &Case) -> Checked {
     Ok(())
 }
 
-fn nobody_says_how_a_span_went_but_its_user(case: &Case) -> Checked {
+fn the_status_is_set_only_explicitly(case: &Case) -> Checked {
     let parent = case.tracer().start_trace("silent");
     parent.event("exception");
     parent.start_child("failed").set_status(Status::failed());
@@ -164,7 +164,7 @@ fn nobody_says_how_a_span_went_but_its_user(case: &Case) -> Checked {
     ensure_status(&ok, Some(&RecordedStatus::Ok))
 }
 
-fn ok_is_final(case: &Case) -> Checked {
+fn status_ok_is_final(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     span.set_status(Status::error("too early to tell")).set_status(Status::Ok);
     span.set_status(Status::error("too late")).set_status(Status::failed()).record_error("too late as well");
@@ -172,7 +172,7 @@ fn ok_is_final(case: &Case) -> Checked {
     ensure_status(&case.span("span")?, Some(&RecordedStatus::Ok))
 }
 
-fn a_later_error_replaces_an_earlier_one(case: &Case) -> Checked {
+fn a_later_error_status_replaces_an_earlier_one(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     span.set_status(Status::failed()).set_status(Status::error("first")).record_error("second");
     span.set_status(Status::error(Value::from(&"third".to_owned())));
@@ -180,34 +180,38 @@ fn a_later_error_replaces_an_earlier_one(case: &Case) -> Checked {
     ensure_status(&case.span("span")?, Some(&RecordedStatus::Error("third".to_owned())))
 }
 
-fn an_error_without_a_word_leaves_the_words_of_an_earlier_one(case: &Case) -> Checked {
+fn an_error_status_without_description_keeps_the_earlier_description(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     span.set_status(Status::error("why")).set_status(Status::failed());
     span.finish();
     ensure_status(&case.span("span")?, Some(&RecordedStatus::Error("why".to_owned())))
 }
 
-fn events_of_any_number_do_no_harm(case: &Case) -> Checked {
+fn any_number_of_events_is_harmless(case: &Case) -> Checked {
     let span = case.tracer().join_trace("span", &caller());
     for n in 0..10_000 {
         span.event(&format!("event {n}"));
     }
     span.event(&"e".repeat(1_000_000)).record_error(&"e".repeat(1_000_000)).event("");
     span.finish();
-    ensure!(!case.can(Capability::Recording) || case.recorded().len() == 1, "the span is not recorded");
+    ensure!(!case.can(Capability::Recording) || case.recorded().len() == 1, "the span is not recording");
     Ok(())
 }
 
-fn events_beyond_a_limit_are_counted(case: &Case) -> Checked {
+fn events_over_the_limit_are_counted(case: &Case) -> Checked {
     const GIVEN: usize = 2000;
     let span = case.tracer().start_trace("span");
-    // Each its own: a backend may take equal ones for one.
+    // The names differ, because a backend may merge equal events.
     for number in 0..GIVEN {
         span.event(&format!("event {number}"));
     }
     span.finish();
     let span = case.span("span")?;
-    let kept = span.events.len();
-    ensure_eq!(kept + span.dropped_events as usize, GIVEN, "events that are recorded ({kept}) or counted");
+    let recorded = span.events.len();
+    ensure_eq!(
+        recorded + span.dropped_events as usize,
+        GIVEN,
+        "the number of recorded ({recorded}) and dropped events"
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Shutdown: what had finished is delivered, nothing is recorded from then on, and traces of callers go on.
+//! Shutdown: finished spans are delivered, later spans are not recorded, and traces of callers continue.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -6,9 +6,9 @@ use anytrace_api::{self as trace, FutureExt, TraceContext, TracerExt, backend::T
 
 use crate::areas::{
     checks,
-    current::{caller_number, is_current, nothing_is_current, request},
+    current::{caller_number, is_current, no_span_is_current, request},
     executor::{LONG, on_a_thread, on_threads, ready, wait_for},
-    flush::{TIMEOUTS, answer, answered},
+    flush::{TIMEOUTS, completes, completion},
     spans::caller,
 };
 use crate::{
@@ -17,105 +17,109 @@ use crate::{
 };
 
 checks! { Flush:
-    a_shutdown_delivers_what_has_finished [Recording, Flush];
-    a_shutdown_is_answered_without_time_too [];
-    a_shutdown_is_answered_however_long_it_may_take [];
-    a_shutdown_is_answered_once_it_is_awaited [];
-    shutdowns_at_the_same_time_are_all_answered [];
+    a_shutdown_delivers_finished_spans [Recording, Flush];
+    a_shutdown_with_zero_timeout_completes [];
+    a_shutdown_completes_for_every_timeout [];
+    an_awaited_shutdown_completes [];
+    concurrent_shutdowns_all_complete [];
     a_second_shutdown_changes_nothing [];
-    a_flush_after_a_shutdown_is_answered [];
-    what_starts_after_a_shutdown_is_not_recorded [Recording, Shutdown];
-    what_finishes_after_a_shutdown_is_not_recorded [Recording, Shutdown];
-    every_holder_of_a_tracer_sees_its_shutdown [Recording, Shutdown];
-    a_guard_shuts_down_once [Recording, Shutdown];
-    a_trace_of_a_caller_goes_on_after_a_shutdown [];
-    a_trace_of_a_caller_is_injected_after_a_shutdown [Propagation];
-    what_is_current_stays_so_over_a_shutdown [];
-    whatever_is_done_after_a_shutdown_is_harmless [];
-    a_shutdown_while_others_trace_is_harmless [];
+    a_flush_after_shutdown_completes [];
+    spans_started_after_shutdown_are_not_recorded [Recording, Shutdown];
+    spans_finished_after_shutdown_are_not_recorded [Recording, Shutdown];
+    every_clone_of_a_tracer_is_shut_down [Recording, Shutdown];
+    a_shutdown_guard_shuts_down_once [Recording, Shutdown];
+    a_callers_trace_continues_after_shutdown [];
+    a_callers_context_is_injected_after_shutdown [Propagation];
+    a_shutdown_does_not_change_the_current_span [];
+    every_call_after_shutdown_is_harmless [];
+    a_shutdown_while_other_threads_trace_is_harmless [];
 }
 
-fn a_shutdown_delivers_what_has_finished(case: &Case) -> Checked {
+fn a_shutdown_delivers_finished_spans(case: &Case) -> Checked {
     case.tracer().start_trace("a").finish();
     case.tracer().start_trace("b").finish();
     let open = case.tracer().start_trace("open");
     let flushed = case.tracer().shutdown_blocking(LONG);
-    ensure_eq!(flushed.result, Ok(()), "how the shutdown went");
-    if case.can(Capability::FlushNumbers) {
-        ensure_eq!(flushed.delivered, 2, "how many the shutdown delivered");
+    ensure_eq!(flushed.result, Ok(()), "the result of the shutdown");
+    if case.can(Capability::FlushCounts) {
+        ensure_eq!(flushed.delivered, 2, "the number of spans the shutdown delivered");
     }
     drop(open);
     let recorded = case.recorded();
     let names = recorded.iter().map(|span| span.name.as_str());
-    ensure_eq!(names.filter(|name| ["a", "b"].contains(name)).count(), 2, "how many are recorded");
+    ensure_eq!(names.filter(|name| ["a", "b"].contains(name)).count(), 2, "the number of recorded spans");
     Ok(())
 }
 
-fn a_shutdown_is_answered_without_time_too(case: &Case) -> Checked {
+fn a_shutdown_with_zero_timeout_completes(case: &Case) -> Checked {
     case.tracer().start_trace("span").finish();
-    answered(|done| case.tracer().shutdown(Duration::ZERO, done))
+    completes(|done| case.tracer().shutdown(Duration::ZERO, done))
 }
 
-fn a_shutdown_is_answered_however_long_it_may_take(case: &Case) -> Checked {
-    // From the longest on: the first is the one that does the work.
+fn a_shutdown_completes_for_every_timeout(case: &Case) -> Checked {
+    // The longest timeout comes first, because the first shutdown does the work.
     for timeout in TIMEOUTS.into_iter().rev() {
         case.tracer().start_trace("span").finish();
-        answered(|done| case.tracer().shutdown(timeout, done))
+        completes(|done| case.tracer().shutdown(timeout, done))
             .map_err(|why| format!("{timeout:?}: {why}"))?;
     }
     Ok(())
 }
 
-fn a_shutdown_is_answered_once_it_is_awaited(case: &Case) -> Checked {
+fn an_awaited_shutdown_completes(case: &Case) -> Checked {
     case.tracer().start_trace("span").finish();
     let flushed = wait_for(case.tracer().shutdown_async(LONG))?;
     ensure!(flushed.result != Err(FlushError::Unanswered), "{flushed}");
     if case.can(Capability::Flush) {
-        ensure_eq!(flushed.result, Ok(()), "how the shutdown went");
+        ensure_eq!(flushed.result, Ok(()), "the result of the shutdown");
     }
     drop(case.tracer().shutdown_async(LONG));
     wait_for(case.tracer().shutdown_async(Duration::ZERO)).map(|_| ())
 }
 
-fn shutdowns_at_the_same_time_are_all_answered(case: &Case) -> Checked {
+fn concurrent_shutdowns_all_complete(case: &Case) -> Checked {
     let tracer = case.tracer();
     for _ in 0..10 {
         tracer.start_trace("span").finish();
     }
     let delivered = on_threads(8, |number| {
         let timeout = if number % 2 == 0 { LONG } else { Duration::ZERO };
-        let flushed = answer(|done| tracer.shutdown(timeout, done))?;
-        let flush = answer(|done| tracer.flush(timeout, done))?;
+        let flushed = completion(|done| tracer.shutdown(timeout, done))?;
+        let flush = completion(|done| tracer.flush(timeout, done))?;
         Ok(flushed.delivered + flush.delivered)
     })?;
     let delivered: u64 = delivered.into_iter().sum();
-    ensure!(delivered <= 10, "{delivered} of 10 are said to be delivered");
+    ensure!(delivered <= 10, "{delivered} of 10 spans were counted as delivered");
     Ok(())
 }
 
 fn a_second_shutdown_changes_nothing(case: &Case) -> Checked {
     case.tracer().start_trace("span").finish();
-    let first = answer(|done| case.tracer().shutdown(LONG, done))?;
+    let first = completion(|done| case.tracer().shutdown(LONG, done))?;
     let recorded = case.recorded().len();
-    let second = answer(|done| case.tracer().shutdown(LONG, done))?;
-    ensure_eq!((second.delivered, second.dropped.total()), (0, 0), "what the second did");
-    ensure_eq!(case.recorded().len(), recorded, "how many are recorded");
+    let second = completion(|done| case.tracer().shutdown(LONG, done))?;
+    ensure_eq!(
+        (second.delivered, second.dropped.total()),
+        (0, 0),
+        "the delivered and dropped spans of the second shutdown"
+    );
+    ensure_eq!(case.recorded().len(), recorded, "the number of recorded spans");
     if first.result.is_ok() {
-        ensure_eq!(second.result, Ok(()), "how the second went");
+        ensure_eq!(second.result, Ok(()), "the result of the second shutdown");
     }
     Ok(())
 }
 
-fn a_flush_after_a_shutdown_is_answered(case: &Case) -> Checked {
-    answered(|done| case.tracer().shutdown(LONG, done))?;
+fn a_flush_after_shutdown_completes(case: &Case) -> Checked {
+    completes(|done| case.tracer().shutdown(LONG, done))?;
     for timeout in TIMEOUTS {
-        let flushed = answer(|done| case.tracer().flush(timeout, done))?;
-        ensure_eq!(flushed.delivered, 0, "how many it delivered");
+        let flushed = completion(|done| case.tracer().flush(timeout, done))?;
+        ensure_eq!(flushed.delivered, 0, "the number of delivered spans");
     }
     Ok(())
 }
 
-fn what_starts_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
+fn spans_started_after_shutdown_are_not_recorded(case: &Case) -> Checked {
     case.tracer().start_trace("before").finish();
     let open = case.tracer().start_trace("open");
     let _ = case.tracer().shutdown_blocking(LONG);
@@ -126,53 +130,49 @@ fn what_starts_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
         open.start_child("child"),
     ];
     for span in started {
-        // Whoever asks may skip costly work.
-        ensure!(!span.is_recording(), "{span:?} says that it is recorded");
-        span.run(|| trace::start_span("beneath").finish());
+        // `is_recording` lets callers skip costly work.
+        ensure!(!span.is_recording(), "{span:?} is recording");
+        span.run(|| trace::start_span("the grandchild").finish());
     }
     drop(open);
     case.span("before").map(|_| ())
 }
 
-fn what_finishes_after_a_shutdown_is_not_recorded(case: &Case) -> Checked {
+fn spans_finished_after_shutdown_are_not_recorded(case: &Case) -> Checked {
     let open = case.tracer().start_trace("open");
     let child = open.start_child("child");
     let _ = case.tracer().shutdown_blocking(LONG);
     open.set_tag("late", "said");
     child.finish();
     open.finish();
-    case.nothing()
+    case.no_spans()
 }
 
-fn every_holder_of_a_tracer_sees_its_shutdown(case: &Case) -> Checked {
+fn every_clone_of_a_tracer_is_shut_down(case: &Case) -> Checked {
     let held = case.tracer().clone();
-    on_a_thread(move || answered(|done| held.shutdown(LONG, done)))?;
-    let here = case.tracer().start_trace("here");
-    ensure!(!here.is_recording(), "it says that it is recorded");
+    on_a_thread(move || completes(|done| held.shutdown(LONG, done)))?;
+    let here = case.tracer().start_trace("on this thread");
+    ensure!(!here.is_recording(), "the span is recording");
     here.finish();
-    case.nothing()
+    case.no_spans()
 }
 
-fn a_guard_shuts_down_once(case: &Case) -> Checked {
+fn a_shutdown_guard_shuts_down_once(case: &Case) -> Checked {
     let guard = case.tracer().clone().shutdown_on_drop(LONG);
     guard.tracer().start_trace("before").finish();
     case.tracer().start_trace("before too").finish();
     drop(guard);
     case.tracer().start_trace("after").finish();
     let flushed = case.tracer().clone().shutdown_on_drop(LONG).shutdown();
-    ensure_eq!(flushed.delivered, 0, "how many the second guard delivered");
+    ensure_eq!(flushed.delivered, 0, "the number of spans the second guard delivered");
     case.spans(["before", "before too"]).map(|_| ())
 }
 
-fn a_trace_of_a_caller_goes_on_after_a_shutdown(case: &Case) -> Checked {
+fn a_callers_trace_continues_after_shutdown(case: &Case) -> Checked {
     let before = request(case, 1);
     let _ = case.tracer().shutdown_blocking(LONG);
     let child = before.start_child("child");
-    ensure_eq!(
-        child.trace_id(),
-        caller_number(1).trace_id(),
-        "the trace of what starts beneath an open span"
-    );
+    ensure_eq!(child.trace_id(), caller_number(1).trace_id(), "the trace of a child of an open span");
     let after = request(case, 2);
     after.run(|| {
         ensure_eq!(
@@ -184,7 +184,7 @@ fn a_trace_of_a_caller_goes_on_after_a_shutdown(case: &Case) -> Checked {
     })
 }
 
-fn a_trace_of_a_caller_is_injected_after_a_shutdown(case: &Case) -> Checked {
+fn a_callers_context_is_injected_after_shutdown(case: &Case) -> Checked {
     let _ = case.tracer().shutdown_blocking(LONG);
     let mut incoming = HashMap::<String, String>::new();
     case.tracer().inject(&caller(), &mut incoming);
@@ -192,15 +192,15 @@ fn a_trace_of_a_caller_is_injected_after_a_shutdown(case: &Case) -> Checked {
     let mut outgoing = HashMap::<String, String>::new();
     span.start_child("call").inject(&mut outgoing);
     let arrived = case.tracer().extract(&outgoing);
-    ensure_eq!(arrived.context().trace_id(), caller().trace_id(), "the trace that arrives");
-    // Nothing is recorded here, so what is downstream belongs to the caller's span.
+    ensure_eq!(arrived.context().trace_id(), caller().trace_id(), "the extracted trace id");
+    // This process records nothing, so downstream spans become children of the caller's span.
     if case.can(Capability::Shutdown) {
-        ensure_eq!(arrived.context().span_id(), caller().span_id(), "the span that arrives");
+        ensure_eq!(arrived.context().span_id(), caller().span_id(), "the extracted span id");
     }
     Ok(())
 }
 
-fn what_is_current_stays_so_over_a_shutdown(case: &Case) -> Checked {
+fn a_shutdown_does_not_change_the_current_span(case: &Case) -> Checked {
     let (span, reference) = (request(case, 1), request(case, 1).reference());
     let other = request(case, 2);
     span.in_scope(|| {
@@ -210,10 +210,10 @@ fn what_is_current_stays_so_over_a_shutdown(case: &Case) -> Checked {
         is_current(&span, "after another scope")
     })?;
     ready(async { is_current(&reference, "in a poll after a shutdown") }.in_span(&reference))??;
-    nothing_is_current("after all of them")
+    no_span_is_current("after all of them")
 }
 
-fn whatever_is_done_after_a_shutdown_is_harmless(case: &Case) -> Checked {
+fn every_call_after_shutdown_is_harmless(case: &Case) -> Checked {
     let mut open = case.tracer().start_trace("open");
     let _ = case.tracer().shutdown_blocking(LONG);
     for span in [case.tracer().start_trace("late"), open.start_child("late child")] {
@@ -232,11 +232,11 @@ fn whatever_is_done_after_a_shutdown_is_harmless(case: &Case) -> Checked {
     ready(async { trace::start_span("inner").finish() }.in_span(trace::start_span("future")))
 }
 
-fn a_shutdown_while_others_trace_is_harmless(case: &Case) -> Checked {
+fn a_shutdown_while_other_threads_trace_is_harmless(case: &Case) -> Checked {
     let tracer = case.tracer();
     on_threads(4, |number| {
         if number == 0 {
-            return answered(|done| tracer.shutdown(LONG, done));
+            return completes(|done| tracer.shutdown(LONG, done));
         }
         for nth in 0..100 {
             let caller = caller_number(nth);
@@ -246,11 +246,11 @@ fn a_shutdown_while_others_trace_is_harmless(case: &Case) -> Checked {
         }
         Ok(())
     })?;
-    answered(|done| tracer.flush(LONG, done))?;
+    completes(|done| tracer.flush(LONG, done))?;
     let recorded = case.recorded();
     if case.can(Capability::Shutdown) {
         case.tracer().start_trace("late").finish();
-        ensure_eq!(case.recorded().len(), recorded.len(), "how many are recorded then");
+        ensure_eq!(case.recorded().len(), recorded.len(), "the number of recorded spans after a late span");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Coroutines that take turns at their awaits.
+//! Coroutines that alternate at their await points.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -11,7 +11,7 @@ use anytrace_api::{self as trace, FutureExt};
 
 use crate::areas::{
     checks,
-    current::{caller_number, has, is_current, nothing_is_current, request},
+    current::{caller_number, has, is_current, no_span_is_current, request},
     executor::{Tasks, on_threads, pause, poll_once},
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
 checks! { Async:
     two_coroutines_on_one_thread_keep_their_spans [];
     many_coroutines_on_one_thread_keep_their_spans [];
-    children_of_coroutines_hang_on_their_own_span [Recording];
-    a_coroutine_without_a_span_has_none_among_others [];
+    children_of_coroutines_have_the_right_parent [Recording];
+    a_coroutine_without_a_span_sees_no_span_of_another_coroutine [];
     coroutines_tag_their_own_spans [Recording, Tags];
     coroutines_that_start_others_pass_their_span_on [Recording];
     coroutines_that_move_between_threads_keep_their_spans [];
@@ -40,15 +40,15 @@ fn two_coroutines_on_one_thread_keep_their_spans(case: &Case) -> Checked {
     };
     let (first, second) = (a.reference(), b.reference());
     let (mut first, mut second) = (pin!(work(first).in_span(a)), pin!(work(second).in_span(b)));
-    // Not always in turn.
+    // The order changes for the last polls.
     for _ in 0..2 {
-        ensure!(poll_once(first.as_mut()).is_pending(), "the first is over");
-        nothing_is_current("between the first and the second")?;
-        ensure!(poll_once(second.as_mut()).is_pending(), "the second is over");
-        nothing_is_current("between the second and the first")?;
+        ensure!(poll_once(first.as_mut()).is_pending(), "the first future is ready too early");
+        no_span_is_current("between the first and the second")?;
+        ensure!(poll_once(second.as_mut()).is_pending(), "the second future is ready too early");
+        no_span_is_current("between the second and the first")?;
     }
-    ensure_eq!(poll_once(second.as_mut()), Poll::Ready(Ok(())), "the second");
-    ensure_eq!(poll_once(first.as_mut()), Poll::Ready(Ok(())), "the first");
+    ensure_eq!(poll_once(second.as_mut()), Poll::Ready(Ok(())), "the result of the second future");
+    ensure_eq!(poll_once(first.as_mut()), Poll::Ready(Ok(())), "the result of the first future");
     if case.can(Capability::Recording) {
         let [a, b] = case.spans(["request 1", "request 2"])?;
         let callers = [1, 2].map(|number| caller_number(number).span_id());
@@ -84,7 +84,7 @@ fn many_coroutines_on_one_thread_keep_their_spans(case: &Case) -> Checked {
     tasks.run()
 }
 
-fn children_of_coroutines_hang_on_their_own_span(case: &Case) -> Checked {
+fn children_of_coroutines_have_the_right_parent(case: &Case) -> Checked {
     const TASKS: usize = 20;
     let tasks = Tasks::default();
     for number in 0..TASKS {
@@ -104,7 +104,7 @@ fn children_of_coroutines_hang_on_their_own_span(case: &Case) -> Checked {
     }
     tasks.run()?;
     let recorded = case.recorded();
-    ensure_eq!(recorded.len(), TASKS * 13, "how many are recorded");
+    ensure_eq!(recorded.len(), TASKS * 13, "the number of recorded spans");
     for span in &recorded {
         let Some((depth, number)) = span.name.split_once(' ') else { continue };
         let parent = recorded.iter().find(|other| Some(other.span_id) == span.parent);
@@ -123,14 +123,14 @@ fn children_of_coroutines_hang_on_their_own_span(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_coroutine_without_a_span_has_none_among_others(case: &Case) -> Checked {
+fn a_coroutine_without_a_span_sees_no_span_of_another_coroutine(case: &Case) -> Checked {
     let tasks = Tasks::default();
     for number in 1..=3 {
         let span = request(case, number);
         let reference = span.reference();
         tasks.spawn(async {
             for _ in 0..3 {
-                nothing_is_current("in a coroutine without a span")?;
+                no_span_is_current("in a coroutine without a span")?;
                 pause().await;
             }
             Ok(())
@@ -190,9 +190,9 @@ fn coroutines_that_start_others_pass_their_span_on(case: &Case) -> Checked {
         let parent = recorded.iter().find(|span| span.name == name).map(|span| span.span_id);
         let children = recorded.iter().filter(|span| span.name == format!("of {name}"));
         let rightly = children.filter(|span| span.parent == parent).map(|span| span.span_id);
-        ensure_eq!(rightly.collect::<HashSet<_>>().len(), 3, "how many children {name} has");
+        ensure_eq!(rightly.collect::<HashSet<_>>().len(), 3, "the number of children of {name}");
     }
-    ensure_eq!(recorded.len(), 8, "how many are recorded");
+    ensure_eq!(recorded.len(), 8, "the number of recorded spans");
     Ok(())
 }
 
@@ -215,7 +215,7 @@ fn coroutines_that_move_between_threads_keep_their_spans(case: &Case) -> Checked
     };
     let waiting: Mutex<VecDeque<Task>> = Mutex::new((1..=TASKS).map(task).collect());
     let lock = || waiting.lock().map_err(|poisoned| poisoned.to_string());
-    // A thread that finds none is not needed any more: the others have what is left.
+    // A thread that finds no task ends: the other threads hold the remaining tasks.
     on_threads(4, |_| {
         loop {
             let Some(mut task) = lock()?.pop_front() else { return Ok(()) };
@@ -223,18 +223,18 @@ fn coroutines_that_move_between_threads_keep_their_spans(case: &Case) -> Checked
                 Poll::Ready(checked) => checked?,
                 Poll::Pending => lock()?.push_back(task),
             }
-            nothing_is_current("between two polls")?;
+            no_span_is_current("between two polls")?;
         }
     })?;
     if case.can(Capability::Recording) {
         let recorded = case.recorded();
-        ensure_eq!(recorded.len() as u64, TASKS * 11, "how many are recorded");
+        ensure_eq!(recorded.len() as u64, TASKS * 11, "the number of recorded spans");
         let children = recorded.iter().filter(|span| span.name == "child");
         for child in children {
             let parent = recorded.iter().find(|span| Some(span.span_id) == child.parent);
             let same =
                 parent.is_some_and(|parent| parent.trace_id == child.trace_id && parent.name != "child");
-            ensure!(same, "a child is not beneath the span of its coroutine");
+            ensure!(same, "a child is not a child of the span of its coroutine");
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What futures take along from where they are made, and what not.
+//! Spawned futures: which context they keep, and which they do not inherit.
 
 use std::{
     pin::{Pin, pin},
@@ -9,9 +9,9 @@ use anytrace_api::{self as trace, FutureExt, SpanRef, TraceContext, current_ids}
 
 use crate::areas::{
     checks,
-    current::{caller_number, is_current, nothing_is_current, request},
+    current::{caller_number, is_current, no_span_is_current, request},
     executor::{on_a_thread, pause, poll_once, ready},
-    neighbour::Neighbour,
+    other_tracer::OtherTracer,
 };
 use crate::{
     Capability,
@@ -19,15 +19,15 @@ use crate::{
 };
 
 checks! { Async:
-    a_future_takes_along_what_it_is_told_to [];
-    a_future_that_is_not_told_takes_nothing_along [];
-    what_a_spawned_future_starts_hangs_on_who_spawned_it [Recording];
-    a_scoped_tracer_goes_with_its_future [];
-    silence_goes_with_its_future [];
-    a_future_takes_silence_and_tracer_along_with_its_span [];
+    a_wrapped_future_keeps_its_context_when_spawned [];
+    an_unwrapped_future_does_not_inherit_the_current_span [];
+    spans_of_a_spawned_future_are_children_of_the_spawning_span [Recording];
+    a_scoped_tracer_stays_with_its_future [];
+    suppression_stays_with_its_future [];
+    suppression_and_scoped_tracer_combine_with_the_span_of_a_future [];
 }
 
-fn a_future_takes_along_what_it_is_told_to(case: &Case) -> Checked {
+fn a_wrapped_future_keeps_its_context_when_spawned(case: &Case) -> Checked {
     let (here, there) = (request(case, 1), request(case, 2));
     let reference = here.reference();
     let work = async move {
@@ -36,28 +36,28 @@ fn a_future_takes_along_what_it_is_told_to(case: &Case) -> Checked {
         is_current(&reference, "in the second poll")
     };
     let mut future = Box::pin(here.in_scope(|| work.in_current_span()));
-    nothing_is_current("where it was told")?;
-    ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
-    nothing_is_current("after its first poll")?;
+    no_span_is_current("where the future was wrapped")?;
+    ensure!(poll_once(future.as_mut()).is_pending(), "the future is ready too early");
+    no_span_is_current("after its first poll")?;
     on_a_thread(|| {
         there.in_scope(|| {
-            ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the second poll, elsewhere");
+            ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the second poll, on another thread");
             is_current(&there, "after its second poll")
         })
     })
 }
 
-fn a_future_that_is_not_told_takes_nothing_along(case: &Case) -> Checked {
+fn an_unwrapped_future_does_not_inherit_the_current_span(case: &Case) -> Checked {
     let span = request(case, 1);
-    let work = span.in_scope(|| async { nothing_is_current("in a poll") });
+    let work = span.in_scope(|| async { no_span_is_current("in a poll") });
     ready(work)??;
     let work = async { current_ids() };
     let seen = span.in_scope(|| ready(work))?;
-    ensure_eq!(seen, span.context().ids(), "what is current around a poll is so in it");
+    ensure_eq!(seen, span.context().ids(), "the current span during the poll of an unwrapped future");
     Ok(())
 }
 
-fn what_a_spawned_future_starts_hangs_on_who_spawned_it(case: &Case) -> Checked {
+fn spans_of_a_spawned_future_are_children_of_the_spawning_span(case: &Case) -> Checked {
     let spawned = trace::start_span("parent").run(|| {
         let work = async {
             trace::start_span("first").finish();
@@ -75,72 +75,72 @@ fn what_a_spawned_future_starts_hangs_on_who_spawned_it(case: &Case) -> Checked 
     }
     let [parent, first, inner, second] = case.spans(["parent", "first", "inner", "second"])?;
     ensure_eq!((first.parent, inner.parent), (Some(parent.span_id), Some(parent.span_id)), "the parents");
-    ensure_eq!(second.parent, Some(inner.span_id), "the parent of what is started further in");
+    ensure_eq!(second.parent, Some(inner.span_id), "the parent of a span started in the inner span");
     Ok(())
 }
 
-fn a_scoped_tracer_goes_with_its_future(case: &Case) -> Checked {
-    let neighbour = Neighbour::default();
+fn a_scoped_tracer_stays_with_its_future(case: &Case) -> Checked {
+    let other_tracer = OtherTracer::default();
     let outer = request(case, 1);
     let work = async {
-        nothing_is_current("in the polls of another tracer")?;
+        no_span_is_current("in a poll with another tracer")?;
         trace::start_span("first").finish();
         pause().await;
         trace::start_span("second").finish();
         Ok::<_, String>(())
     };
-    let mut future = pin!(work.with_tracer(&neighbour.handle()));
+    let mut future = pin!(work.with_tracer(&other_tracer.handle()));
     outer.in_scope(|| {
-        ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
-        is_current(&outer, "after a poll of another tracer")?;
+        ensure!(poll_once(future.as_mut()).is_pending(), "the future is ready too early");
+        is_current(&outer, "after a poll with another tracer")?;
         ensure_eq!(trace::start_span("ours").trace_id(), outer.trace_id(), "the trace between the polls");
         ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the second poll");
         Ok(())
     })?;
-    ensure_eq!(neighbour.started(), ["first", "second"], "what the other tracer started");
+    ensure_eq!(other_tracer.started(), ["first", "second"], "the spans of the other tracer");
     Ok(())
 }
 
-fn silence_goes_with_its_future(case: &Case) -> Checked {
+fn suppression_stays_with_its_future(case: &Case) -> Checked {
     let span = request(case, 1);
-    let quiet = || {
-        let started = [trace::start_span("silent"), trace::start_trace("silent"), request(case, 2)];
-        ensure!(started.iter().all(|span| !span.is_recording()), "a span is recorded in silence");
-        let neighbour = Neighbour::default();
-        drop(neighbour.handle().start_trace("theirs"));
-        ensure!(neighbour.started().is_empty(), "another tracer is asked in silence");
-        ensure_eq!(started[0].trace_id(), span.trace_id(), "the trace that goes on in silence");
+    let check_suppressed = || {
+        let started = [trace::start_span("suppressed"), trace::start_trace("suppressed"), request(case, 2)];
+        ensure!(started.iter().all(|span| !span.is_recording()), "a span is recording while suppressed");
+        let other_tracer = OtherTracer::default();
+        drop(other_tracer.handle().start_trace("theirs"));
+        ensure!(other_tracer.started().is_empty(), "another tracer is called while suppressed");
+        ensure_eq!(started[0].trace_id(), span.trace_id(), "the trace of a suppressed span");
         Ok::<_, String>(())
     };
     let work = async {
-        quiet()?;
+        check_suppressed()?;
         pause().await;
-        quiet()
+        check_suppressed()
     };
     let mut future = pin!(span.in_scope(|| work.suppressed()));
-    ensure!(poll_once(future.as_mut()).is_pending(), "it is over");
+    ensure!(poll_once(future.as_mut()).is_pending(), "the future is ready too early");
     let records = case.can(Capability::Recording);
     let between = trace::start_span("between");
-    ensure_eq!(between.is_recording(), records, "whether what starts between its polls is recorded");
+    ensure_eq!(between.is_recording(), records, "is_recording of a span started between the polls");
     between.finish();
     ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the second poll");
     if records { case.span("between").map(|_| ()) } else { Ok(()) }
 }
 
-fn a_future_takes_silence_and_tracer_along_with_its_span(case: &Case) -> Checked {
-    let neighbour = Neighbour::default();
-    let theirs = trace::with_tracer(&neighbour.handle(), || {
+fn suppression_and_scoped_tracer_combine_with_the_span_of_a_future(case: &Case) -> Checked {
+    let other_tracer = OtherTracer::default();
+    let theirs = trace::with_tracer(&other_tracer.handle(), || {
         async { trace::start_trace("theirs").finish() }.in_span(SpanRef::from(caller_number(1)))
     });
-    let silent = trace::suppression::suppressed(|| {
-        let tracer = neighbour.handle();
-        let heard = async move {
-            tracer.start_trace("silent").is_recording() || trace::start_trace("silent").is_recording()
+    let suppressed_future = trace::suppression::suppressed(|| {
+        let tracer = other_tracer.handle();
+        let records = async move {
+            tracer.start_trace("suppressed").is_recording() || trace::start_trace("suppressed").is_recording()
         };
-        heard.in_span(SpanRef::from(caller_number(1)))
+        records.in_span(SpanRef::from(caller_number(1)))
     });
     ready(theirs)?;
-    ensure_eq!(neighbour.started(), ["theirs"], "what the tracer of the scope started");
-    ensure!(!ready(silent)?, "a future that was made in silence is heard");
-    case.nothing()
+    ensure_eq!(other_tracer.started(), ["theirs"], "the spans of the scoped tracer");
+    ensure!(!ready(suppressed_future)?, "a future made while suppressed records spans");
+    case.no_spans()
 }

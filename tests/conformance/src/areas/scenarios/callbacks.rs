@@ -1,4 +1,4 @@
-//! Scenarios of the testbed: callbacks and continuations.
+//! Testbed scenarios: callbacks and continuations.
 
 use std::{
     cell::RefCell,
@@ -12,12 +12,12 @@ use anytrace_api::{self as trace, FutureExt, SpanRef, StartedSpan, carry};
 
 use crate::areas::{
     checks,
-    current::{has, is_current, nothing_is_current},
+    current::{has, is_current, no_span_is_current},
     executor::{Tasks, joined, on_a_thread, pause},
     scenarios::requests::ended_in_order,
 };
 use crate::{
-    Capability, Recorded,
+    Capability, RecordedSpan,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
@@ -26,14 +26,14 @@ checks! { Scenarios:
     nested_callbacks_write_to_one_span [Recording];
     a_span_ends_after_its_only_continuation [Recording];
     a_span_ends_after_the_last_of_its_continuations [Recording];
-    callbacks_hang_on_what_was_current_when_they_were_scheduled [Recording];
-    a_coroutine_passes_its_span_on_to_its_callback [Recording];
-    coroutines_that_schedule_the_next_make_a_chain [Recording];
-    coroutines_that_start_traces_make_no_chain [Recording];
-    what_is_wrapped_in_an_empty_span_alone_has_no_parent [Recording];
+    callbacks_are_children_of_the_span_current_at_scheduling [Recording];
+    a_coroutine_passes_its_span_to_its_callback [Recording];
+    coroutines_that_schedule_the_next_one_form_one_trace [Recording];
+    coroutines_that_start_traces_form_separate_traces [Recording];
+    work_wrapped_in_an_empty_span_has_no_parent [Recording];
 }
 
-/// 7: several callbacks.
+/// Scenario 7: several callbacks.
 fn a_parent_ends_with_the_last_of_its_callbacks(case: &Case) -> Checked {
     let names = ["task 1", "task 2", "task 3"];
     let parent = Arc::new(case.tracer().start_trace("parent"));
@@ -53,8 +53,8 @@ fn a_parent_ends_with_the_last_of_its_callbacks(case: &Case) -> Checked {
         };
         let (go, callbacks): (Vec<_>, Vec<_>) = names.map(schedule).into_iter().unzip();
         drop(parent);
-        case.nothing()?;
-        // All at once.
+        case.no_spans()?;
+        // All callbacks run at the same time.
         drop(go);
         callbacks.into_iter().try_for_each(joined)
     })?;
@@ -66,7 +66,7 @@ fn a_parent_ends_with_the_last_of_its_callbacks(case: &Case) -> Checked {
     Ok(())
 }
 
-/// 8: nested callbacks.
+/// Scenario 8: nested callbacks.
 fn nested_callbacks_write_to_one_span(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span").tag("key0", "0");
     on_a_thread(move || {
@@ -77,11 +77,11 @@ fn nested_callbacks_write_to_one_span(case: &Case) -> Checked {
                 let scope = span.entered();
                 trace::set_tag("key3", "3");
                 scope.finish();
-                nothing_is_current("in the innermost, after the end")
+                no_span_is_current("in the innermost callback, after the end")
             })?;
-            nothing_is_current("in the second")
+            no_span_is_current("in the second callback")
         })?;
-        nothing_is_current("in the first")
+        no_span_is_current("in the first callback")
     })?;
     let span = case.span("span")?;
     if case.can(Capability::Tags) {
@@ -91,22 +91,22 @@ fn nested_callbacks_write_to_one_span(case: &Case) -> Checked {
     Ok(())
 }
 
-/// 10: activate and deactivate, with so many continuations that are scheduled on threads.
+/// Scenario 10: activate and deactivate, with `count` continuations that are scheduled on threads.
 fn continued(case: &Case, continuations: usize) -> Checked {
     let names: Vec<String> = (1..=continuations).map(|nth| format!("continuation {nth}")).collect();
     let span = Arc::new(case.tracer().start_trace("span"));
     for (nth, name) in names.iter().enumerate() {
-        case.nothing()?;
+        case.no_spans()?;
         let continued = span.clone();
-        // The first owner goes with the last of them that is scheduled.
+        // The last continuation to be scheduled takes the first owner.
         let last = (nth + 1 == continuations).then(|| span.clone());
         on_a_thread(move || {
             continued.in_scope(|| trace::set_tag(name, "done"));
             drop(last);
-            nothing_is_current("after a continuation")
+            no_span_is_current("after a continuation")
         })?;
     }
-    case.nothing()?;
+    case.no_spans()?;
     drop(span);
     let span = case.span("span")?;
     let all = names.iter().all(|name| has(&span, name, "done"));
@@ -124,7 +124,7 @@ fn a_span_ends_after_the_last_of_its_continuations(case: &Case) -> Checked {
 
 type Callback = Box<dyn FnOnce()>;
 
-/// A loop of events on one thread: what is scheduled runs later, and alone.
+/// An event loop on one thread. Scheduled callbacks run later, one at a time.
 #[derive(Clone, Default)]
 struct Loop(Rc<RefCell<VecDeque<Callback>>>);
 
@@ -137,19 +137,19 @@ impl Loop {
         loop {
             let Some(callback) = self.0.borrow_mut().pop_front() else { return Ok(()) };
             callback();
-            nothing_is_current("between two callbacks")?;
+            no_span_is_current("between two callbacks")?;
         }
     }
 }
 
-fn beneath(child: &Recorded, parent: &Recorded) -> Checked {
+fn beneath(child: &RecordedSpan, parent: &RecordedSpan) -> Checked {
     ensure_eq!(child.parent, Some(parent.span_id), "the parent of {:?}", child.name);
     ensure_eq!(child.trace_id, parent.trace_id, "the trace of {:?}", child.name);
     Ok(())
 }
 
-/// 8, with contexts that go along.
-fn callbacks_hang_on_what_was_current_when_they_were_scheduled(case: &Case) -> Checked {
+/// Scenario 8 with captured contexts.
+fn callbacks_are_children_of_the_span_current_at_scheduling(case: &Case) -> Checked {
     let events = Loop::default();
     let later = events.clone();
     trace::start_span("parent").run(|| {
@@ -171,12 +171,12 @@ fn callbacks_hang_on_what_was_current_when_they_were_scheduled(case: &Case) -> C
     beneath(&first, &parent)?;
     beneath(&second, &first)?;
     beneath(&third, &first)?;
-    ensure_eq!(unrelated.parent, None, "the parent of a callback that was told of none");
+    ensure_eq!(unrelated.parent, None, "the parent of a callback scheduled without a span");
     Ok(())
 }
 
-/// 8, from a coroutine.
-fn a_coroutine_passes_its_span_on_to_its_callback(case: &Case) -> Checked {
+/// Scenario 8 from a coroutine.
+fn a_coroutine_passes_its_span_to_its_callback(case: &Case) -> Checked {
     let (tasks, events) = (Tasks::default(), Loop::default());
     let soon = events.clone();
     let work = async move {
@@ -192,7 +192,7 @@ fn a_coroutine_passes_its_span_on_to_its_callback(case: &Case) -> Checked {
     beneath(&callback, &coroutine)
 }
 
-/// Each schedules the next from within its span, which `start` starts.
+/// Schedules coroutines, each of which schedules the next one inside the span that `start` returns.
 fn schedule(tasks: &Tasks<'static>, left: usize, start: fn(&str) -> StartedSpan) {
     if left == 0 {
         return;
@@ -212,8 +212,8 @@ fn schedule(tasks: &Tasks<'static>, left: usize, start: fn(&str) -> StartedSpan)
     tasks.spawn(work.in_current_span());
 }
 
-/// 8, recursively.
-fn coroutines_that_schedule_the_next_make_a_chain(case: &Case) -> Checked {
+/// Scenario 8, recursive.
+fn coroutines_that_schedule_the_next_one_form_one_trace(case: &Case) -> Checked {
     let tasks = Tasks::default();
     trace::start_span("parent").run(|| schedule(&tasks, 3, |name| trace::start_span(&name.to_owned())));
     tasks.run()?;
@@ -223,8 +223,8 @@ fn coroutines_that_schedule_the_next_make_a_chain(case: &Case) -> Checked {
     beneath(&third, &second)
 }
 
-/// 8, recursively and ignoring what is current.
-fn coroutines_that_start_traces_make_no_chain(case: &Case) -> Checked {
+/// Scenario 8, recursive, ignoring the current span.
+fn coroutines_that_start_traces_form_separate_traces(case: &Case) -> Checked {
     let tasks = Tasks::default();
     trace::start_span("parent").run(|| schedule(&tasks, 3, |name| trace::start_trace(&name.to_owned())));
     tasks.run()?;
@@ -232,13 +232,13 @@ fn coroutines_that_start_traces_make_no_chain(case: &Case) -> Checked {
     for (nth, span) in spans.iter().enumerate() {
         ensure_eq!(span.parent, None, "the parent of {:?}", span.name);
         let shared = spans[..nth].iter().any(|other| other.trace_id == span.trace_id);
-        ensure!(!shared, "{:?} is in the trace of another", span.name);
+        ensure!(!shared, "{:?} is in the trace of another callback", span.name);
     }
     Ok(())
 }
 
-/// 8, with a scope without a parent, for a callback, a coroutine and an await.
-fn what_is_wrapped_in_an_empty_span_alone_has_no_parent(case: &Case) -> Checked {
+/// Scenario 8 with an empty span around a callback, a coroutine and an await.
+fn work_wrapped_in_an_empty_span_has_no_parent(case: &Case) -> Checked {
     let (tasks, events) = (Tasks::default(), Loop::default());
     let start = |name: &'static str| async move { trace::start_span(name).finish() };
     let (soon, others) = (events.clone(), tasks.clone());
@@ -267,9 +267,9 @@ fn what_is_wrapped_in_an_empty_span_alone_has_no_parent(case: &Case) -> Checked 
     for span in [callback, coroutine, awaited] {
         beneath(&span, &parent)?;
     }
-    for span in alone as [Recorded; 3] {
+    for span in alone as [RecordedSpan; 3] {
         ensure_eq!(span.parent, None, "the parent of {:?}", span.name);
-        ensure!(span.trace_id != parent.trace_id, "{:?} is in the trace that it should not see", span.name);
+        ensure!(span.trace_id != parent.trace_id, "{:?} is in a trace that is hidden from it", span.name);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The scenarios of the testbed of `OpenTracing`.
+//! The scenarios of `OpenTracing`'s testbed, with its numbers.
 
 pub(crate) mod callbacks;
 pub(crate) mod failures;

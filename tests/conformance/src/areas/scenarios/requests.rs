@@ -1,4 +1,4 @@
-//! Scenarios of the testbed: requests, their handlers and their workers.
+//! Testbed scenarios: requests, handlers and workers.
 
 use std::{cell::RefCell, collections::HashMap, pin::pin, sync::Mutex, sync::mpsc, thread};
 
@@ -8,11 +8,11 @@ use anytrace_api::{
 
 use crate::areas::{
     checks,
-    current::{has, is_current, nothing_is_current},
+    current::{has, is_current, no_span_is_current},
     executor::{joined, on_a_thread, on_threads, pause, poll_once},
 };
 use crate::{
-    Capability, Recorded,
+    Capability, RecordedSpan,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
@@ -20,16 +20,16 @@ checks! { Scenarios:
     a_span_handed_to_a_worker_ends_there_and_leaves_its_task_current [Recording];
     client_and_server_share_a_trace_over_a_queue [Recording, Propagation];
     a_shared_handler_gives_each_concurrent_request_a_trace [Recording];
-    a_handler_that_starts_traces_does_not_pick_what_is_current [Recording];
+    a_handler_that_starts_traces_ignores_the_current_span [Recording];
     a_handler_with_a_fixed_parent_gives_it_to_every_request [Recording];
-    a_handler_that_starts_spans_picks_what_is_current_and_no_more [Recording];
-    a_stateless_handler_ends_on_its_thread_what_it_began_there [Recording];
-    a_parent_that_is_not_current_ends_after_the_tasks_it_was_lent_to [Recording];
+    a_handler_that_starts_spans_uses_the_current_span [Recording];
+    a_stateless_handler_ends_its_span_on_the_same_thread [Recording];
+    a_parent_that_is_not_current_can_outlive_its_tasks [Recording];
     a_listener_ends_the_span_of_its_request [Recording];
 }
 
-/// They ended one after the other, as far as times are recorded.
-pub(crate) fn ended_in_order<const N: usize>(case: &Case, spans: [&Recorded; N]) -> Checked {
+/// Checks that the spans ended in the given order, if the backend records times.
+pub(crate) fn ended_in_order<const N: usize>(case: &Case, spans: [&RecordedSpan; N]) -> Checked {
     if case.can(Capability::Times) {
         for pair in spans.windows(2) {
             let [first, second] = pair else { continue };
@@ -39,7 +39,7 @@ pub(crate) fn ended_in_order<const N: usize>(case: &Case, spans: [&Recorded; N])
     Ok(())
 }
 
-/// 1: active span replacement.
+/// Scenario 1: active span replacement.
 fn a_span_handed_to_a_worker_ends_there_and_leaves_its_task_current(case: &Case) -> Checked {
     let initial = case.tracer().start_trace("initial");
     let task = case.tracer().start_trace("task");
@@ -47,32 +47,32 @@ fn a_span_handed_to_a_worker_ends_there_and_leaves_its_task_current(case: &Case)
     let worker = async {
         is_current(&task_is, "when the worker begins")?;
         let handed = initial.reference();
-        initial.run(|| is_current(&handed, "while the worker is at what it was handed"))?;
-        is_current(&task_is, "when that has ended")?;
+        initial.run(|| is_current(&handed, "while the worker runs the handed span"))?;
+        is_current(&task_is, "after the handed span has ended")?;
         pause().await;
         trace::start_span("subtask").finish();
         pause().await;
-        is_current(&task_is, "at last")
+        is_current(&task_is, "at the end")
     };
     let mut worker = pin!(worker.in_span(task));
-    ensure!(poll_once(worker.as_mut()).is_pending(), "the worker is done");
+    ensure!(poll_once(worker.as_mut()).is_pending(), "the worker is ready too early");
     let initial = case.span("initial")?;
-    ensure!(poll_once(worker.as_mut()).is_pending(), "the worker is done");
+    ensure!(poll_once(worker.as_mut()).is_pending(), "the worker is ready too early");
     case.spans(["initial", "subtask"])?;
-    ensure_eq!(poll_once(worker.as_mut()), std::task::Poll::Ready(Ok(())), "what the worker says");
-    nothing_is_current("afterwards")?;
+    ensure_eq!(poll_once(worker.as_mut()), std::task::Poll::Ready(Ok(())), "the result of the worker");
+    no_span_is_current("afterwards")?;
     let [_, subtask, task] = case.spans(["initial", "subtask", "task"])?;
-    ensure_eq!((initial.parent, task.parent), (None, None), "the parents of what began");
+    ensure_eq!((initial.parent, task.parent), (None, None), "the parents of both roots");
     ensure_eq!(
         (subtask.parent, subtask.trace_id),
         (Some(task.span_id), task.trace_id),
-        "where the subtask is"
+        "the parent and the trace of the subtask"
     );
-    ensure!(initial.trace_id != task.trace_id, "what was handed to the worker is in the trace of its task");
+    ensure!(initial.trace_id != task.trace_id, "the handed span is in the trace of the worker's task");
     ended_in_order(case, [&initial, &subtask, &task])
 }
 
-/// 2: client and server.
+/// Scenario 2: client and server.
 fn client_and_server_share_a_trace_over_a_queue(case: &Case) -> Checked {
     let tracer = case.tracer();
     let (queue, messages) = mpsc::channel::<HashMap<String, String>>();
@@ -81,7 +81,7 @@ fn client_and_server_share_a_trace_over_a_queue(case: &Case) -> Checked {
             for message in messages {
                 let receive = tracer.join_trace(Operation::server("receive"), &tracer.extract(&message));
                 receive.run(|| trace::set_tag("message", message.get("body").map_or("", String::as_str)));
-                nothing_is_current("on the server, after the message")?;
+                no_span_is_current("on the server, after the message")?;
             }
             Ok(())
         });
@@ -93,12 +93,12 @@ fn client_and_server_share_a_trace_over_a_queue(case: &Case) -> Checked {
         drop(queue);
         joined(server)
     })?;
-    nothing_is_current("afterwards")?;
+    no_span_is_current("afterwards")?;
     let [send, receive] = case.spans(["send", "receive"])?;
     ensure_eq!(
         (receive.trace_id, receive.parent),
         (send.trace_id, Some(send.span_id)),
-        "where the server is"
+        "the parent and the trace of the server span"
     );
     if case.can(Capability::Kinds) {
         ensure_eq!((send.kind, receive.kind), (Kind::Client, Kind::Server), "the kinds");
@@ -107,7 +107,7 @@ fn client_and_server_share_a_trace_over_a_queue(case: &Case) -> Checked {
     Ok(())
 }
 
-/// One for all requests: what is open waits in it until its answer comes.
+/// A handler shared by all requests. An open span waits in the map until its response arrives.
 struct Handler<'a> {
     start: Box<dyn Fn(&str) -> StartedSpan + Sync + 'a>,
     open: Mutex<HashMap<String, StartedSpan>>,
@@ -126,11 +126,11 @@ impl<'a> Handler<'a> {
 
     fn after(&self, request: &str) -> Checked {
         let span = self.open.lock().map_err(|error| error.to_string())?.remove(request);
-        span.ok_or("the request is not known")?.finish();
+        span.ok_or("the request has no open span")?.finish();
         Ok(())
     }
 
-    /// Each on threads of a pool: begun on one, ended on another.
+    /// Handles each request on a pool: its span starts on one thread and ends on another.
     fn handle(&self, request: &str) -> Checked {
         on_a_thread(|| self.before(request))?;
         on_a_thread(|| self.after(request))
@@ -138,10 +138,10 @@ impl<'a> Handler<'a> {
 }
 
 fn nothing_else_is_current() -> Checked {
-    nothing_is_current("on a thread of the pool")
+    no_span_is_current("on a thread of the pool")
 }
 
-fn clients_have(case: &Case, spans: &[&Recorded], parent: Option<&Recorded>) -> Checked {
+fn clients_have(case: &Case, spans: &[&RecordedSpan], parent: Option<&RecordedSpan>) -> Checked {
     for span in spans {
         ensure_eq!(span.parent, parent.map(|parent| parent.span_id), "the parent of {:?}", span.name);
         ensure!(
@@ -154,30 +154,30 @@ fn clients_have(case: &Case, spans: &[&Recorded], parent: Option<&Recorded>) -> 
     Ok(())
 }
 
-/// 3: a handler that requests share.
+/// Scenario 3: a handler shared by concurrent requests.
 fn a_shared_handler_gives_each_concurrent_request_a_trace(case: &Case) -> Checked {
     let tracer = case.tracer();
     let handler = Handler::new(|request| tracer.start_trace(Operation::client(&request.to_owned())));
     on_threads(2, |number| handler.before(["first", "second"][number]))?;
-    case.nothing()?;
-    // Each by the thread that began the other.
+    case.no_spans()?;
+    // Each request ends on the thread that started the other one.
     on_threads(2, |number| handler.after(["second", "first"][number]))?;
     let [first, second] = case.spans(["first", "second"])?;
     ensure!(first.trace_id != second.trace_id, "two requests share a trace");
     clients_have(case, &[&first, &second], None)
 }
 
-/// 3, where a parent is current.
-fn a_handler_that_starts_traces_does_not_pick_what_is_current(case: &Case) -> Checked {
+/// Scenario 3 with a current parent.
+fn a_handler_that_starts_traces_ignores_the_current_span(case: &Case) -> Checked {
     let tracer = case.tracer();
     let handler = Handler::new(|request| tracer.start_trace(Operation::client(&request.to_owned())));
     trace::start_span("parent").run(|| trace::carry(|| handler.handle("request"))())?;
     let [parent, request] = case.spans(["parent", "request"])?;
-    ensure!(parent.trace_id != request.trace_id, "the request is in the trace that was current");
+    ensure!(parent.trace_id != request.trace_id, "the request is in the trace of the current span");
     clients_have(case, &[&request], None)
 }
 
-/// 3, the bad solution: it says what it does.
+/// Scenario 3, the testbed's "bad solution": every request gets the same explicit parent.
 fn a_handler_with_a_fixed_parent_gives_it_to_every_request(case: &Case) -> Checked {
     let tracer = case.tracer();
     let parent = tracer.start_trace("parent");
@@ -189,8 +189,8 @@ fn a_handler_with_a_fixed_parent_gives_it_to_every_request(case: &Case) -> Check
     clients_have(case, &[&inside, &unrelated], Some(&parent))
 }
 
-/// 3, the good solution.
-fn a_handler_that_starts_spans_picks_what_is_current_and_no_more(case: &Case) -> Checked {
+/// Scenario 3, the testbed's "good solution".
+fn a_handler_that_starts_spans_uses_the_current_span(case: &Case) -> Checked {
     let handler = Handler::new(|request| trace::start_span(Operation::client(&request.to_owned())));
     let before = |request: &str| {
         let span = (handler.start)(request);
@@ -204,8 +204,8 @@ fn a_handler_that_starts_spans_picks_what_is_current_and_no_more(case: &Case) ->
     clients_have(case, &[&unrelated], None)
 }
 
-/// 4: a stateless handler.
-fn a_stateless_handler_ends_on_its_thread_what_it_began_there(case: &Case) -> Checked {
+/// Scenario 4: a stateless handler.
+fn a_stateless_handler_ends_its_span_on_the_same_thread(case: &Case) -> Checked {
     thread_local! {
         static OPEN: RefCell<Option<SpanScope>> = const { RefCell::new(None) };
     }
@@ -217,10 +217,10 @@ fn a_stateless_handler_ends_on_its_thread_what_it_began_there(case: &Case) -> Ch
     let tracer = case.tracer();
     on_a_thread(|| {
         for name in ["first", "second", "third"] {
-            ensure_eq!(before(tracer, name), None, "what was still open");
+            ensure_eq!(before(tracer, name), None, "the number of open spans");
             trace::set_tag("request", name);
-            ensure_eq!(after(), Some(()), "what it ended");
-            nothing_is_current("between two requests")?;
+            ensure_eq!(after(), Some(()), "the ended span");
+            no_span_is_current("between two requests")?;
         }
         Ok(())
     })?;
@@ -232,10 +232,10 @@ fn a_stateless_handler_ends_on_its_thread_what_it_began_there(case: &Case) -> Ch
     clients_have(case, &spans.each_ref(), None)
 }
 
-/// 5: late span finish.
-fn a_parent_that_is_not_current_ends_after_the_tasks_it_was_lent_to(case: &Case) -> Checked {
+/// Scenario 5: late span finish.
+fn a_parent_that_is_not_current_can_outlive_its_tasks(case: &Case) -> Checked {
     let parent = case.tracer().start_trace("parent");
-    nothing_is_current("where the parent started")?;
+    no_span_is_current("where the parent was started")?;
     for name in ["task 1", "task 2"] {
         on_a_thread(|| {
             parent.in_scope(|| {
@@ -252,14 +252,14 @@ fn a_parent_that_is_not_current_ends_after_the_tasks_it_was_lent_to(case: &Case)
         ensure_eq!(
             (task.parent, task.trace_id),
             (Some(parent.span_id), parent.trace_id),
-            "where {:?} is",
+            "the parent and the trace of {:?}",
             task.name
         );
     }
     ended_in_order(case, [&first, &second, &parent])
 }
 
-/// 6: a listener for each request.
+/// Scenario 6: one listener per request.
 fn a_listener_ends_the_span_of_its_request(case: &Case) -> Checked {
     struct Listener(StartedSpan);
     impl Listener {
@@ -274,9 +274,9 @@ fn a_listener_ends_the_span_of_its_request(case: &Case) -> Checked {
         let client = scope.spawn(move || {
             let response = responses.recv().map_err(|gone| gone.to_string())?;
             listener.on_response(&response);
-            nothing_is_current("after the response")
+            no_span_is_current("after the response")
         });
-        case.nothing()?;
+        case.no_spans()?;
         let _ = sends.send("message::response".to_owned());
         joined(client)
     })?;

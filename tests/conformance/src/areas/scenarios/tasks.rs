@@ -1,4 +1,4 @@
-//! Scenarios of the testbed: subtasks, actors, promises and jobs that take turns.
+//! Testbed scenarios: subtasks, actors, promises, and jobs that are suspended and resumed.
 
 use std::{pin::pin, sync::mpsc, task::Poll, thread};
 
@@ -8,37 +8,37 @@ use anytrace_api::{
 
 use crate::areas::{
     checks,
-    current::{is_current, nothing_is_current, request},
+    current::{is_current, no_span_is_current, request},
     executor::{Tasks, joined, on_a_thread, pause, poll_once},
     scenarios::requests::ended_in_order,
 };
 use crate::{
-    Capability, Recorded,
+    Capability, RecordedSpan,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Scenarios:
     a_subtask_is_a_child_of_the_task_that_waits_for_it [Recording];
-    actors_that_are_told_continue_the_trace_of_who_told_them [Recording];
-    actors_that_are_asked_answer_in_the_trace_of_who_asked [Recording];
-    callbacks_of_a_promise_hang_on_what_was_current_when_it_was_made [Recording];
-    jobs_that_are_suspended_and_resumed_do_not_mix [Recording];
-    jobs_of_callers_that_are_suspended_and_resumed_do_not_mix [];
+    actors_continue_the_trace_of_a_sent_message [Recording];
+    actors_reply_in_the_trace_of_the_question [Recording];
+    callbacks_of_a_promise_are_children_of_the_span_current_at_its_creation [Recording];
+    suspended_and_resumed_jobs_keep_their_own_spans [Recording];
+    suspended_and_resumed_jobs_keep_the_traces_of_their_callers [];
 }
 
-/// 9: a subtask.
+/// Scenario 9: a subtask.
 fn a_subtask_is_a_child_of_the_task_that_waits_for_it(case: &Case) -> Checked {
-    let (tells, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let tasks = Tasks::default();
     let others = tasks.clone();
     let work = async move {
         let message = "message";
-        let (answers, answered) = mpsc::channel();
+        let (replies, responses) = mpsc::channel();
         let subtask = async move {
             let span = trace::start_span("subtask");
             async {
                 pause().await;
-                let _ = answers.send(format!("{message}::response"));
+                let _ = replies.send(format!("{message}::response"));
             }
             .in_span(span)
             .await;
@@ -47,80 +47,84 @@ fn a_subtask_is_a_child_of_the_task_that_waits_for_it(case: &Case) -> Checked {
         others.spawn(subtask.in_current_span());
         loop {
             pause().await;
-            if let Ok(answer) = answered.try_recv() {
-                let _ = tells.send(answer);
+            if let Ok(response) = responses.try_recv() {
+                let _ = sender.send(response);
                 return Ok(());
             }
         }
     };
     tasks.spawn(work.in_span(trace::start_trace("parent")));
     tasks.run()?;
-    ensure_eq!(told.try_recv(), Ok("message::response".to_owned()), "the result");
+    ensure_eq!(receiver.try_recv(), Ok("message::response".to_owned()), "the result");
     let [subtask, parent] = case.spans(["subtask", "parent"])?;
     ensure_eq!(
         (subtask.parent, subtask.trace_id),
         (Some(parent.span_id), parent.trace_id),
-        "where the subtask is"
+        "the parent and the trace of the subtask"
     );
     ended_in_order(case, [&subtask, &parent])
 }
 
-/// What an actor is sent: the words, who sent them, and where an answer goes.
+/// A message to an actor: its text, the sender's context, and the channel for the reply.
 struct Message(String, Context, Option<mpsc::Sender<String>>);
 
-/// 11: actors. Two messages are sent from a span that ends before the actor sees them.
-fn actor(case: &Case, asked: bool) -> Checked {
+/// Scenario 11: actors. The span that sends two messages ends before the actor receives them.
+fn actor(case: &Case, expects_reply: bool) -> Checked {
     let tracer = case.tracer();
     let (mailbox, messages) = mpsc::channel::<Message>();
-    let (answers, answered) = mpsc::channel();
+    let (replies, responses) = mpsc::channel();
     trace::start_span(Operation::producer("parent")).run(|| {
-        for words in ["message 1", "message 2"] {
-            let reply = asked.then(|| answers.clone());
-            let _ = mailbox.send(Message(words.to_owned(), current_span().context().clone(), reply));
+        for text in ["message 1", "message 2"] {
+            let reply = expects_reply.then(|| replies.clone());
+            let _ = mailbox.send(Message(text.to_owned(), current_span().context().clone(), reply));
         }
     });
-    drop((mailbox, answers));
+    drop((mailbox, replies));
     case.span("parent")?;
     on_a_thread(|| {
-        for Message(words, sender, reply) in messages {
+        for Message(text, sender, reply) in messages {
             let received = tracer.join_trace(Operation::consumer("received"), &sender);
             received.link(Link::to(&sender));
-            received.run(|| reply.map(|reply| reply.send(format!("{words}::response"))));
-            nothing_is_current("in the actor, after a message")?;
+            received.run(|| reply.map(|reply| reply.send(format!("{text}::response"))));
+            no_span_is_current("in the actor, after a message")?;
         }
         Ok(())
     })?;
-    let expected: &[&str] = if asked { &["message 1::response", "message 2::response"] } else { &[] };
-    ensure_eq!(answered.iter().collect::<Vec<_>>(), expected, "the answers");
+    let expected: &[&str] = if expects_reply { &["message 1::response", "message 2::response"] } else { &[] };
+    ensure_eq!(responses.iter().collect::<Vec<_>>(), expected, "the replies");
     let [parent, first, second] = case.spans(["parent", "received", "received"])?;
     for received in [&first, &second] {
         ensure_eq!(
             (received.parent, received.trace_id),
             (Some(parent.span_id), parent.trace_id),
-            "where it is"
+            "the parent and the trace"
         );
-        ensure!(!case.can(Capability::Kinds) || received.kind == Kind::Consumer, "it is {:?}", received.kind);
+        ensure!(
+            !case.can(Capability::Kinds) || received.kind == Kind::Consumer,
+            "the kind is {:?}",
+            received.kind
+        );
         if case.can(Capability::Links) {
             let links: Vec<_> = received.links.iter().map(|link| link.span_id).collect();
-            ensure_eq!(links, [parent.span_id], "what it follows from");
+            ensure_eq!(links, [parent.span_id], "the links");
         }
     }
-    ensure!(first.span_id != second.span_id, "two messages are one span");
-    nothing_is_current("afterwards")
+    ensure!(first.span_id != second.span_id, "two messages share a span");
+    no_span_is_current("afterwards")
 }
 
-fn actors_that_are_told_continue_the_trace_of_who_told_them(case: &Case) -> Checked {
+fn actors_continue_the_trace_of_a_sent_message(case: &Case) -> Checked {
     actor(case, false)
 }
 
-fn actors_that_are_asked_answer_in_the_trace_of_who_asked(case: &Case) -> Checked {
+fn actors_reply_in_the_trace_of_the_question(case: &Case) -> Checked {
     actor(case, true)
 }
 
 type OnSuccess = Box<dyn FnOnce(&str) -> Checked + Send>;
 type OnError = Box<dyn FnOnce(&str) -> Checked + Send>;
 
-/// What will be known later, on another thread.
+/// A value that another thread sets later.
 #[derive(Default)]
 struct Promise {
     on_success: Vec<OnSuccess>,
@@ -146,25 +150,25 @@ impl Promise {
     }
 }
 
-/// 12: promises.
-fn callbacks_of_a_promise_hang_on_what_was_current_when_it_was_made(case: &Case) -> Checked {
-    let (mut kept, mut broken) = (Promise::default(), Promise::default());
+/// Scenario 12: promises.
+fn callbacks_of_a_promise_are_children_of_the_span_current_at_its_creation(case: &Case) -> Checked {
+    let (mut fulfilled, mut rejected) = (Promise::default(), Promise::default());
     let parent = trace::start_span("parent");
     let reference = parent.reference();
     parent.run(|| {
         for name in ["success 1", "success 2"] {
             let parent = reference.clone();
-            kept.on_success(move |value| {
+            fulfilled.on_success(move |value| {
                 is_current(&parent, "in a callback")?;
                 ensure_eq!(value, "success!", "the value");
                 trace::start_span(&name.to_owned()).finish();
                 Ok(())
             });
-            kept.on_error(|_| Err("a promise that is kept is broken".to_owned()));
+            fulfilled.on_error(|_| Err("a fulfilled promise calls its error callback".to_owned()));
         }
         let parent = reference.clone();
-        broken.on_success(|_| Err("a promise that is broken is kept".to_owned()));
-        broken.on_error(move |error| {
+        rejected.on_success(|_| Err("a rejected promise calls its success callback".to_owned()));
+        rejected.on_error(move |error| {
             is_current(&parent, "in a callback for an error")?;
             trace::start_span("error")
                 .try_run(|| Err::<(), _>(error))
@@ -174,25 +178,25 @@ fn callbacks_of_a_promise_hang_on_what_was_current_when_it_was_made(case: &Case)
     case.span("parent")?;
     thread::scope(|scope| {
         let (first, second) = (
-            scope.spawn(move || kept.settle(Ok("success!"))),
-            scope.spawn(move || broken.settle(Err("no success"))),
+            scope.spawn(move || fulfilled.settle(Ok("success!"))),
+            scope.spawn(move || rejected.settle(Err("no success"))),
         );
         joined(first).and(joined(second))
     })?;
     let [parent, callbacks @ ..] = case.spans(["parent", "success 1", "success 2", "error"])?;
-    for callback in callbacks as [Recorded; 3] {
+    for callback in callbacks as [RecordedSpan; 3] {
         ensure_eq!(callback.parent, Some(parent.span_id), "the parent of {:?}", callback.name);
         ensure_eq!(callback.trace_id, parent.trace_id, "the trace of {:?}", callback.name);
     }
     Ok(())
 }
 
-/// 13: suspend and resume.
-fn jobs_that_are_suspended_and_resumed_do_not_mix(case: &Case) -> Checked {
+/// Scenario 13: suspend and resume.
+fn suspended_and_resumed_jobs_keep_their_own_spans(case: &Case) -> Checked {
     let [mut first, mut second] = ["job 1", "job 2"].map(|name| trace::start_span(name).into_polled());
     let part = |job: &mut PolledSpan, name: &'static str| {
         job.run(|| trace::start_span(name).finish());
-        nothing_is_current("between the jobs")
+        no_span_is_current("between the jobs")
     };
     part(&mut first, "1 part 1")?;
     part(&mut second, "2 part 1")?;
@@ -211,8 +215,8 @@ fn jobs_that_are_suspended_and_resumed_do_not_mix(case: &Case) -> Checked {
     ended_in_order(case, [&first, &second])
 }
 
-/// 13 again, with futures and by ids alone.
-fn jobs_of_callers_that_are_suspended_and_resumed_do_not_mix(case: &Case) -> Checked {
+/// Scenario 13 with futures, checked by ids alone.
+fn suspended_and_resumed_jobs_keep_the_traces_of_their_callers(case: &Case) -> Checked {
     let job = |number| {
         let span = request(case, number);
         let reference = span.reference();
@@ -224,9 +228,9 @@ fn jobs_of_callers_that_are_suspended_and_resumed_do_not_mix(case: &Case) -> Che
         parts.in_span(span)
     };
     let (mut first, mut second) = (pin!(job(1)), pin!(job(2)));
-    ensure!(poll_once(first.as_mut()).is_pending(), "the first job is done");
-    ensure!(poll_once(second.as_mut()).is_pending(), "the second job is done");
-    ensure_eq!(poll_once(first.as_mut()), Poll::Ready(Ok(())), "the first job");
-    ensure_eq!(poll_once(second.as_mut()), Poll::Ready(Ok(())), "the second job");
-    nothing_is_current("afterwards")
+    ensure!(poll_once(first.as_mut()).is_pending(), "the first job is ready too early");
+    ensure!(poll_once(second.as_mut()).is_pending(), "the second job is ready too early");
+    ensure_eq!(poll_once(first.as_mut()), Poll::Ready(Ok(())), "the result of the first job");
+    ensure_eq!(poll_once(second.as_mut()), Poll::Ready(Ok(())), "the result of the second job");
+    no_span_is_current("afterwards")
 }

@@ -1,4 +1,4 @@
-//! Tags: which span has them, and which of equal keys counts.
+//! Tags: on which span they are, and which value of equal keys wins.
 
 pub(crate) mod values;
 
@@ -6,32 +6,32 @@ use anytrace_api::{self as trace, Name, Operation, StartedSpan, TraceContext, Va
 
 use crate::areas::{checks, spans::caller, tags::values::ensure_tag};
 use crate::{
-    Capability, Recorded,
+    Capability, RecordedSpan,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Tags:
-    tags_are_recorded_from_the_start_and_later [Recording, Tags];
-    a_later_value_replaces_an_earlier_one [Recording, Tags, ReplacedTags];
-    of_equal_keys_given_at_once_the_last_counts [Recording, Tags, ReplacedTags];
-    keys_are_told_apart_by_their_text [Recording, Tags];
-    the_current_span_takes_tags [Recording, Tags];
-    tags_belong_to_their_own_span [Recording, Tags];
-    a_span_begins_without_the_tags_of_those_before_it [Recording, Tags];
-    setters_give_back_their_span [];
-    tags_beyond_a_limit_are_counted [Recording, Tags, Limits];
+    tags_can_be_set_at_start_and_later [Recording, Tags];
+    a_later_tag_value_replaces_an_earlier_one [Recording, Tags, ReplacedTags];
+    the_last_of_equal_keys_in_one_call_wins [Recording, Tags, ReplacedTags];
+    tag_keys_are_compared_as_text [Recording, Tags];
+    tags_can_be_set_on_the_current_span [Recording, Tags];
+    tags_stay_on_their_own_span [Recording, Tags];
+    a_new_span_has_no_tags_of_earlier_spans [Recording, Tags];
+    setters_return_their_span [];
+    tags_over_the_limit_are_counted [Recording, Tags, Limits];
 }
 
-/// A key that is there twice is shown by one backend as its first value, by another as its last.
-pub(crate) fn ensure_each_key_once(span: &Recorded) -> Checked {
+/// Checks that each key is recorded once: for duplicates, backends disagree about which value to show.
+pub(crate) fn ensure_each_key_once(span: &RecordedSpan) -> Checked {
     for (key, _) in &span.tags {
         let times = span.tags.iter().filter(|(other, _)| other == key).count();
-        ensure_eq!(times, 1, "how often {key:?} is recorded on {:?}", span.name);
+        ensure_eq!(times, 1, "the number of tags {key:?} on {:?}", span.name);
     }
     Ok(())
 }
 
-fn tags_are_recorded_from_the_start_and_later(case: &Case) -> Checked {
+fn tags_can_be_set_at_start_and_later(case: &Case) -> Checked {
     let first = tags! { "given" => "at the start", "rows" => 3 };
     let span = case.tracer().start_trace(Operation::internal("span").tags(&first)).tag("chained", true);
     span.set_tag("set", "later");
@@ -50,7 +50,7 @@ fn tags_are_recorded_from_the_start_and_later(case: &Case) -> Checked {
     ensure_each_key_once(&span)
 }
 
-fn a_later_value_replaces_an_earlier_one(case: &Case) -> Checked {
+fn a_later_tag_value_replaces_an_earlier_one(case: &Case) -> Checked {
     let first = tags! { "start" => "old", "kept" => "old" };
     let span = case.tracer().start_trace(Operation::internal("span").tags(&first));
     span.set_tag("start", "new").set_tag("later", "old").set_tag("later", "new");
@@ -63,7 +63,7 @@ fn a_later_value_replaces_an_earlier_one(case: &Case) -> Checked {
     ensure_each_key_once(&span)
 }
 
-fn of_equal_keys_given_at_once_the_last_counts(case: &Case) -> Checked {
+fn the_last_of_equal_keys_in_one_call_wins(case: &Case) -> Checked {
     let twins = tags! { "start" => 1, "between" => 0, "start" => 2 };
     let span = case.tracer().start_trace(Operation::internal("span").tags(&twins));
     span.set_tags(&tags! { "later" => 1, "later" => 2, "later" => 3 });
@@ -75,8 +75,8 @@ fn of_equal_keys_given_at_once_the_last_counts(case: &Case) -> Checked {
     ensure_each_key_once(&span)
 }
 
-/// The same place in memory, and the same literal, are no reason to take one key for another.
-fn keys_are_told_apart_by_their_text(case: &Case) -> Checked {
+/// Equal addresses or literals must not make two keys equal.
+fn tag_keys_are_compared_as_text(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let mut key = String::from("a");
     span.set_tag(&key, 1);
@@ -94,7 +94,7 @@ fn keys_are_told_apart_by_their_text(case: &Case) -> Checked {
     Ok(())
 }
 
-fn the_current_span_takes_tags(case: &Case) -> Checked {
+fn tags_can_be_set_on_the_current_span(case: &Case) -> Checked {
     let outer = case.tracer().start_trace("outer");
     outer.in_scope(|| {
         trace::set_tag("before", 1);
@@ -119,7 +119,7 @@ fn the_current_span_takes_tags(case: &Case) -> Checked {
     Ok(())
 }
 
-fn tags_belong_to_their_own_span(case: &Case) -> Checked {
+fn tags_stay_on_their_own_span(case: &Case) -> Checked {
     let parent = case.tracer().start_trace("parent").tag("parent", true);
     let children = ["a", "b"].map(|name| parent.start_child(name));
     for (child, key) in children.iter().zip(["a", "b"]) {
@@ -131,14 +131,19 @@ fn tags_belong_to_their_own_span(case: &Case) -> Checked {
     let spans = case.spans(["parent", "a", "b"])?;
     for span in &spans {
         for (key, owner) in [("parent", "parent"), ("more", "parent"), ("a", "a"), ("b", "b")] {
-            ensure_eq!(span.tag(key).is_some(), span.name == owner, "whether {key:?} is on {:?}", span.name);
+            ensure_eq!(
+                span.tag(key).is_some(),
+                span.name == owner,
+                "whether {:?} has the tag {key:?}",
+                span.name
+            );
         }
     }
     Ok(())
 }
 
-/// Backends use the memory of finished spans again.
-fn a_span_begins_without_the_tags_of_those_before_it(case: &Case) -> Checked {
+/// Backends may reuse the memory of finished spans.
+fn a_new_span_has_no_tags_of_earlier_spans(case: &Case) -> Checked {
     for n in 0..100_i64 {
         let key = format!("key {n}");
         let list = [n];
@@ -153,15 +158,15 @@ fn a_span_begins_without_the_tags_of_those_before_it(case: &Case) -> Checked {
     Ok(())
 }
 
-fn setters_give_back_their_span(case: &Case) -> Checked {
+fn setters_return_their_span(case: &Case) -> Checked {
     let span = case.tracer().join_trace("span", &caller()).tag("a", 1).tag("größe", "測");
     let same = span.set_tag("b", 2).set_tags(&[]).set_tag_display("c", "3").event("d").set_name("renamed");
-    ensure_eq!(same.context(), span.context(), "the context of what a setter returns");
-    ensure_eq!(same.is_recording(), span.is_recording(), "whether what a setter returns is recorded");
+    ensure_eq!(same.context(), span.context(), "the context of the span a setter returns");
+    ensure_eq!(same.is_recording(), span.is_recording(), "is_recording of the span a setter returns");
     Ok(())
 }
 
-fn tags_beyond_a_limit_are_counted(case: &Case) -> Checked {
+fn tags_over_the_limit_are_counted(case: &Case) -> Checked {
     const GIVEN: usize = 2000;
     let span = case.tracer().start_trace("span");
     for n in 0..GIVEN {
@@ -169,7 +174,11 @@ fn tags_beyond_a_limit_are_counted(case: &Case) -> Checked {
     }
     span.finish();
     let span = case.span("span")?;
-    let kept = span.tags.iter().filter(|(key, _)| key.starts_with("key ")).count();
-    ensure_eq!(kept + span.dropped_tags as usize, GIVEN, "tags that are recorded ({kept}) or counted");
+    let recorded = span.tags.iter().filter(|(key, _)| key.starts_with("key ")).count();
+    ensure_eq!(
+        recorded + span.dropped_tags as usize,
+        GIVEN,
+        "the number of recorded ({recorded}) and dropped tags"
+    );
     ensure_each_key_once(&span)
 }

@@ -1,4 +1,4 @@
-//! The values of tags.
+//! Values of tags.
 
 use std::fmt;
 
@@ -6,34 +6,38 @@ use anytrace_api::{self as trace, Name, Operation, Sampling, SpanId, SpanRef, Ta
 
 use crate::areas::{checks, spans::caller, tags::ensure_each_key_once};
 use crate::{
-    Capability, Recorded, Said,
+    Capability, RecordedSpan, RecordedValue,
     case::{Case, Checked, ensure, ensure_eq},
 };
 
 checks! { Tags:
     every_type_of_value_is_recorded [Recording, Tags];
-    a_value_may_be_replaced_by_one_of_another_type [Recording, Tags, ReplacedTags];
+    a_tag_value_may_be_replaced_by_another_type [Recording, Tags, ReplacedTags];
     an_absent_value_changes_nothing [Recording, Tags];
-    keys_and_values_may_be_any_text [Recording, Tags];
-    what_shows_itself_is_a_tag [Recording, Tags];
-    what_nobody_will_see_is_not_asked_to_show_itself [];
-    tags_of_any_size_do_no_harm [];
+    tag_keys_and_values_may_be_any_text [Recording, Tags];
+    set_tag_display_formats_the_value [Recording, Tags];
+    a_value_is_not_formatted_for_an_unrecorded_span [];
+    tags_of_any_size_are_harmless [];
 }
 
-/// The value under `key` as this backend is to show it: as it is, or as text where it keeps no types.
-pub(crate) fn ensure_tag(case: &Case, span: &Recorded, key: &str, value: Value<'_>) -> Checked {
-    let said = span.tag(key).ok_or_else(|| format!("{key:?} is not recorded on {:?}", span.name))?;
-    let typed = Said::from(value);
-    let as_text = Said::Text(value.to_string());
-    let holds = match (&typed, said) {
-        // Some know no integers of this size and no bytes: then text, the bytes in whatever encoding.
-        (Said::Int(number), _) if i64::try_from(*number).is_err() => *said == typed || *said == as_text,
-        (Said::Bytes(_), Said::Text(text)) => !text.is_empty(),
-        // How a list looks as text is the backend's.
-        (Said::List(_), Said::Text(text)) => !case.can(Capability::TypedTags) && !text.is_empty(),
-        _ => *said == if case.can(Capability::TypedTags) { typed } else { as_text },
+/// Checks a recorded value: typed, or its text if the backend does not claim `TypedTags`.
+pub(crate) fn ensure_tag(case: &Case, span: &RecordedSpan, key: &str, value: Value<'_>) -> Checked {
+    let recorded = span.tag(key).ok_or_else(|| format!("{key:?} is not recorded on {:?}", span.name))?;
+    let typed = RecordedValue::from(value);
+    let as_text = RecordedValue::Text(value.to_string());
+    let holds = match (&typed, recorded) {
+        // Formats without integers of this size or bytes record text; the encoding of bytes is theirs.
+        (RecordedValue::Int(number), _) if i64::try_from(*number).is_err() => {
+            *recorded == typed || *recorded == as_text
+        }
+        (RecordedValue::Bytes(_), RecordedValue::Text(text)) => !text.is_empty(),
+        // The text form of a list is up to the backend.
+        (RecordedValue::List(_), RecordedValue::Text(text)) => {
+            !case.can(Capability::TypedTags) && !text.is_empty()
+        }
+        _ => *recorded == if case.can(Capability::TypedTags) { typed } else { as_text },
     };
-    ensure!(holds, "{key:?} is {said:?}, and not {value:?}");
+    ensure!(holds, "{key:?} is {recorded:?}, expected {value:?}");
     Ok(())
 }
 
@@ -60,12 +64,12 @@ fn every_type_of_value_is_recorded(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_value_may_be_replaced_by_one_of_another_type(case: &Case) -> Checked {
+fn a_tag_value_may_be_replaced_by_another_type(case: &Case) -> Checked {
     let values: [Value<'_>; 5] =
         ["text".into(), 7.into(), (&[1_i64, 2]).into(), (&["a", "b", "c"]).into(), true.into()];
     let span = case.tracer().start_trace("span");
     for turn in 0..values.len() {
-        // Each key meets the values in another order, and ends with another one.
+        // Each key gets the values in another order and ends with another value.
         for (n, key) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
             span.set_tag(key, values[(turn + n) % values.len()]);
         }
@@ -87,12 +91,12 @@ fn an_absent_value_changes_nothing(case: &Case) -> Checked {
     let span = case.span("span")?;
     ensure_tag(case, &span, "start", 1.into())?;
     for key in ["never", "chained", "later", "more"] {
-        ensure_eq!(span.tag(key), None, "what is recorded of {key:?}, which has no value");
+        ensure_eq!(span.tag(key), None, "the recorded value of {key:?}, which was absent");
     }
     Ok(())
 }
 
-fn keys_and_values_may_be_any_text(case: &Case) -> Checked {
+fn tag_keys_and_values_may_be_any_text(case: &Case) -> Checked {
     let texts =
         ["größe 測 🦀", "a\nb\r\n\t\"c\"\\", "{\"a\": [1]}", "\u{1}\u{7f}\u{85}\u{feff}", "a=b,c;d", " "];
     let span = case.tracer().start_trace("span");
@@ -106,14 +110,14 @@ fn keys_and_values_may_be_any_text(case: &Case) -> Checked {
     ensure_tag(case, &span, "empty", "".into())
 }
 
-fn what_shows_itself_is_a_tag(case: &Case) -> Checked {
+fn set_tag_display_formats_the_value(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     span.set_tag_display("shown", &format_args!("{}-{}", 1, 2));
     span.finish();
     ensure_tag(case, &case.span("span")?, "shown", "1-2".into())
 }
 
-fn what_nobody_will_see_is_not_asked_to_show_itself(case: &Case) -> Checked {
+fn a_value_is_not_formatted_for_an_unrecorded_span(case: &Case) -> Checked {
     struct Unseen;
     impl fmt::Display for Unseen {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,19 +126,19 @@ fn what_nobody_will_see_is_not_asked_to_show_itself(case: &Case) -> Checked {
     }
     let denied = caller().with_sampling(Sampling::Drop);
     let joined = case.tracer().join_trace("denied", &denied);
-    // One that heeds no caller records it.
+    // A backend without `ParentSampling` may record the span.
     if !case.can(Capability::Recording) || case.can(Capability::ParentSampling) {
         for span in [joined.reference(), joined.start_child("child").reference(), SpanRef::none()] {
             span.set_tag_display("unseen", &Unseen).record_error(&Unseen);
             span.in_scope(|| trace::record_error(&Unseen));
-            ensure!(!span.is_recording(), "it says that somebody will see it");
+            ensure!(!span.is_recording(), "the unrecorded span is recording");
         }
     }
     Ok(())
 }
 
-/// Wherever they are set, and whether or not anybody records them.
-fn tags_of_any_size_do_no_harm(case: &Case) -> Checked {
+/// At start and later, recorded or not.
+fn tags_of_any_size_are_harmless(case: &Case) -> Checked {
     let text = "ä".repeat(512 * 1024);
     let integers = vec![7_i64; 100_000];
     let texts = vec![text.clone(), String::new()];
@@ -158,14 +162,14 @@ fn tags_of_any_size_do_no_harm(case: &Case) -> Checked {
     if !case.can(Capability::Recording) {
         return Ok(());
     }
-    // Whatever was cut of it.
+    // Keys may be truncated.
     let recorded = case.recorded();
     let span = recorded.iter().find(|span| span.name == "span");
     let span = span.ok_or("a span with a megabyte of text is not recorded")?;
-    for (place, (key, _)) in span.tags.iter().enumerate() {
+    for (index, (key, _)) in span.tags.iter().enumerate() {
         let twice =
-            case.can(Capability::ReplacedTags) && span.tags[..place].iter().any(|(known, _)| known == key);
-        ensure!(!twice, "a key of {} bytes is there twice", key.len());
+            case.can(Capability::ReplacedTags) && span.tags[..index].iter().any(|(known, _)| known == key);
+        ensure!(!twice, "a key of {} bytes is recorded twice", key.len());
     }
     Ok(())
 }

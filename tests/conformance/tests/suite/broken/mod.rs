@@ -1,11 +1,12 @@
-//! Tracers that are broken on purpose, each in one way: the mock tracer, with a fault in front of it.
+//! Deliberately defective tracers: wrappers around the mock tracer, each with one defect.
 
-mod shown;
+mod native;
+mod recorded;
 mod span;
 mod tracer;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64},
@@ -15,139 +16,159 @@ use std::{
 };
 
 use anytrace_api::{SpanId, SpanRef, TracerHandle};
-use anytrace_conformance::{Capabilities, Recorded, Report, Subject, check};
+use anytrace_conformance::{Capabilities, RecordedSpan, Report, Subject, check};
 use anytrace_recorder::MockTracer;
 
-macro_rules! faults {
+macro_rules! defects {
     ($($(#[doc = $doc:literal])* $name:ident,)*) => {
+        /// The defect of a tracer.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Fault {
+        pub(crate) enum Defect {
             $($(#[doc = $doc])* $name,)*
         }
 
-        impl Fault {
-            pub(crate) const ALL: &[Self] = &[$(Fault::$name),*];
+        impl Defect {
+            pub(crate) const ALL: &[Self] = &[$(Defect::$name),*];
         }
     };
 }
 
-faults! {
+defects! {
     // Starting.
-    StartsANewTraceForEachChild,
-    HangsChildrenOnTheRoot,
-    ReusesTheParentsId,
+    StartsNewTraceForChildren,
+    MakesTheRootTheParentOfEverySpan,
+    ReusesTheParentSpanId,
     RepeatsSpanIds,
     RepeatsTraceIds,
-    PanicsOnAForeignContext,
-    LosesSpansOfOtherThreads,
-    LosesLateChildren,
-    LosesKinds,
-    LosesInstrumentationScopes,
-    CutsNames,
+    PanicsOnRemoteContexts,
+    DropsSpansOfOtherThreads,
+    DropsChildrenOfEndedSpans,
+    DropsKinds,
+    DropsInstrumentationScopes,
+    StripsNonAsciiFromNames,
     // Tags, events, links.
-    LosesTagsAtStart,
-    CarriesTagsOver,
-    KeepsTheFirstTag,
-    KeepsEveryTag,
-    TurnsTagsIntoText,
-    LosesEvents,
-    LosesEventTags,
-    LosesStatus,
-    LetsErrorsReplaceOk,
-    LosesLinks,
-    IgnoresNewNames,
-    CountsNothingThatIsDropped,
+    DropsTagsAtStart,
+    CopiesTagsToTheNextSpan,
+    KeepsTheFirstValueOfATag,
+    RecordsDuplicateTags,
+    ConvertsTagsToText,
+    DropsEvents,
+    DropsEventTags,
+    DropsStatus,
+    ReplacesStatusOkWithErrors,
+    DropsLinks,
+    IgnoresRenaming,
+    DoesNotCountDroppedItems,
     // Times and ends.
     IgnoresExplicitStarts,
     IgnoresExplicitEnds,
     IgnoresEventTimes,
     EndsBeforeItStarts,
-    IsLate,
-    ForgetsHowItEnded,
-    RecordsDiscarded,
-    RecordsTwice,
-    RecordsASecondEnd,
-    WritesAfterTheEnd,
-    // What is current.
-    LeavesItsSpanCurrent,
+    ShiftsTimes,
+    DropsEndReasons,
+    RecordsDiscardedSpans,
+    RecordsSpansTwice,
+    RecordsEveryEnd,
+    RecordsTagsAfterTheEnd,
+    // The current span.
+    LeavesSpansCurrent,
+    /// Children of a span that was found in a native context bypass the tracer that wraps the backend.
+    ForgetsToAdoptNativeSpans,
     // Contexts.
     DropsBaggage,
     DropsExtractedBaggage,
-    InvertsSampled,
-    RecordsWhatIsDenied,
-    ForgetsTheCallerOfWhatIsDenied,
-    LosesTraceState,
+    InvertsTheSampledFlag,
+    RecordsUnsampledSpans,
+    DropsTheContextOfUnsampledSpans,
+    DropsTraceState,
     LeavesStaleHeaders,
-    RemovesTheHeadersOfOthers,
-    WritesEmptyContexts,
-    WritesBaggageRaw,
-    ExtractsFromNothing,
-    ReadsLowerCaseOnly,
-    PanicsOnABadCarrier,
+    RemovesUnrelatedHeaders,
+    InjectsEmptyContexts,
+    InjectsUnescapedBaggage,
+    ExtractsIdsFromNothing,
+    ReadsOnlyLowerCaseHeaders,
+    PanicsOnMalformedHeaders,
     // Flush and shutdown.
-    NeverAnswersAFlush,
-    ReportsNoNumbers,
+    NeverCompletesAFlush,
+    ReportsNoCounts,
     RecordsAfterShutdown,
-    LosesTheCallerAfterShutdown,
+    DropsContextsAfterShutdown,
 }
 
-/// The mock tracer with a fault. All clones are one.
+/// The mock tracer with one defect. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Broken(Arc<State>);
 
 struct State {
-    fault: Fault,
+    defect: Defect,
     mock: MockTracer,
     home: ThreadId,
     is_shut: AtomicBool,
     last_id: AtomicU64,
-    /// What was entered last.
+    /// The last entered span.
     current: Mutex<Option<SpanRef>>,
+    /// The spans that were started through this tracer, and not through the mock tracer behind it.
+    started: Mutex<HashSet<SpanId>>,
+    /// Whether spans that were found in a native context are adopted.
+    adopts: bool,
     extra: Mutex<HashMap<SpanId, Extra>>,
     last_tag: Mutex<Option<(String, String)>>,
 }
 
-/// What a span has that the mock tracer did not take.
+/// Data of a span that the mock tracer has not recorded.
 #[derive(Clone, Default)]
 struct Extra {
-    tags: Vec<(String, anytrace_conformance::Said)>,
+    tags: Vec<(String, anytrace_conformance::RecordedValue)>,
     ends: usize,
     end: Option<SystemTime>,
     error: Option<String>,
 }
 
 impl Broken {
-    fn new(fault: Fault) -> Self {
+    fn new(defect: Defect) -> Self {
         Broken(Arc::new(State {
-            fault,
+            defect,
             mock: MockTracer::new(),
             home: thread::current().id(),
             is_shut: AtomicBool::new(false),
             last_id: AtomicU64::new(0),
             current: Mutex::default(),
+            started: Mutex::default(),
+            adopts: defect != Defect::ForgetsToAdoptNativeSpans,
             extra: Mutex::default(),
             last_tag: Mutex::default(),
         }))
     }
 
-    fn is(&self, fault: Fault) -> bool {
-        self.0.fault == fault
+    fn is(&self, defect: Defect) -> bool {
+        self.0.defect == defect
     }
 
     fn extra(&self, span: SpanId, change: impl FnOnce(&mut Extra)) {
         change(self.0.extra.lock().unwrap().entry(span).or_default());
     }
 
-    fn shown(&self) -> Vec<Recorded> {
-        shown::shown(self)
+    fn recorded(&self) -> Vec<RecordedSpan> {
+        recorded::recorded(self)
     }
 }
 
-/// The suite against a tracer with this fault.
-pub(crate) fn check_with(fault: Fault) -> Report {
-    check(&format!("{fault:?}"), Capabilities::ALL, move || {
-        let broken = Broken::new(fault);
-        let shown = broken.clone();
-        Subject::new(TracerHandle::new(broken), move || shown.shown())
+/// Runs the suite against a tracer with this defect.
+pub(crate) fn check_with(defect: Defect) -> Report {
+    check(&format!("{defect:?}"), Capabilities::ALL, move || {
+        let broken = Broken::new(defect);
+        let clone = broken.clone();
+        Subject::new(TracerHandle::new(broken), move || clone.recorded())
+    })
+}
+
+/// Runs the suite against the tracer of [`Defect::ForgetsToAdoptNativeSpans`], without the defect.
+pub(crate) fn check_adopting() -> Report {
+    check("adopts native spans", Capabilities::ALL, move || {
+        let mut broken = Broken::new(Defect::ForgetsToAdoptNativeSpans);
+        let state = Arc::get_mut(&mut broken.0).expect("there is no other reference yet");
+        state.adopts = true;
+        let clone = broken.clone();
+        Subject::new(TracerHandle::new(broken), move || clone.recorded())
     })
 }

@@ -1,7 +1,7 @@
-//! The faults of a live span.
+//! Defects of live spans.
 
 use std::{
-    any::Any,
+    num::NonZeroU64,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -9,16 +9,15 @@ use std::{
 };
 
 use anytrace_api::{
-    Context, EndReason, Entered, Event, Name, Native, Operation, SpanId, SpanRef, StartedSpan, Status, Tag,
-    Value,
-    backend::{End, Span, Tracer, Unsupported, Update},
+    Context, EndReason, Event, Name, Operation, SpanId, SpanRef, StartedSpan, Status, Tag, Value,
+    backend::{AttachToken, End, NativeContext, Span, Tracer, Unsupported, Update},
     propagation::TextMapWriter,
 };
 
-use super::{Broken, Fault};
+use super::{Broken, Defect, native};
 
 pub(super) struct BrokenSpan {
-    by: Broken,
+    tracer: Broken,
     live: Arc<dyn Span>,
     id: Option<SpanId>,
     root: Context,
@@ -27,9 +26,9 @@ pub(super) struct BrokenSpan {
 }
 
 impl BrokenSpan {
-    pub(super) fn new(by: &Broken, live: Arc<dyn Span>, context: &Context, root: Context) -> Self {
+    pub(super) fn new(tracer: &Broken, live: Arc<dyn Span>, context: &Context, root: Context) -> Self {
         BrokenSpan {
-            by: by.clone(),
+            tracer: tracer.clone(),
             live,
             id: context.span_id(),
             root,
@@ -40,7 +39,7 @@ impl BrokenSpan {
 
     fn extra(&self, change: impl FnOnce(&mut super::Extra)) {
         if let Some(id) = self.id {
-            self.by.extra(id, change);
+            self.tracer.extra(id, change);
         }
     }
 }
@@ -51,17 +50,17 @@ impl Span for BrokenSpan {
             return;
         }
         let ended = self.has_ended.load(Ordering::Relaxed);
-        *self.by.0.last_tag.lock().unwrap() = Some((key.as_str().to_owned(), value.to_string()));
-        if ended && self.by.is(Fault::WritesAfterTheEnd) {
+        *self.tracer.0.last_tag.lock().unwrap() = Some((key.as_str().to_owned(), value.to_string()));
+        if ended && self.tracer.is(Defect::RecordsTagsAfterTheEnd) {
             self.extra(|extra| extra.tags.push((key.as_str().to_owned(), value.into())));
         }
         let mut keys = self.keys.lock().unwrap();
         let is_known = keys.iter().any(|known| known == key.as_str());
         keys.push(key.as_str().to_owned());
         drop(keys);
-        match self.by.0.fault {
-            Fault::KeepsTheFirstTag if is_known => {}
-            Fault::KeepsEveryTag if is_known && !ended => {
+        match self.tracer.0.defect {
+            Defect::KeepsTheFirstValueOfATag if is_known => {}
+            Defect::RecordsDuplicateTags if is_known && !ended => {
                 self.extra(|extra| extra.tags.push((key.as_str().to_owned(), value.into())));
             }
             _ => self.live.set_tag(key, value),
@@ -75,20 +74,20 @@ impl Span for BrokenSpan {
     }
 
     fn update(&self, update: Update<'_>) -> Result<(), Unsupported> {
-        let update = match (self.by.0.fault, update) {
-            (Fault::LosesEvents, Update::Event(_))
-            | (Fault::LosesStatus, Update::Status(_))
-            | (Fault::LosesLinks, Update::Link(_))
-            | (Fault::IgnoresNewNames, Update::Name(_)) => return Ok(()),
-            (Fault::LosesEventTags, Update::Event(event)) => {
+        let update = match (self.tracer.0.defect, update) {
+            (Defect::DropsEvents, Update::Event(_))
+            | (Defect::DropsStatus, Update::Status(_))
+            | (Defect::DropsLinks, Update::Link(_))
+            | (Defect::IgnoresRenaming, Update::Name(_)) => return Ok(()),
+            (Defect::DropsEventTags, Update::Event(event)) => {
                 let bare = Event::new(event.name);
                 Update::Event(event.at.map_or(bare, |at| bare.at(at)))
             }
-            (Fault::IgnoresEventTimes, Update::Event(event)) => {
+            (Defect::IgnoresEventTimes, Update::Event(event)) => {
                 Update::Event(Event::new(event.name).tags(event.tags))
             }
-            (Fault::LetsErrorsReplaceOk, Update::Status(Status::Error(why))) => {
-                self.extra(|extra| extra.error = Some(why.to_string()));
+            (Defect::ReplacesStatusOkWithErrors, Update::Status(Status::Error(description))) => {
+                self.extra(|extra| extra.error = Some(description.to_string()));
                 update
             }
             (_, update) => update,
@@ -98,19 +97,19 @@ impl Span for BrokenSpan {
 
     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
         let ended = self.has_ended.load(Ordering::Relaxed);
-        let span = match self.by.0.fault {
-            Fault::LosesLateChildren if ended => StartedSpan::new(context.clone(), None),
-            Fault::HangsChildrenOnTheRoot => {
+        let span = match self.tracer.0.defect {
+            Defect::DropsChildrenOfEndedSpans if ended => StartedSpan::new(context.clone(), None),
+            Defect::MakesTheRootTheParentOfEverySpan => {
                 let root = self.root.clone().with_baggage_items(context.baggage().clone());
-                self.by.begin(operation, Some(&root))
+                self.tracer.begin(operation, Some(&root))
             }
-            _ => self.by.begin(operation, Some(context)),
+            _ => self.tracer.begin(operation, Some(context)),
         };
-        self.by.wrapped(span, self.root.clone())
+        self.tracer.wrapped(span, self.root.clone())
     }
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
-        self.by.inject(context, carrier);
+        self.tracer.inject(context, carrier);
     }
 
     fn finish(self: Arc<Self>, end: End) {
@@ -120,30 +119,58 @@ impl Span for BrokenSpan {
             extra.ends += 1;
             extra.end = extra.end.or(end.at);
         });
-        match self.by.0.fault {
-            Fault::IgnoresExplicitEnds => end.at = None,
-            Fault::ForgetsHowItEnded if end.reason != EndReason::Discarded => {
-                end.reason = EndReason::Finished
+        match self.tracer.0.defect {
+            Defect::IgnoresExplicitEnds => end.at = None,
+            Defect::DropsEndReasons if end.reason != EndReason::Discarded => end.reason = EndReason::Finished,
+            Defect::RecordsDiscardedSpans if end.reason == EndReason::Discarded => {
+                end.reason = EndReason::Finished;
             }
-            Fault::RecordsDiscarded if end.reason == EndReason::Discarded => end.reason = EndReason::Finished,
             _ => {}
         }
         self.live.clone().finish(end);
     }
 
-    fn enter(&self, context: &Context) -> Option<Entered> {
-        if !self.by.is(Fault::LeavesItsSpanCurrent) {
-            return self.live.enter(context);
+    fn native_context(&self) -> Option<&dyn NativeContext> {
+        match self.tracer.0.defect {
+            Defect::LeavesSpansCurrent | Defect::ForgetsToAdoptNativeSpans => Some(self),
+            _ => self.live.native_context(),
         }
-        self.by.set_current(Some(SpanRef::new(context.clone(), Some(self.live.clone()))));
-        Some(Entered::new([1, 1]))
     }
 
-    fn native_since(&self, _: Entered) -> Native {
-        Native::Unchanged
+    fn adopt(&self, found: SpanRef) -> SpanRef {
+        if !self.tracer.0.adopts {
+            return found;
+        }
+        let (context, live) = found.into_parts();
+        let wrap = |live| {
+            Arc::new(BrokenSpan::new(&self.tracer, live, &context, self.root.clone())) as Arc<dyn Span>
+        };
+        SpanRef::new(context.clone(), live.map(wrap))
+    }
+}
+
+/// Attaches the live span of the mock tracer, not the broken span that wraps it.
+impl NativeContext for BrokenSpan {
+    fn current(&self) -> Option<SpanRef> {
+        native::current()
     }
 
-    fn native(&self, _: &Context) -> Option<Box<dyn Any>> {
-        None
+    fn attach(&self, context: &Context) -> Option<AttachToken> {
+        let span = SpanRef::new(context.clone(), Some(self.live.clone()));
+        if self.tracer.is(Defect::ForgetsToAdoptNativeSpans) {
+            return native::attach(span);
+        }
+        self.tracer.set_current(Some(span));
+        Some(AttachToken::new(NonZeroU64::MIN))
+    }
+
+    fn detach(&self, token: AttachToken) {
+        if self.tracer.is(Defect::ForgetsToAdoptNativeSpans) {
+            native::detach(token);
+        }
+    }
+
+    fn changed_since(&self, _: AttachToken) -> bool {
+        self.tracer.is(Defect::ForgetsToAdoptNativeSpans)
     }
 }

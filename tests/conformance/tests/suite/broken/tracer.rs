@@ -1,4 +1,4 @@
-//! The faults of the tracer.
+//! Defects of the tracer.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -7,14 +7,14 @@ use std::{
 };
 
 use anytrace_api::{
-    Baggage, Context, Entered, Operation, Sampling, SpanId, SpanRef, StartedSpan, TraceContext, TraceId,
-    backend::Tracer,
+    Baggage, Context, Operation, Sampling, SpanId, SpanRef, StartedSpan, TraceContext, TraceId,
+    backend::{AttachToken, NativeContext, Tracer},
     data::TraceState,
     flush::{Done, Flushed},
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
-use super::{Broken, Fault, span::BrokenSpan};
+use super::{Broken, Defect, span::BrokenSpan};
 
 impl Tracer for Broken {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
@@ -25,46 +25,46 @@ impl Tracer for Broken {
 
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
         let mut context = context.clone();
-        if self.is(Fault::InvertsSampled) {
+        if self.is(Defect::InvertsTheSampledFlag) {
             context = match context.sampling() {
                 Sampling::Record | Sampling::Debug => context.with_sampling(Sampling::Drop),
                 _ => context.with_sampling(Sampling::Record),
             };
         }
-        if self.is(Fault::LosesTraceState) {
+        if self.is(Defect::DropsTraceState) {
             context = context.with_trace_state(TraceState::new());
         }
-        if self.is(Fault::RemovesTheHeadersOfOthers) {
+        if self.is(Defect::RemovesUnrelatedHeaders) {
             for name in ["accept", "host", "content-type", "x-request-id", "authorization"] {
                 carrier.remove(name);
             }
         }
-        if self.is(Fault::WritesEmptyContexts) && context.is_empty() {
+        if self.is(Defect::InjectsEmptyContexts) && context.is_empty() {
             carrier.set("traceparent", "00-00000000000000000000000000000000-0000000000000000-00");
             return;
         }
-        if self.is(Fault::WritesBaggageRaw) {
+        if self.is(Defect::InjectsUnescapedBaggage) {
             for (key, value) in context.baggage() {
                 carrier.set(&format!("x-baggage-{key}"), value);
             }
         }
-        if self.is(Fault::LeavesStaleHeaders) {
+        if self.is(Defect::LeavesStaleHeaders) {
             return self.0.mock.inject(&context, &mut Stale(carrier));
         }
         self.0.mock.inject(&context, carrier);
     }
 
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted {
-        let mut extracted = match self.0.fault {
-            Fault::ReadsLowerCaseOnly => self.0.mock.extract(&LowerCase(carrier)),
+        let mut extracted = match self.0.defect {
+            Defect::ReadsOnlyLowerCaseHeaders => self.0.mock.extract(&LowerCase(carrier)),
             _ => self.0.mock.extract(carrier),
         };
-        assert!(!self.is(Fault::PanicsOnABadCarrier) || extracted.errors().is_empty(), "a bad carrier");
-        if self.is(Fault::DropsExtractedBaggage) {
+        assert!(!self.is(Defect::PanicsOnMalformedHeaders) || extracted.errors().is_empty(), "a bad carrier");
+        if self.is(Defect::DropsExtractedBaggage) {
             let context = extracted.context().clone().with_baggage_items(Baggage::new());
             extracted.set_context(context);
         }
-        if self.is(Fault::ExtractsFromNothing) && extracted.context().ids().is_none() {
+        if self.is(Defect::ExtractsIdsFromNothing) && extracted.context().ids().is_none() {
             let ids = TraceId::from_u128(0xbad).zip(SpanId::from_u64(0xbad));
             extracted.set_context(
                 ids.map_or(Context::EMPTY, |(trace, span)| Context::remote(trace, span, Sampling::Record)),
@@ -74,96 +74,102 @@ impl Tracer for Broken {
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
-        match self.0.fault {
-            Fault::NeverAnswersAFlush => drop(done),
-            Fault::ReportsNoNumbers => self.0.mock.flush(timeout, without_numbers(done)),
+        match self.0.defect {
+            Defect::NeverCompletesAFlush => drop(done),
+            Defect::ReportsNoCounts => self.0.mock.flush(timeout, without_counts(done)),
             _ => self.0.mock.flush(timeout, done),
         }
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
         self.0.is_shut.store(true, Ordering::Relaxed);
-        match self.0.fault {
-            Fault::RecordsAfterShutdown => self.0.mock.flush(timeout, done),
-            Fault::NeverAnswersAFlush => drop(done),
-            Fault::ReportsNoNumbers => self.0.mock.shutdown(timeout, without_numbers(done)),
+        match self.0.defect {
+            Defect::RecordsAfterShutdown => self.0.mock.flush(timeout, done),
+            Defect::NeverCompletesAFlush => drop(done),
+            Defect::ReportsNoCounts => self.0.mock.shutdown(timeout, without_counts(done)),
             _ => self.0.mock.shutdown(timeout, done),
         }
     }
 
-    fn native_current(&self) -> Option<SpanRef> {
+    fn native_context(&self) -> Option<Arc<dyn NativeContext>> {
+        self.is(Defect::LeavesSpansCurrent).then(|| Arc::new(self.clone()) as Arc<dyn NativeContext>)
+    }
+}
+
+/// Reports the last entered span as current, even after it was left.
+impl NativeContext for Broken {
+    fn current(&self) -> Option<SpanRef> {
         let is_home = thread::current().id() == self.0.home;
         self.0.current.lock().unwrap().clone().filter(|_| is_home)
     }
 
-    fn enter_suppressed(&self) -> Entered {
-        Entered::NOTHING
-    }
+    fn detach(&self, _: AttachToken) {}
 }
 
 impl Broken {
-    /// By the mock tracer, with the faults of a start.
+    /// Starts a span of the mock tracer, with the defects of starting.
     pub(super) fn begin(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
         let mut operation = *operation;
         let mut parent = parent.cloned();
-        let mut identity = None;
+        let mut preset = None;
         let caller = parent.clone().unwrap_or_default();
-        match self.0.fault {
-            Fault::StartsANewTraceForEachChild => parent = None,
-            Fault::ReusesTheParentsId => identity = parent.clone().filter(|parent| parent.ids().is_some()),
-            Fault::RepeatsSpanIds => identity = self.repeated(&caller),
-            Fault::RepeatsTraceIds if caller.ids().is_none() => identity = self.in_one_trace(&caller),
-            Fault::PanicsOnAForeignContext => assert!(!caller.is_remote(), "from elsewhere"),
-            Fault::LosesSpansOfOtherThreads if thread::current().id() != self.0.home => {
+        match self.0.defect {
+            Defect::StartsNewTraceForChildren => parent = None,
+            Defect::ReusesTheParentSpanId => preset = parent.clone().filter(|parent| parent.ids().is_some()),
+            Defect::RepeatsSpanIds => preset = self.repeated_ids(&caller),
+            Defect::RepeatsTraceIds if caller.ids().is_none() => preset = self.ids_in_one_trace(&caller),
+            Defect::PanicsOnRemoteContexts => assert!(!caller.is_remote(), "another process"),
+            Defect::DropsSpansOfOtherThreads if thread::current().id() != self.0.home => {
                 return StartedSpan::new(caller, None);
             }
-            Fault::LosesKinds => operation.kind = anytrace_api::Kind::Internal,
-            Fault::LosesInstrumentationScopes => operation.instrumentation_scope = None,
-            Fault::LosesTagsAtStart => operation.tags = &[],
-            Fault::LosesLinks => operation.links = &[],
-            Fault::IgnoresExplicitStarts => operation.start = None,
-            Fault::RecordsWhatIsDenied if caller.sampling() == Sampling::Drop => {
+            Defect::DropsKinds => operation.kind = anytrace_api::Kind::Internal,
+            Defect::DropsInstrumentationScopes => operation.instrumentation_scope = None,
+            Defect::DropsTagsAtStart => operation.tags = &[],
+            Defect::DropsLinks => operation.links = &[],
+            Defect::IgnoresExplicitStarts => operation.start = None,
+            Defect::RecordsUnsampledSpans if caller.sampling() == Sampling::Drop => {
                 parent = Some(caller.clone().with_sampling(Sampling::Record));
             }
-            Fault::LosesTheCallerAfterShutdown if self.0.is_shut.load(Ordering::Relaxed) => {
+            Defect::DropsContextsAfterShutdown if self.0.is_shut.load(Ordering::Relaxed) => {
                 return StartedSpan::none();
             }
             _ => {}
         }
-        if identity.is_some() {
-            operation.preset_context = identity.as_ref();
+        if preset.is_some() {
+            operation.preset_context = preset.as_ref();
         }
         let span = self.0.mock.start(&operation, parent.as_ref());
+        self.0.started.lock().unwrap().extend(span.span_id());
         if let (true, Some((key, value))) =
-            (self.is(Fault::CarriesTagsOver), &*self.0.last_tag.lock().unwrap())
+            (self.is(Defect::CopiesTagsToTheNextSpan), &*self.0.last_tag.lock().unwrap())
         {
             span.set_tag(anytrace_api::Name::copied(key), value);
         }
-        if self.is(Fault::ForgetsTheCallerOfWhatIsDenied) && !span.is_recording() {
+        if self.is(Defect::DropsTheContextOfUnsampledSpans) && !span.is_recording() {
             return StartedSpan::none();
         }
         span
     }
 
-    /// Three ids, again and again.
-    fn repeated(&self, caller: &Context) -> Option<Context> {
+    /// Returns one of only three span ids.
+    fn repeated_ids(&self, caller: &Context) -> Option<Context> {
         let n = self.0.last_id.fetch_add(1, Ordering::Relaxed);
         let span = SpanId::from_u64(1 + n % 3)?;
         let trace = caller.trace_id().or(TraceId::from_u128(u128::from(n) + 1))?;
         (caller.sampling() != Sampling::Drop).then(|| caller.root(trace, span, Sampling::Record))
     }
 
-    /// All roots in one trace.
-    fn in_one_trace(&self, caller: &Context) -> Option<Context> {
+    /// Returns ids that put every root into the same trace.
+    fn ids_in_one_trace(&self, caller: &Context) -> Option<Context> {
         let n = self.0.last_id.fetch_add(1, Ordering::Relaxed);
         let (trace, span) = TraceId::from_u128(0xbad).zip(SpanId::from_u64(1 + n))?;
         (caller.sampling() != Sampling::Drop).then(|| caller.root(trace, span, Sampling::Record))
     }
 
-    /// With the faults of a span.
+    /// Wraps a span, with the defects of live spans.
     pub(super) fn wrapped(&self, span: StartedSpan, root: Context) -> StartedSpan {
         let (mut context, live) = span.into_parts();
-        if self.is(Fault::DropsBaggage) {
+        if self.is(Defect::DropsBaggage) {
             context = context.with_baggage_items(Baggage::new());
         }
         let live = live.map(|live| Arc::new(BrokenSpan::new(self, live, &context, root)) as Arc<_>);
@@ -177,7 +183,7 @@ impl Broken {
     }
 }
 
-fn without_numbers(done: Done) -> Done {
+fn without_counts(done: Done) -> Done {
     Box::new(|flushed| {
         let mut empty = Flushed::default();
         empty.result = flushed.result;
@@ -185,7 +191,7 @@ fn without_numbers(done: Done) -> Done {
     })
 }
 
-/// Finds keys only as they are written here.
+/// A reader that compares names case-sensitively.
 struct LowerCase<'a>(&'a dyn TextMapReader);
 
 impl TextMapReader for LowerCase<'_> {
@@ -202,7 +208,7 @@ impl TextMapReader for LowerCase<'_> {
     }
 }
 
-/// Removes nothing.
+/// A writer that removes nothing.
 struct Stale<'a>(&'a mut dyn TextMapWriter);
 
 impl TextMapWriter for Stale<'_> {

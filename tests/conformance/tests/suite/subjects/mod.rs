@@ -1,4 +1,4 @@
-//! The backends of this project, as subjects.
+//! The backends of this project as test subjects.
 
 mod otlp;
 pub(crate) mod recording;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anytrace::{Switch, Tee};
 use anytrace_api::{TracerExt, TracerHandle};
-use anytrace_conformance::{Capabilities, Capability, Recorded, Report, Subject, check};
+use anytrace_conformance::{Capabilities, Capability, RecordedSpan, Report, Subject, check};
 use anytrace_noop::NoopTracer;
 use anytrace_otel_bridge::{ContextIds, ContextSampler, ExporterRecorder, OtelTracer, TidyExporter};
 use anytrace_otlp::{OtlpRecorder, Protocol};
@@ -18,44 +18,44 @@ use anytrace_test_receiver::{Answer, Receiver};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 use opentelemetry_sdk::trace::{RandomIdGenerator, Sampler, SdkTracerProvider};
 
-/// A backend and what it can.
-pub(crate) struct BackEnd {
+/// A backend and its capabilities.
+pub(crate) struct Backend {
     pub(crate) name: &'static str,
-    can: Capabilities,
+    capabilities: Capabilities,
     fresh: fn() -> Subject,
 }
 
-impl BackEnd {
+impl Backend {
     pub(crate) fn check(&self) -> Report {
-        check(self.name, self.can, self.fresh)
+        check(self.name, self.capabilities, self.fresh)
     }
 }
 
-/// All of them.
-pub(crate) const ALL: &[BackEnd] = &[
-    BackEnd { name: "noop", can: CARRYING, fresh: noop },
-    BackEnd { name: "memory", can: Capabilities::ALL, fresh: memory },
-    BackEnd { name: "otel tracer", can: OTEL, fresh: otel_tracer },
-    BackEnd { name: "otel export", can: Capabilities::ALL, fresh: otel_exporter },
-    BackEnd { name: "otlp, http", can: Capabilities::ALL, fresh: otlp_http },
-    BackEnd { name: "zipkin", can: ZIPKIN, fresh: zipkin },
-    BackEnd { name: "switch", can: Capabilities::ALL, fresh: switch },
-    BackEnd { name: "tee, first", can: Capabilities::ALL, fresh: tee_first },
-    BackEnd { name: "tee, second", can: Capabilities::ALL, fresh: tee_second },
+/// The backends under test.
+pub(crate) const ALL: &[Backend] = &[
+    Backend { name: "noop", capabilities: PROPAGATION_ONLY, fresh: noop },
+    Backend { name: "memory", capabilities: Capabilities::ALL, fresh: memory },
+    Backend { name: "otel tracer", capabilities: OTEL, fresh: otel_tracer },
+    Backend { name: "otel exporter", capabilities: Capabilities::ALL, fresh: otel_exporter },
+    Backend { name: "otlp, http", capabilities: Capabilities::ALL, fresh: otlp_http },
+    Backend { name: "zipkin", capabilities: ZIPKIN, fresh: zipkin },
+    Backend { name: "switch", capabilities: Capabilities::ALL, fresh: switch },
+    Backend { name: "tee, first", capabilities: Capabilities::ALL, fresh: tee_first },
+    Backend { name: "tee, second", capabilities: Capabilities::ALL, fresh: tee_second },
 ];
 
-/// Nothing is recorded.
-const CARRYING: Capabilities = Capabilities::NONE.with(&[
+/// Records nothing.
+const PROPAGATION_ONLY: Capabilities = Capabilities::NONE.with(&[
     Capability::Propagation,
     Capability::BaggagePropagation,
     Capability::TraceStatePropagation,
     Capability::SampledFlag,
 ]);
 
-/// A provider is flushed, and does not say what came of it.
-const OTEL: Capabilities = Capabilities::ALL.without(&[Capability::FlushNumbers]);
+/// `SdkTracerProvider::force_flush` does not return the number of spans.
+const OTEL: Capabilities = Capabilities::ALL.without(&[Capability::FlushCounts]);
 
-/// Text in tags, microseconds, and no place for links.
+/// Zipkin's tags are text, its times are in microseconds, and it has no links.
 const ZIPKIN: Capabilities =
     Capabilities::ALL.without(&[Capability::TypedTags, Capability::Nanoseconds, Capability::Links]);
 
@@ -65,62 +65,62 @@ fn noop() -> Subject {
 
 fn memory() -> Subject {
     let mock = MockTracer::new();
-    shown_by(mock.handle(), mock)
+    recorded_by(mock.handle(), mock)
 }
 
-fn shown_by(tracer: TracerHandle, mock: MockTracer) -> Subject {
+fn recorded_by(tracer: TracerHandle, mock: MockTracer) -> Subject {
     Subject::new(tracer, move || mock.finished().iter().map(recording::recorded).collect())
 }
 
 fn otel_tracer() -> Subject {
-    let kept = sdk::Kept::default();
+    let exporter = sdk::MemoryExporter::default();
     let provider = SdkTracerProvider::builder()
         .with_sampler(ContextSampler::new(Sampler::ParentBased(Box::new(Sampler::AlwaysOn))))
         .with_id_generator(ContextIds::new(RandomIdGenerator::default()))
-        .with_simple_exporter(TidyExporter::new(kept.clone()))
+        .with_simple_exporter(TidyExporter::new(exporter.clone()))
         .build();
     let tracer = OtelTracer::sdk(provider);
-    Subject::new(TracerHandle::new(tracer), move || kept.recorded())
+    Subject::new(TracerHandle::new(tracer), move || exporter.recorded())
 }
 
 fn otel_exporter() -> Subject {
-    let kept = sdk::Kept::default();
-    sent_by(ExporterRecorder::new(kept.clone()), move || kept.recorded())
+    let exporter = sdk::MemoryExporter::default();
+    exported_by(ExporterRecorder::new(exporter.clone()), move || exporter.recorded())
 }
 
 fn otlp_http() -> Subject {
     let receiver = Receiver::always(Answer::status(200));
     let recorder = OtlpRecorder::builder().protocol(Protocol::HttpProtobuf).endpoint(receiver.url(""));
-    sent_by(recorder.build().expect("it is an endpoint"), move || otlp::recorded(&receiver))
+    exported_by(recorder.build().expect("a valid endpoint"), move || otlp::recorded(&receiver))
 }
 
 fn zipkin() -> Subject {
     let receiver = Receiver::always(Answer::status(202));
     let recorder = ZipkinRecorder::builder().endpoint(receiver.url("/api/v2/spans")).build();
-    sent_by(recorder.expect("it is an endpoint"), move || zipkin::recorded(&receiver))
+    exported_by(recorder.expect("a valid endpoint"), move || zipkin::recorded(&receiver))
 }
 
-/// The reference tracer with a recorder that sends.
-fn sent_by(recorder: impl Recorder, shown: impl Fn() -> Vec<Recorded> + 'static) -> Subject {
+/// Creates a subject with the reference tracer and a recorder that exports spans.
+fn exported_by(recorder: impl Recorder, recorded: impl Fn() -> Vec<RecordedSpan> + 'static) -> Subject {
     let tracer = RecordingTracer::builder(recorder).service("subject").build();
-    let flushed = tracer.clone();
-    Subject::new(TracerHandle::new(tracer), move || {
-        let _ = flushed.flush_blocking(Duration::from_secs(10));
-        shown()
+    let handle = TracerHandle::new(tracer.clone());
+    Subject::new(handle, move || {
+        let _ = tracer.flush_blocking(Duration::from_secs(10));
+        recorded()
     })
 }
 
 fn switch() -> Subject {
     let mock = MockTracer::new();
-    shown_by(TracerHandle::new(Switch::new(mock.clone())), mock)
+    recorded_by(TracerHandle::new(Switch::new(mock.clone())), mock)
 }
 
 fn tee_first() -> Subject {
     let (mock, other) = (MockTracer::new(), MockTracer::new());
-    shown_by(TracerHandle::new(Tee::new(mock.clone()).and(other)), mock)
+    recorded_by(TracerHandle::new(Tee::new(mock.clone()).and(other)), mock)
 }
 
 fn tee_second() -> Subject {
     let (mock, other) = (MockTracer::new(), MockTracer::new());
-    shown_by(TracerHandle::new(Tee::new(other).and(mock.clone())), mock)
+    recorded_by(TracerHandle::new(Tee::new(other).and(mock.clone())), mock)
 }

@@ -1,9 +1,9 @@
-//! What an OTLP server was sent.
+//! Spans received by an OTLP server.
 
 use std::time::{Duration, SystemTime};
 
 use anytrace_api::{Kind, SpanId, TraceId};
-use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
+use anytrace_conformance::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue};
 use anytrace_otel_bridge::END_REASON;
 use anytrace_test_receiver::Receiver;
 use opentelemetry_proto::tonic::{
@@ -19,10 +19,11 @@ use prost::Message;
 
 use super::sdk;
 
-pub(crate) fn recorded(receiver: &Receiver) -> Vec<Recorded> {
+pub(crate) fn recorded(receiver: &Receiver) -> Vec<RecordedSpan> {
     let mut recorded = Vec::new();
     for request in receiver.accepted() {
-        let message = ExportTraceServiceRequest::decode(&*request.body).expect("every message is a request");
+        let message =
+            ExportTraceServiceRequest::decode(&*request.body).expect("every body is an export request");
         for scope in message.resource_spans.into_iter().flat_map(|resource| resource.scope_spans) {
             recorded.extend(scope.spans.iter().map(|span| one(span, scope.scope.as_ref())));
         }
@@ -30,9 +31,9 @@ pub(crate) fn recorded(receiver: &Receiver) -> Vec<Recorded> {
     recorded
 }
 
-fn one(span: &Span, scope: Option<&InstrumentationScope>) -> Recorded {
+fn one(span: &Span, scope: Option<&InstrumentationScope>) -> RecordedSpan {
     let (trace_id, span_id) = ids(&span.trace_id, &span.span_id);
-    let mut recorded = Recorded::new(&*span.name, trace_id, span_id);
+    let mut recorded = RecordedSpan::new(&*span.name, trace_id, span_id);
     let parent = Some(&span.parent_span_id).filter(|parent| !parent.is_empty());
     recorded.parent = parent.map(|parent| self::span_id(parent));
     recorded.kind = match span.kind() {
@@ -44,8 +45,8 @@ fn one(span: &Span, scope: Option<&InstrumentationScope>) -> Recorded {
         SpanKind::Unspecified => panic!("a span without a kind"),
     };
     recorded.tags = tags(&span.attributes);
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
-        recorded.end_reason = sdk::ending(&recorded.tags.remove(place).1);
+    if let Some(index) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = sdk::end_reason(&recorded.tags.remove(index).1);
     }
     recorded.events = span.events.iter().map(event).collect();
     recorded.links = span.links.iter().map(link).collect();
@@ -71,19 +72,19 @@ fn link(link: &Link) -> RecordedLink {
     RecordedLink { trace_id, span_id, tags: tags(&link.attributes) }
 }
 
-fn tags(attributes: &[KeyValue]) -> Vec<(String, Said)> {
-    attributes.iter().map(|tag| (tag.key.clone(), said(tag.value.as_ref()))).collect()
+fn tags(attributes: &[KeyValue]) -> Vec<(String, RecordedValue)> {
+    attributes.iter().map(|tag| (tag.key.clone(), value_of(tag.value.as_ref()))).collect()
 }
 
-fn said(value: Option<&AnyValue>) -> Said {
-    match value.and_then(|value| value.value.as_ref()).expect("nothing absent is sent") {
-        Value::StringValue(text) => Said::Text(text.clone()),
-        Value::BoolValue(value) => Said::Bool(*value),
-        Value::IntValue(value) => Said::Int((*value).into()),
-        Value::DoubleValue(value) => Said::Float(*value),
-        Value::BytesValue(bytes) => Said::Bytes(bytes.clone()),
-        Value::ArrayValue(list) => list.values.iter().map(|value| said(Some(value))).collect(),
-        other => panic!("no tag is {other:?}"),
+fn value_of(value: Option<&AnyValue>) -> RecordedValue {
+    match value.and_then(|value| value.value.as_ref()).expect("every attribute has a value") {
+        Value::StringValue(text) => RecordedValue::Text(text.clone()),
+        Value::BoolValue(value) => RecordedValue::Bool(*value),
+        Value::IntValue(value) => RecordedValue::Int((*value).into()),
+        Value::DoubleValue(value) => RecordedValue::Float(*value),
+        Value::BytesValue(bytes) => RecordedValue::Bytes(bytes.clone()),
+        Value::ArrayValue(list) => list.values.iter().map(|value| value_of(Some(value))).collect(),
+        other => panic!("unexpected attribute value {other:?}"),
     }
 }
 

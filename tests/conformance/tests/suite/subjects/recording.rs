@@ -1,11 +1,11 @@
-//! What the reference tracer has recorded.
+//! Spans recorded by the reference tracer.
 
 use anytrace_api::{Status, TraceContext, Value};
-use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
+use anytrace_conformance::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue};
 use anytrace_recorder::FinishedSpan;
 
-pub(crate) fn recorded(span: &FinishedSpan) -> Recorded {
-    let mut recorded = Recorded::new(span.name(), span.trace_id(), span.span_id());
+pub(crate) fn recorded(span: &FinishedSpan) -> RecordedSpan {
+    let mut recorded = RecordedSpan::new(span.name(), span.trace_id(), span.span_id());
     recorded.parent = span.parent_span_id();
     recorded.kind = span.kind();
     recorded.tags = tags(span.tags());
@@ -26,11 +26,11 @@ pub(crate) fn recorded(span: &FinishedSpan) -> Recorded {
         .collect();
     recorded.status = match span.status() {
         Some(Status::Ok) => Some(RecordedStatus::Ok),
-        Some(Status::Error(why)) => Some(RecordedStatus::Error(why.to_string())),
+        Some(Status::Error(description)) => Some(RecordedStatus::Error(description.to_string())),
         _ => None,
     };
     recorded.instrumentation_scope =
-        span.instrumentation_scope().map(|origin| (origin.name.to_owned(), origin.version.to_owned()));
+        span.instrumentation_scope().map(|scope| (scope.name.to_owned(), scope.version.to_owned()));
     (recorded.start, recorded.end) = (span.start(), span.end());
     recorded.end_reason = span.end_reason();
     recorded.dropped_tags = span.dropped_tags();
@@ -39,6 +39,6 @@ pub(crate) fn recorded(span: &FinishedSpan) -> Recorded {
     recorded
 }
 
-fn tags<'a>(tags: impl Iterator<Item = (&'a str, Value<'a>)>) -> Vec<(String, Said)> {
+fn tags<'a>(tags: impl Iterator<Item = (&'a str, Value<'a>)>) -> Vec<(String, RecordedValue)> {
     tags.map(|(key, value)| (key.to_owned(), value.into())).collect()
 }

@@ -1,9 +1,9 @@
-//! What OpenTelemetry's SDK has exported.
+//! Spans exported by OpenTelemetry's SDK.
 
 use std::sync::{Arc, Mutex};
 
 use anytrace_api::{EndReason, Kind, SpanId, TraceId};
-use anytrace_conformance::{Recorded, RecordedEvent, RecordedLink, RecordedStatus, Said};
+use anytrace_conformance::{RecordedEvent, RecordedLink, RecordedSpan, RecordedStatus, RecordedValue};
 use anytrace_otel_bridge::END_REASON;
 use opentelemetry::{
     Array, InstrumentationScope, KeyValue, Value,
@@ -14,31 +14,31 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-/// Keeps what it exports, also when it is shut down, which the SDK's own does not.
+/// An exporter that keeps spans in memory after a shutdown too. The SDK's `InMemorySpanExporter` clears them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Kept(Arc<Mutex<Vec<SpanData>>>);
+pub(crate) struct MemoryExporter(Arc<Mutex<Vec<SpanData>>>);
 
-impl Kept {
-    pub(crate) fn recorded(&self) -> Vec<Recorded> {
-        self.0.lock().expect("nobody panicked").iter().map(recorded).collect()
+impl MemoryExporter {
+    pub(crate) fn recorded(&self) -> Vec<RecordedSpan> {
+        self.0.lock().expect("not poisoned").iter().map(recorded).collect()
     }
 }
 
-impl SpanExporter for Kept {
+impl SpanExporter for MemoryExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        self.0.lock().expect("nobody panicked").extend(batch);
+        self.0.lock().expect("not poisoned").extend(batch);
         Ok(())
     }
 }
 
-fn recorded(span: &SpanData) -> Recorded {
+fn recorded(span: &SpanData) -> RecordedSpan {
     let (trace_id, span_id) = ids(&span.span_context);
-    let mut recorded = Recorded::new(span.name.clone(), trace_id, span_id);
+    let mut recorded = RecordedSpan::new(span.name.clone(), trace_id, span_id);
     recorded.parent = SpanId::from_bytes(span.parent_span_id.to_bytes());
     recorded.kind = kind(&span.span_kind);
     recorded.tags = tags(&span.attributes);
-    if let Some(place) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
-        recorded.end_reason = ending(&recorded.tags.remove(place).1);
+    if let Some(index) = recorded.tags.iter().position(|(key, _)| key == END_REASON) {
+        recorded.end_reason = end_reason(&recorded.tags.remove(index).1);
     }
     recorded.events = span
         .events
@@ -73,7 +73,7 @@ fn recorded(span: &SpanData) -> Recorded {
 fn ids(context: &SpanContext) -> (TraceId, SpanId) {
     let ids = TraceId::from_bytes(context.trace_id().to_bytes())
         .zip(SpanId::from_bytes(context.span_id().to_bytes()));
-    ids.expect("what is exported has both")
+    ids.expect("exported spans have valid ids")
 }
 
 fn kind(kind: &SpanKind) -> Kind {
@@ -86,10 +86,10 @@ fn kind(kind: &SpanKind) -> Kind {
     }
 }
 
-pub(super) fn ending(said: &Said) -> EndReason {
-    let endings = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
-    let said = endings.into_iter().find(|ending| *said == Said::Text(ending.as_str().to_owned()));
-    said.expect("it is one of ours")
+pub(super) fn end_reason(value: &RecordedValue) -> EndReason {
+    let reasons = [EndReason::Dropped, EndReason::Panicked, EndReason::Cancelled, EndReason::Discarded];
+    let reason = reasons.into_iter().find(|reason| *value == RecordedValue::Text(reason.as_str().to_owned()));
+    reason.expect("a known end reason")
 }
 
 fn instrumentation_scope(scope: &InstrumentationScope) -> Option<(String, String)> {
@@ -97,19 +97,23 @@ fn instrumentation_scope(scope: &InstrumentationScope) -> Option<(String, String
     (!scope.name().is_empty()).then(|| (scope.name().to_owned(), version.to_owned()))
 }
 
-fn tags(attributes: &[KeyValue]) -> Vec<(String, Said)> {
-    attributes.iter().map(|tag| (tag.key.to_string(), said(&tag.value))).collect()
+fn tags(attributes: &[KeyValue]) -> Vec<(String, RecordedValue)> {
+    attributes.iter().map(|tag| (tag.key.to_string(), value_of(&tag.value))).collect()
 }
 
-fn said(value: &Value) -> Said {
+fn value_of(value: &Value) -> RecordedValue {
     match value {
-        Value::Bool(value) => Said::Bool(*value),
-        Value::I64(value) => Said::Int((*value).into()),
-        Value::F64(value) => Said::Float(*value),
-        Value::Array(Array::Bool(list)) => list.iter().copied().map(Said::Bool).collect(),
-        Value::Array(Array::I64(list)) => list.iter().map(|value| Said::Int((*value).into())).collect(),
-        Value::Array(Array::F64(list)) => list.iter().copied().map(Said::Float).collect(),
-        Value::Array(Array::String(list)) => list.iter().map(|text| Said::Text(text.to_string())).collect(),
-        other => Said::Text(other.to_string()),
+        Value::Bool(value) => RecordedValue::Bool(*value),
+        Value::I64(value) => RecordedValue::Int((*value).into()),
+        Value::F64(value) => RecordedValue::Float(*value),
+        Value::Array(Array::Bool(list)) => list.iter().copied().map(RecordedValue::Bool).collect(),
+        Value::Array(Array::I64(list)) => {
+            list.iter().map(|value| RecordedValue::Int((*value).into())).collect()
+        }
+        Value::Array(Array::F64(list)) => list.iter().copied().map(RecordedValue::Float).collect(),
+        Value::Array(Array::String(list)) => {
+            list.iter().map(|text| RecordedValue::Text(text.to_string())).collect()
+        }
+        other => RecordedValue::Text(other.to_string()),
     }
 }

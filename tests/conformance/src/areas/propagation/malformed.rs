@@ -1,4 +1,4 @@
-//! What arrives may come from anyone.
+//! Malformed and hostile headers: extract never panics and never yields the ids of another context.
 
 use anytrace_api::{Context, SpanId, TraceContext, TraceId, propagation::TextMapReader};
 
@@ -10,52 +10,60 @@ use crate::areas::{
 use crate::case::{Case, Checked, ensure, ensure_eq};
 
 checks! { Propagation:
-    what_lacks_an_entry_has_both_ids_or_none [];
-    what_was_cut_is_no_other_context [];
-    what_is_full_of_junk_is_no_other_context [];
-    what_was_written_in_another_way_is_no_other_context [];
-    two_contexts_are_never_mixed [];
-    a_megabyte_does_no_harm [];
-    ten_thousand_entries_do_no_harm [];
-    what_was_made_up_does_no_harm [];
-    what_arrives_never_breaks_an_outgoing_entry [];
+    a_missing_header_leaves_both_ids_or_none [];
+    a_truncated_header_does_not_yield_another_context [];
+    a_header_with_inserted_garbage_does_not_yield_another_context [];
+    a_reformatted_header_does_not_yield_another_context [];
+    headers_of_two_contexts_are_never_mixed [];
+    a_header_of_one_megabyte_is_harmless [];
+    ten_thousand_headers_are_harmless [];
+    random_headers_are_harmless [];
+    incoming_headers_never_put_control_characters_into_outgoing_ones [];
 }
 
 type Raw = Vec<(String, Vec<u8>)>;
 
-/// Whatever was done to the entries of `sent`: what is left of it is its own, and can be continued. An id that was cut
-/// would be another id, and the trace would go on in somebody else's.
-fn ensure_harmless(case: &Case, what: &str, carrier: &dyn TextMapReader, sent: &Context) -> Checked {
+/// Checks that a changed header yields either the original ids or none, and that the result can be continued.
+///
+/// A truncated id would be another id, and the trace would continue in a foreign trace.
+fn ensure_harmless(case: &Case, input: &str, carrier: &dyn TextMapReader, sent: &Context) -> Checked {
     let found = received(case, carrier);
-    ensure!(found.span_id().is_none() || found.trace_id().is_some(), "a span without a trace, of {what}");
+    ensure!(
+        found.span_id().is_none() || found.trace_id().is_some(),
+        "a span id without a trace id was extracted from {input}"
+    );
     let is_own = |own: bool| -> Checked {
-        ensure!(own, "{:?} came of {what}", found.ids());
+        ensure!(own, "{:?} was extracted from {input}", found.ids());
         Ok(())
     };
     is_own(found.trace_id().is_none() || found.trace_id() == sent.trace_id())?;
     is_own(found.span_id().is_none() || found.span_id() == sent.span_id())?;
-    ensure_goes_on(case, &found)
+    ensure_can_continue(case, &found)
 }
 
-/// What was found can be continued, and what is sent on can be read.
-fn ensure_goes_on(case: &Case, found: &Context) -> Checked {
+/// Checks that the extracted context can be joined, and that the headers of the new span can be extracted again.
+fn ensure_can_continue(case: &Case, found: &Context) -> Checked {
     let span = case.tracer().join_trace("joined", found);
     let child = span.start_child("child");
     let sent = headers(&child);
     ensure_clean(&sent)?;
     let again = received(case, &sent);
-    ensure!(again.ids().is_none() || again.ids() == child.context().ids(), "sent on as {:?}", again.ids());
+    ensure!(
+        again.ids().is_none() || again.ids() == child.context().ids(),
+        "the ids were injected as {:?}",
+        again.ids()
+    );
     Ok(())
 }
 
-/// The contexts that are sent, and how this backend writes them.
+/// Returns the contexts under test, each with the headers that this backend writes for it.
 fn all_sent(case: &Case) -> Result<Vec<(Context, Headers)>, String> {
     let root = case.tracer().start_trace("sender");
     let contexts = [caller(), full()?, root.context().clone()];
     Ok(contexts.into_iter().map(|context| (context.clone(), written(case, &context))).collect())
 }
 
-/// Every entry of `headers` in turn, made into something else.
+/// Yields copies of `headers` in which one value is replaced, with a description of the change.
 fn each_changed<'a, T: AsRef<[u8]>>(
     headers: &'a Headers,
     changes: impl Fn(&'a str) -> Vec<T>,
@@ -63,10 +71,10 @@ fn each_changed<'a, T: AsRef<[u8]>>(
     headers.iter().enumerate().flat_map(move |(at, (name, value))| {
         let variants = changes(value).into_iter().map(move |new| {
             let shown = new.as_ref()[..new.as_ref().len().min(200)].escape_ascii();
-            let what = format!("{name:?} as \"{shown}\"");
+            let input = format!("{name:?} as \"{shown}\"");
             let mut all = raw(headers);
             all[at].1 = new.as_ref().to_vec();
-            (what, all)
+            (input, all)
         });
         variants.collect::<Vec<_>>()
     })
@@ -76,37 +84,41 @@ fn raw(headers: &Headers) -> Raw {
     headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect()
 }
 
-fn what_lacks_an_entry_has_both_ids_or_none(case: &Case) -> Checked {
+fn a_missing_header_leaves_both_ids_or_none(case: &Case) -> Checked {
     for (sent, headers) in all_sent(case)? {
         for at in 0..headers.len() {
             let mut some = headers.clone();
             let (name, _) = some.remove(at);
             let found = received(case, &some);
-            ensure_eq!(found.trace_id().is_some(), found.span_id().is_some(), "both ids without {name:?}");
-            ensure_harmless(case, "the rest", &some, &sent)?;
+            ensure_eq!(
+                found.trace_id().is_some(),
+                found.span_id().is_some(),
+                "whether both ids are extracted without {name:?}"
+            );
+            ensure_harmless(case, "the remaining headers", &some, &sent)?;
             let alone = headers[at..=at].to_vec();
-            ensure_harmless(case, "one entry alone", &alone, &sent)?;
+            ensure_harmless(case, "one header alone", &alone, &sent)?;
         }
     }
     Ok(())
 }
 
-/// Where a format knows ids of 64 bits as well, half of one of 128 is well formed: these have no other half.
-fn what_was_cut_is_no_other_context(case: &Case) -> Checked {
+/// Formats that also accept 64-bit ids read half of a 128-bit id as valid, so the ids used here fit into 64 bits.
+fn a_truncated_header_does_not_yield_another_context(case: &Case) -> Checked {
     for (sent, headers) in [caller(), full()?].map(|sent| (sent.clone(), written(case, &sent))) {
         let cuts = |value: &str| (0..value.len()).map(|at| value.as_bytes()[..at].to_vec()).collect();
-        for (what, carrier) in each_changed(&headers, cuts) {
-            ensure_harmless(case, &what, &carrier, &sent)?;
+        for (input, carrier) in each_changed(&headers, cuts) {
+            ensure_harmless(case, &input, &carrier, &sent)?;
         }
         let heads = |value: &str| (1..value.len()).map(|at| value.as_bytes()[at..].to_vec()).collect();
-        for (what, carrier) in each_changed(&headers, heads) {
-            ensure_goes_on(case, &received(case, &carrier)).map_err(|why| format!("{what}: {why}"))?;
+        for (input, carrier) in each_changed(&headers, heads) {
+            ensure_can_continue(case, &received(case, &carrier)).map_err(|why| format!("{input}: {why}"))?;
         }
     }
     Ok(())
 }
 
-fn what_is_full_of_junk_is_no_other_context(case: &Case) -> Checked {
+fn a_header_with_inserted_garbage_does_not_yield_another_context(case: &Case) -> Checked {
     const JUNK: [u8; 8] = [0, b'\r', b'\n', 0x1b, 0x7f, 0x80, 0xc3, 0xff];
     for (sent, headers) in all_sent(case)? {
         let replaced = |value: &str| {
@@ -118,14 +130,14 @@ fn what_is_full_of_junk_is_no_other_context(case: &Case) -> Checked {
             });
             changed.collect()
         };
-        for (what, carrier) in each_changed(&headers, replaced) {
-            ensure_harmless(case, &what, &carrier, &sent)?;
+        for (input, carrier) in each_changed(&headers, replaced) {
+            ensure_harmless(case, &input, &carrier, &sent)?;
         }
     }
     Ok(())
 }
 
-fn what_was_written_in_another_way_is_no_other_context(case: &Case) -> Checked {
+fn a_reformatted_header_does_not_yield_another_context(case: &Case) -> Checked {
     for (sent, headers) in all_sent(case)? {
         let other_ways = |value: &str| {
             vec![
@@ -141,14 +153,14 @@ fn what_was_written_in_another_way_is_no_other_context(case: &Case) -> Checked {
                 " ".to_owned(),
             ]
         };
-        for (what, carrier) in each_changed(&headers, other_ways) {
-            ensure_harmless(case, &what, &carrier, &sent)?;
+        for (input, carrier) in each_changed(&headers, other_ways) {
+            ensure_harmless(case, &input, &carrier, &sent)?;
         }
     }
     Ok(())
 }
 
-fn two_contexts_are_never_mixed(case: &Case) -> Checked {
+fn headers_of_two_contexts_are_never_mixed(case: &Case) -> Checked {
     let (trace, span) = (TraceId::from_u128(0x0bad).unwrap(), SpanId::from_u64(0x0b0b).unwrap());
     let other = Context::remote(trace, span, caller().sampling());
     for (sent, headers) in all_sent(case)? {
@@ -156,14 +168,14 @@ fn two_contexts_are_never_mixed(case: &Case) -> Checked {
             let both: Headers = first.iter().chain(second).cloned().collect();
             let found = received(case, &both);
             let is_whole = [None, sent.ids(), other.ids()].contains(&found.ids());
-            ensure!(is_whole, "{:?} came of {:?} and {:?}", found.ids(), sent.ids(), other.ids());
-            ensure_goes_on(case, &found)?;
+            ensure!(is_whole, "{:?} was extracted from {:?} and {:?}", found.ids(), sent.ids(), other.ids());
+            ensure_can_continue(case, &found)?;
         }
     }
     Ok(())
 }
 
-fn a_megabyte_does_no_harm(case: &Case) -> Checked {
+fn a_header_of_one_megabyte_is_harmless(case: &Case) -> Checked {
     const MEGABYTE: usize = 1 << 20;
     for (sent, headers) in all_sent(case)? {
         let large = |value: &str| {
@@ -176,42 +188,46 @@ fn a_megabyte_does_no_harm(case: &Case) -> Checked {
             large.push(format!("{value},").repeat(MEGABYTE / (value.len() + 1)));
             large
         };
-        for (what, carrier) in each_changed(&headers, large) {
-            ensure_harmless(case, &what, &carrier, &sent)?;
+        for (input, carrier) in each_changed(&headers, large) {
+            ensure_harmless(case, &input, &carrier, &sent)?;
         }
     }
     Ok(())
 }
 
-fn ten_thousand_entries_do_no_harm(case: &Case) -> Checked {
+fn ten_thousand_headers_are_harmless(case: &Case) -> Checked {
     for (sent, headers) in all_sent(case)? {
         let mut unrelated = headers.clone();
         unrelated.extend((0..10_000).map(|n| (format!("x-{n}"), n.to_string())));
-        ensure_eq!(received(case, &unrelated), received(case, &headers), "what is found among many others");
+        ensure_eq!(
+            received(case, &unrelated),
+            received(case, &headers),
+            "the context extracted among many other headers"
+        );
         for (name, value) in &headers {
             let alike =
                 |n: usize| [(format!("{name}{n}"), value.clone()), (format!("x-{name}"), n.to_string())];
             let mut carrier: Headers = (0..5_000).flat_map(alike).collect();
-            ensure_harmless(case, "names that are alike", &carrier, &sent)?;
+            ensure_harmless(case, "similar header names", &carrier, &sent)?;
             carrier = vec![(name.clone(), value.clone()); 10_000];
-            ensure_harmless(case, "an entry that is repeated", &carrier, &sent)?;
+            ensure_harmless(case, "a repeated header", &carrier, &sent)?;
             carrier.extend((0..10_000).map(|n| (name.to_uppercase(), format!("key{n}=value"))));
             carrier.extend(headers.iter().cloned());
-            ensure_harmless(case, "an entry with many values", &carrier, &sent)?;
+            ensure_harmless(case, "a header with many values", &carrier, &sent)?;
         }
     }
     Ok(())
 }
 
-fn what_was_made_up_does_no_harm(case: &Case) -> Checked {
+fn random_headers_are_harmless(case: &Case) -> Checked {
     let texts =
         ["", "\0", "\r\n", "0", "-", "00-", "ü", "%", "=", ",;=", "null", "\u{feff}", "../..", "${x}", "'--"];
     for (_, headers) in all_sent(case)? {
         for (name, value) in &headers {
             for text in texts {
-                ensure_goes_on(case, &received(case, &vec![(name.clone(), text)]))?;
+                ensure_can_continue(case, &received(case, &vec![(name.clone(), text)]))?;
                 let (before, after) = (format!("{text}{name}"), format!("{name}{text}"));
-                ensure_goes_on(
+                ensure_can_continue(
                     case,
                     &received(case, &vec![(before, value.clone()), (after, value.clone())]),
                 )?;
@@ -221,8 +237,8 @@ fn what_was_made_up_does_no_harm(case: &Case) -> Checked {
     Ok(())
 }
 
-/// What this process sends on of it is a name and a value, in one line.
-fn what_arrives_never_breaks_an_outgoing_entry(case: &Case) -> Checked {
+/// Each outgoing header stays one name and one value on one line.
+fn incoming_headers_never_put_control_characters_into_outgoing_ones(case: &Case) -> Checked {
     let breaks =
         ["\r\nset-cookie: a=b", "%0d%0aset-cookie: a=b", "\0", "%00", "\u{85}", "%E2%80%A8", "\u{1b}[31m"];
     for (_, headers) in all_sent(case)? {
@@ -236,11 +252,11 @@ fn what_arrives_never_breaks_an_outgoing_entry(case: &Case) -> Checked {
             });
             ends.collect()
         };
-        for (what, carrier) in each_changed(&headers, ends) {
+        for (input, carrier) in each_changed(&headers, ends) {
             let found = received(case, &carrier);
             let sent = written(case, &found);
-            ensure_clean(&sent).map_err(|why| format!("{what}: {why}"))?;
-            ensure_goes_on(case, &found)?;
+            ensure_clean(&sent).map_err(|why| format!("{input}: {why}"))?;
+            ensure_can_continue(case, &found)?;
         }
     }
     Ok(())

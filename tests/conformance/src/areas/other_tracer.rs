@@ -1,4 +1,4 @@
-//! Another backend beside the one that is checked.
+//! A second backend, for checks that involve two.
 
 use std::{
     sync::{
@@ -15,24 +15,24 @@ use anytrace_api::{
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
-/// A backend that knows what was started by it, and nothing else.
+/// A backend that only remembers the names of the spans it has started.
 #[derive(Clone, Default)]
-pub(crate) struct Neighbour(Arc<Mutex<Vec<String>>>);
+pub(crate) struct OtherTracer(Arc<Mutex<Vec<String>>>);
 
-impl Neighbour {
+impl OtherTracer {
     pub(crate) fn handle(&self) -> TracerHandle {
         TracerHandle::new(self.clone())
     }
 
-    /// The names of the spans that it has started, in their order.
+    /// Returns the names of the started spans, in order.
     pub(crate) fn started(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Tracer for Neighbour {
+impl Tracer for OtherTracer {
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
-        /// Of nobody else's making.
+        /// The next id, in a range that no other check uses.
         static NEXT: AtomicU64 = AtomicU64::new(0x6e65_6967_0000_0000);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let span_id = SpanId::from_u64(id).expect("not zero");
@@ -59,7 +59,7 @@ impl Tracer for Neighbour {
     }
 }
 
-struct Next(Neighbour);
+struct Next(OtherTracer);
 
 impl Span for Next {
     fn set_tag(&self, _: Name<'_>, _: Value<'_>) {}

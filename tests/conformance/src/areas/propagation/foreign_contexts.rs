@@ -1,4 +1,4 @@
-//! Contexts that another tracer has made, and contexts that lack something.
+//! Contexts made by another tracer or process, and incomplete contexts.
 
 use std::{any::Any, sync::Arc};
 
@@ -10,7 +10,7 @@ use anytrace_api::{
 };
 
 use crate::areas::{
-    baggage::refused,
+    baggage::to_message,
     checks,
     propagation::{Headers, ensure_clean, full, headers, received, written},
 };
@@ -20,13 +20,13 @@ use crate::{
 };
 
 checks! { Propagation:
-    a_context_from_elsewhere_is_joined_and_sent_on [];
-    a_context_from_elsewhere_may_be_current [];
-    a_child_does_not_pass_for_a_child_of_its_grandparent [];
-    a_span_of_another_tracer_is_joined_linked_and_sent [];
-    a_span_of_another_tracer_speaks_for_itself [];
-    a_context_without_ids_is_joined_and_sent [];
-    a_trace_without_a_span_is_joined_and_sent [];
+    a_context_of_another_process_is_joined_and_injected [];
+    a_context_of_another_process_may_be_current [];
+    injecting_a_foreign_context_sends_its_own_ids [];
+    a_span_of_another_tracer_can_be_joined_linked_and_injected [];
+    a_span_of_another_tracer_uses_its_own_tracer [];
+    a_context_without_ids_can_be_joined_and_injected [];
+    a_context_with_only_a_trace_id_can_be_joined_and_injected [];
 }
 
 /// A live span of another tracer.
@@ -75,73 +75,84 @@ impl NativeContext for Foreign {
 fn foreign() -> Result<StartedSpan, String> {
     let (trace, span) = (TraceId::from_u128(0xf0e1).unwrap(), SpanId::from_u64(0xf0e2).unwrap());
     let context = Context::new(trace, span, Sampling::Record);
-    let context = context.with_baggage("tenant", "acme").map_err(refused)?;
+    let context = context.with_baggage("tenant", "acme").map_err(to_message)?;
     Ok(StartedSpan::new(context, Some(Arc::new(Foreign))))
 }
 
-/// What `span`, which hangs on `parent`, says of itself and sends.
-fn ensure_beneath(case: &Case, span: &SpanRef, parent: &Context) -> Checked {
+/// Checks the context and the headers of `span`, a child of `parent`.
+fn ensure_child_of(case: &Case, span: &SpanRef, parent: &Context) -> Checked {
     ensure_eq!(span.trace_id(), parent.trace_id(), "the trace");
-    ensure_eq!(span.span_id() == parent.span_id(), !span.is_recording(), "whether it is its parent");
+    ensure_eq!(
+        span.span_id() == parent.span_id(),
+        !span.is_recording(),
+        "whether the span has the id of its parent"
+    );
     ensure_eq!(span.baggage(), parent.baggage(), "the baggage");
     ensure_eq!(span.context().trace_state(), parent.trace_state(), "the trace state");
     let sent = headers(span);
     ensure_clean(&sent)?;
     if case.can(Capability::Propagation) {
-        ensure_eq!(received(case, &sent).ids(), span.context().ids(), "the ids that are sent");
+        ensure_eq!(received(case, &sent).ids(), span.context().ids(), "the injected ids");
     }
     Ok(())
 }
 
-fn a_context_from_elsewhere_is_joined_and_sent_on(case: &Case) -> Checked {
+fn a_context_of_another_process_is_joined_and_injected(case: &Case) -> Checked {
     let caller = full()?;
     let span = case.tracer().join_trace("joined", &caller);
-    ensure_beneath(case, &span, &caller)?;
-    ensure_beneath(case, &span.start_child("child"), span.context())
+    ensure_child_of(case, &span, &caller)?;
+    ensure_child_of(case, &span.start_child("child"), span.context())
 }
 
-fn a_context_from_elsewhere_may_be_current(case: &Case) -> Checked {
+fn a_context_of_another_process_may_be_current(case: &Case) -> Checked {
     let caller = full()?;
     SpanRef::from(caller.clone()).in_scope(|| {
-        ensure_eq!(trace::current_ids(), caller.ids(), "what is current");
-        ensure_beneath(case, &trace::start_span("child"), &caller)?;
-        ensure_beneath(case, &case.tracer().start_span("child by the tracer"), &caller)?;
+        ensure_eq!(trace::current_ids(), caller.ids(), "the current span");
+        ensure_child_of(case, &trace::start_span("child"), &caller)?;
+        ensure_child_of(case, &case.tracer().start_span("child by the tracer"), &caller)?;
         let mut sent = Headers::new();
         trace::inject(&mut sent);
-        ensure_eq!(sent, written(case, &caller), "what is sent of what is current");
+        ensure_eq!(sent, written(case, &caller), "the injected headers of the current span");
         Ok(())
     })
 }
 
-/// Some formats tell the parent of the sender.
-fn a_child_does_not_pass_for_a_child_of_its_grandparent(case: &Case) -> Checked {
+/// Some formats send the parent span id too.
+fn injecting_a_foreign_context_sends_its_own_ids(case: &Case) -> Checked {
     let caller = full()?;
     let span = case.tracer().join_trace("joined", &caller);
     let child = span.start_child("child");
-    for (span, above) in [(&span, caller.span_id()), (&child, span.span_id())] {
+    for (span, parent) in [(&span, caller.span_id()), (&child, span.span_id())] {
         if span.is_recording() {
-            let said = span.context().parent_span_id();
-            ensure!(said.is_none() || said == above, "its parent is {above:?}, and it says {said:?}");
+            let in_context = span.context().parent_span_id();
+            ensure!(
+                in_context.is_none() || in_context == parent,
+                "the parent in the context is {in_context:?}, expected {parent:?} or none"
+            );
         }
     }
     Ok(())
 }
 
-fn a_span_of_another_tracer_is_joined_linked_and_sent(case: &Case) -> Checked {
+fn a_span_of_another_tracer_can_be_joined_linked_and_injected(case: &Case) -> Checked {
     let foreign = foreign()?;
     let links = [Link::to(&foreign)];
     let span = case.tracer().join_trace(Operation::internal("joined").links(&links), &foreign);
     span.link(links[0]);
-    ensure_beneath(case, &span, foreign.context())?;
+    ensure_child_of(case, &span, foreign.context())?;
     let sent = written(case, &foreign);
-    ensure_eq!(sent, written(case, foreign.context()), "what is sent of another tracer's span");
+    ensure_eq!(sent, written(case, foreign.context()), "the injected headers of another tracer's span");
     if case.can(Capability::Propagation) {
-        ensure_eq!(received(case, &sent).ids(), foreign.context().ids(), "the ids that are sent");
+        ensure_eq!(received(case, &sent).ids(), foreign.context().ids(), "the injected ids");
     }
     span.finish();
     if case.can(Capability::Recording) {
         let span = case.span("joined")?;
-        ensure_eq!((Some(span.trace_id), span.parent), (foreign.trace_id(), foreign.span_id()), "its place");
+        ensure_eq!(
+            (Some(span.trace_id), span.parent),
+            (foreign.trace_id(), foreign.span_id()),
+            "the trace and the parent"
+        );
         if case.can(Capability::Links) {
             let to: Vec<_> = span.links.iter().map(|link| Some(link.span_id)).collect();
             ensure_eq!(to, [foreign.span_id(); 2], "the links");
@@ -150,18 +161,22 @@ fn a_span_of_another_tracer_is_joined_linked_and_sent(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_span_of_another_tracer_speaks_for_itself(case: &Case) -> Checked {
+fn a_span_of_another_tracer_uses_its_own_tracer(case: &Case) -> Checked {
     let foreign = foreign()?;
     let outer = case.tracer().start_trace("outer");
     let scope = outer.enter();
     foreign.in_scope(|| {
         let mut sent = Headers::new();
         trace::inject(&mut sent);
-        ensure_eq!(sent, [("foreign".to_owned(), "1".to_owned())], "what another tracer's span sends");
+        ensure_eq!(
+            sent,
+            [("foreign".to_owned(), "1".to_owned())],
+            "the injected headers of another tracer's span"
+        );
         ensure_eq!(trace::start_span("child").trace_id(), foreign.trace_id(), "the trace of its child");
-        ensure_beneath(case, &case.tracer().start_span("child by the tracer"), foreign.context())
+        ensure_child_of(case, &case.tracer().start_span("child by the tracer"), foreign.context())
     })?;
-    ensure_eq!(trace::current_ids(), outer.context().ids(), "what is current afterwards");
+    ensure_eq!(trace::current_ids(), outer.context().ids(), "the current span afterwards");
     drop(scope);
     outer.finish();
     if case.can(Capability::Recording) {
@@ -170,9 +185,9 @@ fn a_span_of_another_tracer_speaks_for_itself(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_context_without_ids_is_joined_and_sent(case: &Case) -> Checked {
-    let baggage = Context::EMPTY.with_baggage("tenant", "acme").map_err(refused)?;
-    let state = Context::EMPTY.with_trace_state("a=1".parse().map_err(refused)?);
+fn a_context_without_ids_can_be_joined_and_injected(case: &Case) -> Checked {
+    let baggage = Context::EMPTY.with_baggage("tenant", "acme").map_err(to_message)?;
+    let state = Context::EMPTY.with_trace_state("a=1".parse().map_err(to_message)?);
     let span_alone = Context::EMPTY.with_parent_span_id(SpanId::from_u64(7));
     for sampling in [Sampling::Defer, Sampling::Drop, Sampling::Record, Sampling::Debug] {
         for context in [&baggage, &state, &span_alone, &Context::EMPTY] {
@@ -185,10 +200,14 @@ fn a_context_without_ids_is_joined_and_sent(case: &Case) -> Checked {
             for (sent, ids) in [(&alone, None), (&below, child.context().ids())] {
                 ensure_clean(sent)?;
                 let found = received(case, sent);
-                ensure!(found.ids().is_none() || found.ids() == ids, "ids come from nowhere: {sent:?}");
-                ensure_eq!(found.trace_id().is_some(), found.span_id().is_some(), "half an id in {sent:?}");
+                ensure!(found.ids().is_none() || found.ids() == ids, "ids were extracted from {sent:?}");
+                ensure_eq!(
+                    found.trace_id().is_some(),
+                    found.span_id().is_some(),
+                    "only one of trace id and span id was extracted from {sent:?}"
+                );
                 if case.can(Capability::BaggagePropagation) {
-                    ensure_eq!(found.baggage(), context.baggage(), "the baggage that arrives");
+                    ensure_eq!(found.baggage(), context.baggage(), "the extracted baggage");
                 }
             }
             SpanRef::from(context).in_scope(|| drop(trace::start_span("child").start_child("grandchild")));
@@ -197,7 +216,7 @@ fn a_context_without_ids_is_joined_and_sent(case: &Case) -> Checked {
     Ok(())
 }
 
-fn a_trace_without_a_span_is_joined_and_sent(case: &Case) -> Checked {
+fn a_context_with_only_a_trace_id_can_be_joined_and_injected(case: &Case) -> Checked {
     let trace_id = TraceId::from_u128(0xacce_5511).unwrap();
     for sampling in [Sampling::Defer, Sampling::Drop, Sampling::Record, Sampling::Debug] {
         let context = Context::of_trace(trace_id, sampling);
@@ -207,7 +226,10 @@ fn a_trace_without_a_span_is_joined_and_sent(case: &Case) -> Checked {
         for sent in [written(case, &context), headers(&span), headers(&child)] {
             ensure_clean(&sent)?;
             let found = received(case, &sent);
-            ensure!(found.span_id().is_none() || found.trace_id().is_some(), "half an id in {sent:?}");
+            ensure!(
+                found.span_id().is_none() || found.trace_id().is_some(),
+                "only one of trace id and span id was extracted from {sent:?}"
+            );
         }
         SpanRef::from(context).in_scope(|| drop(trace::start_span("child")));
     }

@@ -5,18 +5,18 @@ use std::{future::Future, io, panic::resume_unwind, thread, time::Instant};
 use opentelemetry::Context as OtelContext;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// A tokio runtime of one recorder. The runtime makes progress only while the reporter thread waits for a future, so the
-/// recorder works with every runtime of the application, and without one.
+/// A tokio runtime of one recorder. The runtime makes progress only while the reporter thread waits for a future, so
+/// the recorder works with every runtime of the application, and without one.
 #[derive(Debug)]
-pub(crate) struct TokioRuntime(Option<Runtime>);
+pub(super) struct TokioRuntime(Option<Runtime>);
 
 impl TokioRuntime {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Builder::new_current_thread().enable_all().build().map(|runtime| TokioRuntime(Some(runtime)))
     }
 
     /// Waits for `future` until `deadline`. At the deadline, drops the future and returns `None`.
-    pub(crate) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
+    pub(super) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
     where
         F: Future + Send,
         F::Output: Send,
@@ -27,14 +27,14 @@ impl TokioRuntime {
     }
 
     /// Runs `work` with this runtime as tokio's current runtime on this thread.
-    pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+    pub(super) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
         let _entered = self.0.as_ref().map(Runtime::enter);
         work()
     }
 
-    /// Processes network events that have arrived, so that idle connections answer pings and notice that the peer closed
-    /// them.
-    pub(crate) fn idle(&self) {
+    /// Processes network events that have arrived, so that idle connections answer pings and notice that the peer
+    /// closed them.
+    pub(super) fn idle(&self) {
         let Some(runtime) = &self.0 else { return };
         // The first yield polls the network driver and wakes tasks; these tasks run before the second yield returns.
         let poll_driver = async {
@@ -60,8 +60,8 @@ fn on_blocking_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| scope.spawn(untraced).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// Shuts the runtime down in the background, because a recorder may be dropped in async code, where tokio does not allow
-/// to wait for a runtime.
+/// Shuts the runtime down in the background, because a recorder may be dropped in async code, where tokio does not
+/// allow to wait for a runtime.
 impl Drop for TokioRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
