@@ -1,4 +1,4 @@
-//! Code, the environment, and the operator's switch.
+//! The precedence of settings: code, environment and `OTEL_SDK_DISABLED`.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use anytrace::{
     ExporterKind, MemoryRecorder, Sampler, TraceContext, TracerExt, Tracing, TracingBuilder, propagation::B3,
 };
 
-/// Nothing is there but these.
+/// Returns a builder with only these variables.
 fn with(variables: &[(&'static str, &'static str)]) -> TracingBuilder {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
     anytrace::builder().variables(move |name| variables.get(name).map(|value| (*value).to_owned()))
@@ -32,7 +32,7 @@ const BAD: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn what_code_says_is_not_asked_of_the_environment() {
+fn settings_in_code_override_the_environment() {
     let memory = MemoryRecorder::new();
     let tracing = with(&BAD)
         .service("orders")
@@ -48,7 +48,7 @@ fn what_code_says_is_not_asked_of_the_environment() {
 }
 
 #[test]
-fn what_code_does_not_say_is() {
+fn other_settings_come_from_the_environment() {
     for (name, _) in &BAD[..4] {
         let builder = with(&[(name, "paper")]);
         let asked = *name == "OTEL_TRACES_EXPORTER";
@@ -65,7 +65,7 @@ fn what_code_does_not_say_is() {
 }
 
 #[test]
-fn the_operator_switches_off_what_code_switched_on() {
+fn the_operator_can_turn_off_tracing_set_up_in_code() {
     let off = [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_SAMPLER", "paper"), ("OTEL_PROPAGATORS", "b3")];
     let memory = MemoryRecorder::new();
     let tracing = with(&off).recorder(memory.clone()).build().unwrap();
@@ -80,7 +80,7 @@ fn the_operator_switches_off_what_code_switched_on() {
 }
 
 #[test]
-fn without_an_exporter_nothing_is_recorded_and_contexts_are_carried_on() {
+fn without_an_exporter_contexts_are_propagated() {
     for tracing in
         [with(&[("OTEL_TRACES_EXPORTER", "none")]).build(), with(&[]).exporter(ExporterKind::None).build()]
     {
@@ -92,7 +92,7 @@ fn without_an_exporter_nothing_is_recorded_and_contexts_are_carried_on() {
 }
 
 #[test]
-fn the_tracer_is_tuned_last() {
+fn tune_overrides_other_settings() {
     let tracing = with(&[("OTEL_BSP_MAX_QUEUE_SIZE", "1")])
         .recorder(MemoryRecorder::new())
         .on_dropped_spans(|_| {})

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::Variable;
 use crate::InitError;
 
-/// Whether the error about an invalid member may show it.
+/// Says if the error about an invalid member may show the member.
 #[derive(Clone, Copy)]
 pub(crate) enum Members {
     Public,

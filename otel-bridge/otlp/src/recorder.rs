@@ -113,8 +113,8 @@ impl OtlpRecorder {
         OtlpRecorderBuilder::new()
     }
 
-    /// Appends the message that a batch is sent as, an `ExportTraceServiceRequest`: for whoever carries it otherwise, in a
-    /// queue or a file. It is not compressed, and as large as the batch makes it.
+    /// Appends the batch as an encoded `ExportTraceServiceRequest`, for transports other than HTTP and gRPC, such as a message
+    /// queue or a file. The request is not compressed, and its size is not limited.
     ///
     /// ```
     /// use anytrace_api::TracerExt;

@@ -1,4 +1,4 @@
-//! What a recorder can be set up with.
+//! The options of the builder.
 
 use anytrace_api::TracerExt;
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
@@ -11,7 +11,7 @@ fn refused(builder: OtlpRecorderBuilder) -> String {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused() {
+fn an_invalid_endpoint_is_an_error() {
     for url in
         ["", "collector", "/v1/traces", "ftp://collector/", "http://", "http:///x", "http://a b/", "\n"]
     {
@@ -34,7 +34,7 @@ fn what_is_no_endpoint_is_refused() {
 }
 
 #[test]
-fn headers_cannot_break_the_message() {
+fn headers_cannot_inject_other_headers() {
     for to in [http, grpc] {
         let to = || to("http://collector");
         assert_eq!(refused(to().header("a\r\nb", "c")), r#"invalid header "a\r\nb""#);
@@ -50,7 +50,7 @@ fn headers_cannot_break_the_message() {
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn debug_output_omits_secrets() {
     let builder = || {
         OtlpRecorder::builder().header("authorization", "secret").endpoint("http://user:secret@collector/")
     };
@@ -61,11 +61,11 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
-fn http_is_the_default_where_there_is_a_choice() {
+fn http_is_the_default_protocol() {
     assert_eq!(Protocol::default(), Protocol::HttpProtobuf);
 }
 
-/// The request that arrives at `path`.
+/// Sends a span and returns the request.
 fn arrives_at(
     set_up: impl Fn(OtlpRecorderBuilder, &Receiver) -> OtlpRecorderBuilder,
 ) -> anytrace_test_receiver::Request {
