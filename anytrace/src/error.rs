@@ -67,10 +67,9 @@ impl InitError {
     pub(crate) fn rejected(variable: &'static str, error: SetupError, example: &str) -> Self {
         let has_example = error.kind() == SetupErrorKind::InvalidEndpoint;
         let example = if has_example { format!(", such as {example}") } else { String::new() };
-        InitError {
-            source: Some(error.clone()),
-            ..Self::variable_error(variable, format!("{error}{example}"))
-        }
+        let mut init_error = Self::variable_error(variable, format!("{error}{example}"));
+        init_error.source = Some(error);
+        init_error
     }
 
     /// Creates the error for a recorder that could not be created, without a variable as the cause.

@@ -1,4 +1,4 @@
-//! The client by which everybody here talks.
+//! The HTTP client of the demo.
 
 use std::net::SocketAddr;
 
@@ -13,19 +13,19 @@ use hyper_util::{
 };
 use tower::{Layer, ServiceExt};
 
-/// Whatever went wrong on the way.
+/// Any error of the demo.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Calls one service. Where a span is current, each call is a child of it, and the service is told of the trace.
+/// Calls one service. Each call is a child of the current span and propagates its context.
 #[derive(Clone)]
 pub(crate) struct Client {
     http: ClientService<legacy::Client<HttpConnector, Empty<Bytes>>>,
     address: SocketAddr,
 }
 
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
-    /// The trace, as the service names it.
+    /// The `traceparent` header of the response.
     pub(crate) traceparent: Option<String>,
     pub(crate) body: String,
 }
@@ -39,12 +39,16 @@ impl Client {
         Client { http: ClientLayer::new(policy).layer(http), address }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Error> {
+    pub(crate) async fn get(&self, path: &str) -> Result<HttpResponse, Error> {
         let request = Request::get(format!("http://{}{path}", self.address)).body(Empty::new())?;
-        let (head, body) = self.http.clone().oneshot(request).await?.into_parts();
-        let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
+        let (parts, body) = self.http.clone().oneshot(request).await?.into_parts();
+        let traceparent = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
         let traceparent = traceparent.map(str::to_owned);
         let body = body.collect().await?.to_bytes();
-        Ok(Answer { status: head.status, traceparent, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(HttpResponse {
+            status: parts.status,
+            traceparent,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
     }
 }

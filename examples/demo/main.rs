@@ -1,8 +1,7 @@
-//! Three services and one trace for each request: `cargo demo -- --help`.
+//! Shows three services that form one trace per request. For the options: `cargo demo -- --help`.
 //!
-//! `gateway` calls `orders`, which calls `inventory`: real HTTP on this machine's loopback, through the layers of
-//! the instrumentation crate. Each service has a tracer and a name of its own, and which tracer that is, only
-//! `backend/` knows.
+//! `gateway` calls `orders`, which calls `inventory`, over HTTP on the loopback interface and through the layers of the
+//! instrumentation crate. Each service has its own name and tracer. Only the module `backend` depends on the backend.
 
 mod args;
 mod backend;
@@ -38,14 +37,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// True when every request was answered as planned and no span was lost.
+/// Returns true if all responses were as expected and no span was dropped.
 #[tokio::main(worker_threads = 2)]
 async fn run(args: &Args) -> Result<bool, client::Error> {
     let mut backend = (args.backend)();
     let services = Services::start(&mut *backend).await?;
-    let as_planned = requests::send(&mut *backend, services.entrance(), args.requests).await?;
-    // A span ends a little after its response, so the services stop before the spans are counted.
+    let as_expected = requests::send(&mut *backend, services.entrance(), args.requests).await?;
+    // A server span ends shortly after its response is sent, so the services stop before the spans are counted.
     services.stop().await?;
     let complete = backend.finish()?;
-    Ok(as_planned && complete)
+    Ok(as_expected && complete)
 }

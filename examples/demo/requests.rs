@@ -1,4 +1,4 @@
-//! What the demo asks, and what the answers have to be.
+//! The requests of the demo and their expected responses.
 
 use std::{
     io::{self, Write},
@@ -10,44 +10,47 @@ use anytrace_noop::NoopTracer;
 
 use crate::{
     backend::Backend,
-    client::{Answer, Client, Error},
+    client::{Client, Error, HttpResponse},
 };
 
-/// A request and its answer, with any backend.
-struct Planned {
+/// A request and its expected response, which is the same with every backend.
+struct Expected {
     path: &'static str,
     status: u16,
-    answer: &'static str,
+    body: &'static str,
 }
 
-const PLAN: [Planned; 3] = [
-    Planned { path: "/buy/tea", status: 200, answer: "tea for ada" },
-    Planned { path: "/buy/coffee", status: 200, answer: "coffee for ada" },
-    Planned { path: "/buy/unicorn", status: 502, answer: "orders answered 502 Bad Gateway" },
+const REQUESTS: [Expected; 3] = [
+    Expected { path: "/buy/tea", status: 200, body: "tea for ada" },
+    Expected { path: "/buy/coffee", status: 200, body: "coffee for ada" },
+    Expected { path: "/buy/unicorn", status: 502, body: "orders returned 502 Bad Gateway" },
 ];
 
-/// Sends `number` requests, one after the other; true if all were answered as planned.
+/// Sends `number` requests, one after another. Returns true if all responses were as expected.
 pub(crate) async fn send(backend: &mut dyn Backend, entrance: &Client, number: u32) -> Result<bool, Error> {
-    let mut as_planned = true;
-    for (n, planned) in (1..=number).zip(PLAN.iter().cycle()) {
-        // Nobody records the caller.
+    let mut as_expected = true;
+    for (n, expected) in (1..=number).zip(REQUESTS.iter().cycle()) {
+        // The caller itself is not recorded.
         let caller = NoopTracer::new().join_trace("caller", &backend.caller());
-        let begun = Instant::now();
-        let answer = entrance.get(planned.path).in_span(caller).await?;
-        let millis = begun.elapsed().as_millis();
-        let (path, status) = (planned.path, answer.status);
-        backend.answered(&format!("{n}: GET {path} {status} in {millis} ms"), trace(&answer))?;
-        if answer.status != planned.status || answer.body != planned.answer {
-            let (status, body) = (planned.status, planned.answer);
-            eprintln!("demo: {status} {body:?} was planned, not {} {:?}", answer.status, answer.body);
-            as_planned = false;
+        let start = Instant::now();
+        let response = entrance.get(expected.path).in_span(caller).await?;
+        let millis = start.elapsed().as_millis();
+        let (path, status) = (expected.path, response.status);
+        backend.print_response(&format!("{n}: GET {path} {status} in {millis} ms"), trace_id(&response))?;
+        if response.status != expected.status || response.body != expected.body {
+            let (status, body) = (expected.status, expected.body);
+            eprintln!(
+                "demo: unexpected response: expected {status} {body:?}, received {} {:?}",
+                response.status, response.body
+            );
+            as_expected = false;
         }
     }
     writeln!(io::stdout())?;
-    Ok(as_planned)
+    Ok(as_expected)
 }
 
-/// Which trace it was.
-fn trace(answer: &Answer) -> &str {
-    answer.traceparent.as_deref().and_then(|value| value.split('-').nth(1)).unwrap_or("unknown")
+/// Returns the trace id in the response, or `unknown`.
+fn trace_id(response: &HttpResponse) -> &str {
+    response.traceparent.as_deref().and_then(|value| value.split('-').nth(1)).unwrap_or("unknown")
 }

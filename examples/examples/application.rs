@@ -1,11 +1,12 @@
-//! What an application does: it sets tracing up at its start, and shuts it down at its end. Where the spans go is for
-//! whoever starts it to say: `OTEL_TRACES_EXPORTER=console` draws them, and if nothing is said an OTLP server gets them.
-//! The library that it uses knows nothing of that.
+//! Shows how an application sets up tracing at its start and shuts it down at its end.
+//!
+//! The environment decides where the spans go: `OTEL_TRACES_EXPORTER=console` prints them, and the default is an OTLP
+//! server. The library used here depends on the API alone.
 
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // What code says comes before the environment. `anytrace::init()` leaves all to the environment.
+    // Settings made in code override the environment. `anytrace::init()` uses the environment alone.
     let tracing = anytrace::builder()
         .service("shop")
         .version(env!("CARGO_PKG_VERSION"))
@@ -15,9 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let total = anytrace::start_span("shop.visit").run(|| bookshop::quote(&["Emma", "Middlemarch"]))?;
     println!("to pay: {total}");
     assert_eq!(total, 23);
-    println!("so far: {}", tracing.stats());
+    println!("spans so far: {}", tracing.stats());
 
-    // Here the guard is dropped: what waits is delivered. If nobody is there to get it, a line on standard error says
-    // how many spans were not, and why; the application has worked all the same.
+    // Dropping the guard exports the queued spans. If the server cannot be reached, one line on standard error says how
+    // many spans were dropped and why. The application itself is not affected.
     Ok(())
 }

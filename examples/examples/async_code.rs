@@ -1,4 +1,4 @@
-//! Futures carry their span: into spawned tasks, through `select!` and cancellation, and over a stream.
+//! Shows how futures keep their span in spawned tasks, `join`, `select!`, after cancellation, and in streams.
 
 use anytrace_api::{self as trace, FutureExt, Operation, future::InSpan, keys};
 use anytrace_recorder::MockTracer;
@@ -12,7 +12,7 @@ fn main() {
     let work = async {
         spawned().in_span(trace::start_span("spawn")).await;
         side_by_side().in_span(trace::start_span("side by side")).await;
-        the_slower_one_is_cancelled().in_span(trace::start_span("select")).await;
+        cancelled().in_span(trace::start_span("select")).await;
         a_stream().in_span(trace::start_span("stream")).await;
         let status = call().await;
         assert_eq!(status, Ok(200));
@@ -39,13 +39,13 @@ call [client] http.response.status_code=200
     assert_eq!(mock.tree(), expected);
 }
 
-/// `in_current_span` goes with what is spawned: the task ends after this span, perhaps.
+/// `in_current_span` makes the current span the parent in the spawned task, which may outlive the span.
 async fn spawned() {
     let task = async { trace::start_span("task").finish() };
     tokio::spawn(task.in_current_span()).await.unwrap();
 }
 
-/// Three at once on one task: each is in its own span whenever it is polled.
+/// Three concurrent futures on one task, each with its own span during each poll.
 async fn side_by_side() {
     let part = |n: u64| {
         let span = trace::start_span("part").tag("n", n);
@@ -59,17 +59,18 @@ async fn side_by_side() {
     join_all((0..3).map(part)).await;
 }
 
-async fn the_slower_one_is_cancelled() {
+/// The future that `select!` drops ends its span as cancelled.
+async fn cancelled() {
     let quick = async {}.in_span(trace::start_span("quick"));
     let slow = std::future::pending::<()>().in_span(trace::start_span("slow"));
     tokio::select! {
         biased;
-        () = slow => unreachable!("it never ends"),
+        () = slow => unreachable!("this future never completes"),
         () = quick => {}
     }
 }
 
-/// A span that lasts as long as the stream, and is current while an item is made, not while it is used.
+/// A span around a stream. It is current while the stream is polled, and not while the items are used.
 async fn a_stream() {
     let rows = stream::iter(1..=3_u64).inspect(|_| trace::start_span("row").finish());
     let mut rows = std::pin::pin!(InSpan::around(rows, trace::start_span("rows")));
@@ -80,13 +81,13 @@ async fn a_stream() {
     trace::set_tag("sum", sum);
 }
 
-/// The span sees what came out before it ends.
+/// `in_span_then` passes the output to a closure before the span ends.
 async fn call() -> Result<u16, oneshot::error::RecvError> {
     let span = trace::start_span(Operation::client("call"));
-    let (answer, answered) = oneshot::channel();
-    tokio::spawn(async move { answer.send(200_u16) });
-    answered
-        .in_span_then(span, |span, answer| match answer {
+    let (sender, response) = oneshot::channel();
+    tokio::spawn(async move { sender.send(200_u16) });
+    response
+        .in_span_then(span, |span, response| match response {
             Ok(status) => drop(span.set_tag(keys::HTTP_RESPONSE_STATUS_CODE, *status)),
             Err(error) => drop(span.record_error(error)),
         })

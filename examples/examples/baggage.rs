@@ -1,4 +1,4 @@
-//! Baggage: pairs that travel with the trace, in-band, to everything that starts later, here and in other services.
+//! Shows how baggage, key/value pairs that travel with the trace, reaches later spans and other services.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ type Headers = BTreeMap<String, String>;
 
 fn main() {
     with_tracer(&MockTracer::new().handle(), || {
-        of_an_owner();
-        of_a_request();
-        of_a_branch();
-        of_one_call();
-        separable();
+        owner();
+        shared_by_a_request();
+        forked_branch();
+        one_call();
+        separate_formats();
     });
-    println!("baggage arrives where it should, and nowhere else");
+    println!("baggage reached only the intended spans and requests");
 }
 
 fn outgoing() -> Headers {
@@ -29,8 +29,8 @@ fn outgoing() -> Headers {
     headers
 }
 
-/// The owner of a span sets it for what starts from then on.
-fn of_an_owner() {
+/// The owner of a span sets baggage for all children started afterwards.
+fn owner() {
     let mut span = trace::start_span("order");
     let earlier = span.start_child("earlier");
     span.set_baggage("tenant", "acme & sons").unwrap();
@@ -41,8 +41,8 @@ fn of_an_owner() {
     assert!(earlier.baggage().is_empty());
 }
 
-/// Where the request shares one baggage, anybody in it may set it. Server layers do that.
-fn of_a_request() {
+/// With shared baggage, all code in the request can set entries. Server layers enable this.
+fn shared_by_a_request() {
     fn authenticate() {
         trace::start_span("authenticate").run(|| trace::set_baggage("tenant", "acme")).unwrap();
     }
@@ -52,12 +52,12 @@ fn of_a_request() {
         authenticate();
         assert_eq!(outgoing()["baggage"], "tenant=acme");
     });
-    // Elsewhere nobody would see it, and that is an error rather than a loss.
+    // Without shared baggage the call would have no effect, so it returns an error.
     assert_eq!(trace::set_baggage("tenant", "acme"), Err(BaggageError::NotShared));
 }
 
-/// A branch that goes its own way.
-fn of_a_branch() {
+/// A forked branch changes its baggage without affecting the request.
+fn forked_branch() {
     let mut request = trace::start_trace("request");
     request.share_baggage();
     request.set_baggage("plan", "a").unwrap();
@@ -67,25 +67,25 @@ fn of_a_branch() {
     assert_eq!(request.baggage().get("plan"), Some("a"));
 }
 
-/// What only one destination may know, or not know.
-fn of_one_call() {
+/// Sends one request without baggage.
+fn one_call() {
     let mut span = trace::start_span("call");
     span.set_baggage("tenant", "acme").unwrap();
-    let to_a_stranger = SpanRef::clone(&span).with_baggage_items(Baggage::new());
+    let without_baggage = SpanRef::clone(&span).with_baggage_items(Baggage::new());
     let mut headers = Headers::new();
-    to_a_stranger.inject(&mut headers);
+    without_baggage.inject(&mut headers);
     assert_eq!(headers.keys().collect::<Vec<_>>(), ["traceparent"]);
     assert_eq!(span.baggage().get("tenant"), Some("acme"));
 }
 
-/// Identity and baggage are two formats, and each goes alone.
-fn separable() {
+/// The trace context and the baggage are two formats, which can be injected separately.
+fn separate_formats() {
     let mut span = trace::start_span("call");
     span.set_baggage("tenant", "acme").unwrap();
-    let (mut identity, mut attributes, mut both) = (Headers::new(), Headers::new(), Headers::new());
-    W3cTraceContext.inject(span.context(), &mut identity);
-    W3cBaggage.inject(span.context(), &mut attributes);
+    let (mut context, mut baggage, mut both) = (Headers::new(), Headers::new(), Headers::new());
+    W3cTraceContext.inject(span.context(), &mut context);
+    W3cBaggage.inject(span.context(), &mut baggage);
     W3C.inject(span.context(), &mut both);
-    identity.extend(attributes);
-    assert_eq!(identity, both);
+    context.extend(baggage);
+    assert_eq!(context, both);
 }

@@ -1,4 +1,4 @@
-//! Tags, events and errors from anywhere, on whatever span is current, and one call for an operation.
+//! Shows how to write tags, events and errors to the current span, and how to trace an operation with one call.
 
 use std::{fmt::Display, net::Ipv4Addr, num::ParseIntError};
 
@@ -22,7 +22,7 @@ values bool=true count=3 ratio=0.5 text=fine list=[\"a\", \"b\"] sizes=[1, 2] ow
     assert_eq!(mock.tree(), expected);
 }
 
-/// Name, tags, correlation id: the error is recorded and passed on.
+/// Traces an operation with a name, tags and a correlation id, and records its error.
 fn trace_operation<R, E: Display>(
     name: &'static str,
     tags: &[Tag<'_>],
@@ -33,17 +33,17 @@ fn trace_operation<R, E: Display>(
     span.try_run(work)
 }
 
-/// Deep in the code there is no span at hand, and none is needed.
+/// Code far from the span writes to the current span.
 fn load() -> Result<u64, ParseIntError> {
     let rows = "2".parse()?;
     trace::set_tag("rows", rows);
     trace::event_with(Event::new("validation").tags(&tags! { "validator" => "schema", "errors" => 0 }));
-    // What is costly to say is said only where somebody listens.
+    // The value is formatted only if the span is recorded.
     trace::current_span().set_tag_display("peer", &Ipv4Addr::LOCALHOST);
     Ok(rows)
 }
 
-/// Whatever code has at hand is a value; `None` sets nothing.
+/// Sets tags of various types. `None` sets no tag.
 fn values() {
     let (owned, list) = (String::from("a name"), ["a", "b"]);
     trace::set_tags(
@@ -52,7 +52,7 @@ fn values() {
     trace::set_tag("sizes", &[1_i64, 2]);
     trace::set_tag("owned", &owned);
     trace::set_tag("absent", None::<u8>);
-    // A key that is not a literal is said to be copied.
+    // A key that is not a literal is wrapped in `Name::copied`.
     trace::set_tag(trace::Name::copied(&"route!"[..5]), Value::from(2));
-    trace::set_tag("route", 3); // replaces
+    trace::set_tag("route", 3); // replaces the value
 }

@@ -1,4 +1,4 @@
-//! Errors are recorded on the span that saw them, and passed on: from results, boxes, text and panics.
+//! Shows how a span records errors: of `Result`, boxed errors, `anyhow` and panics.
 
 use std::{
     error::Error,
@@ -13,12 +13,12 @@ fn main() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
         parse("x").unwrap_err();
-        either("x").unwrap_err();
+        boxed("x").unwrap_err();
         with_context("x").unwrap_err();
-        assert_eq!(several("1,x,y"), 1);
-        answer(404);
-        answer(503);
-        // A panic passes through; the span ends and says so.
+        assert_eq!(sum_of_valid("1,x,y"), 1);
+        respond(404);
+        respond(503);
+        // The panic propagates, and the span ends as panicked.
         std::panic::set_hook(Box::new(|_| ()));
         catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
         drop(std::panic::take_hook());
@@ -30,22 +30,22 @@ fn main() {
     let exception = parse.events().next().unwrap();
     assert_eq!(exception.tag("exception.type").unwrap().to_string(), "core::num::error::ParseIntError");
     assert_eq!(exception.tag("exception.message").unwrap().to_string(), "invalid digit found in string");
-    let why = "reading the port: invalid digit found in string";
-    assert_eq!(mock.span("with context").status(), Some(Status::error(why)), "with its causes");
-    assert_eq!(mock.span("several").events().count(), 2);
-    assert_eq!(mock.finished().iter().filter(|span| span.name() == "answer" && span.is_error()).count(), 1);
+    let description = "reading the port: invalid digit found in string";
+    assert_eq!(mock.span("with context").status(), Some(Status::error(description)), "with its causes");
+    assert_eq!(mock.span("sum of valid").events().count(), 2);
+    assert_eq!(mock.finished().iter().filter(|span| span.name() == "respond" && span.is_error()).count(), 1);
     assert_eq!(mock.span("panics").end_reason(), EndReason::Panicked);
     assert!(mock.span("in a future").is_error());
 }
 
-/// The whole function is one operation: `try_run`.
+/// `try_run` records the error of the closure and returns it.
 fn parse(text: &str) -> Result<u16, ParseIntError> {
     trace::start_span("parse").try_run(|| text.parse())
 }
 
-/// Boxed errors too, since all that is asked of an error is that it can be shown.
-fn either(text: &str) -> Result<u16, Box<dyn Error + Send + Sync>> {
-    trace::start_span("either").try_run(|| {
+/// Boxed errors work too: an error only has to implement `Display`.
+fn boxed(text: &str) -> Result<u16, Box<dyn Error + Send + Sync>> {
+    trace::start_span("boxed").try_run(|| {
         if text.is_empty() {
             return Err("nothing to parse".into());
         }
@@ -58,9 +58,9 @@ fn with_context(text: &str) -> anyhow::Result<u16> {
     trace::start_span("with context").try_run(|| text.parse().context("reading the port"))
 }
 
-/// Errors that the operation survives: recorded, and then it is well after all.
-fn several(text: &str) -> u64 {
-    let span = trace::start_span("several").entered();
+/// Records errors that do not fail the operation, and sets the final status to ok.
+fn sum_of_valid(text: &str) -> u64 {
+    let span = trace::start_span("sum of valid").entered();
     let numbers = text.split(',').map(|text| span.record_result(text.parse::<u64>()));
     let sum = numbers.filter_map(Result::ok).sum();
     span.set_status(Status::Ok);
@@ -68,9 +68,9 @@ fn several(text: &str) -> u64 {
     sum
 }
 
-/// Statuses without an error value.
-fn answer(status: u16) {
-    let span = trace::start_span("answer").tag("status", status);
+/// Sets an error status without an error value.
+fn respond(status: u16) {
+    let span = trace::start_span("respond").tag("status", status);
     if status >= 500 {
         span.set_status(Status::error("server error"));
     }

@@ -1,4 +1,4 @@
-//! Times that are known from elsewhere: a job that waited, a log that is replayed.
+//! Shows how to set explicit times, for queued jobs or replayed logs, and how to control the clock in tests.
 
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +24,7 @@ fn main() {
     assert_eq!(mock.span("work").duration(), Duration::from_millis(50));
     assert_eq!(mock.span("backwards").duration(), Duration::ZERO);
 
-    // A test that wants exact times of its own brings a clock, and nothing sleeps.
+    // A manual clock gives exact times in tests, without sleeping.
     let clock = Clock::manual(queued);
     let mock = MockTracer::with(|builder| builder.clock(clock.clone()));
     with_tracer(&mock.handle(), || {

@@ -1,4 +1,4 @@
-//! HTTP without a layer: the helpers that every server and every client can call, in `OpenTracing`'s words.
+//! Shows how to trace HTTP servers and clients without a layer, with `OpenTracing`'s tag names.
 
 use anytrace_api::{self as trace, with_tracer};
 use anytrace_instrumentation::{
@@ -11,8 +11,8 @@ use http::{Request, Response};
 fn main() {
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
-        trace::start_trace("visit").run(|| assert_eq!(ask("/users/7").body(), "ada"));
-        // Nobody asks: the server starts a trace.
+        trace::start_trace("visit").run(|| assert_eq!(send("/users/7").body(), "ada"));
+        // A request without a context starts a trace.
         serve(&Request::get("/users/7").body(()).unwrap());
     });
     print!("{}", mock.tree());
@@ -25,8 +25,8 @@ fn main() {
     assert!(mock.tree().contains("GET [client] http.method=GET http.url=http://users.test/users/7"));
 }
 
-/// The outbound side: a child of whatever is current, and its context in the headers.
-fn ask(path: &str) -> Response<String> {
+/// Sends a request: starts a child of the current span and injects its context into the headers.
+fn send(path: &str) -> Response<String> {
     let policy = ClientPolicy::new()
         .semantic_conventions(SemanticConventions::OpenTracing)
         .callee_headers(["x-target"]);
@@ -42,7 +42,7 @@ fn ask(path: &str) -> Response<String> {
     response
 }
 
-/// The inbound side: the caller's trace, or a new one, and the facts about the request for everything beneath it.
+/// Handles a request: joins the caller's trace or starts one, and provides a `RequestContext` to the code below.
 fn serve(request: &Request<()>) -> Response<String> {
     let policy = ServerPolicy::new()
         .semantic_conventions(SemanticConventions::OpenTracing)
@@ -55,10 +55,10 @@ fn serve(request: &Request<()>) -> Response<String> {
     response
 }
 
-/// Far from the request, which is known all the same.
+/// Reads the `RequestContext` without access to the request itself.
 fn load() -> String {
     trace::start_span("load").run(|| {
-        let request = RequestContext::current().expect("a request is being answered");
+        let request = RequestContext::current().expect("called within a request");
         request.set_route("/users/{id}");
         trace::set_tag("correlation_id", request.correlation_id().map(CorrelationId::as_str));
         "ada".to_owned()

@@ -1,6 +1,6 @@
-//! What an application decides about the tracing of its HTTP: names, callbacks, secrets, and what others are told.
+//! Shows how to configure HTTP tracing: span names, callbacks, redaction, and propagation per destination.
 //!
-//! Client and server are the layers of the instrumentation crate around services in memory.
+//! The client and the server are in-memory services inside the layers of the instrumentation crate.
 
 use std::convert::Infallible;
 
@@ -18,20 +18,20 @@ const URL: &str = "http://ada:secret@shop.test/cart?page=2&sig=c0ffee";
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     callbacks_and_secrets().await;
-    what_a_destination_is_told().await;
-    whose_failure_it_is().await;
-    what_is_not_traced().await;
+    propagation_per_destination().await;
+    client_errors().await;
+    skipped_requests().await;
 }
 
 async fn handler(request: Request<String>) -> Result<Response<String>, Infallible> {
     let caller = RequestContext::current().and_then(|request| request.caller().map(str::to_owned));
     trace::event("handled");
     let status = if request.uri().path() == "/gone" { StatusCode::GONE } else { StatusCode::OK };
-    let body = caller.unwrap_or_else(|| "somebody".to_owned());
+    let body = caller.unwrap_or_else(|| "unknown".to_owned());
     Ok(Response::builder().status(status).header("x-cache", "hit").body(body).unwrap())
 }
 
-/// One request from a client to a server; what both recorded.
+/// Sends one request and returns the tracers of the client and the server.
 async fn call(client: ClientPolicy, server: ServerPolicy, url: &str) -> (MockTracer, MockTracer) {
     let (client_mock, server_mock) = (MockTracer::new(), MockTracer::new());
     let server = ServerLayer::new(server.tracer(server_mock.handle())).layer(service_fn(handler));
@@ -49,6 +49,7 @@ async fn call(client: ClientPolicy, server: ServerPolicy, url: &str) -> (MockTra
     (client_mock, server_mock)
 }
 
+/// Callbacks add tags, and redaction removes secrets from the URL.
 async fn callbacks_and_secrets() {
     let client = ClientPolicy::new()
         .on_request(|span, request| {
@@ -75,30 +76,34 @@ async fn callbacks_and_secrets() {
     assert_eq!((cart.trace_id(), cart.parent_span_id()), (get.trace_id(), Some(get.span_id())));
 }
 
-/// Everything, the trace and some of the baggage, or nothing.
-async fn what_a_destination_is_told() {
-    let told = |propagation: Propagation| async move {
+/// Propagates everything, the trace with selected baggage, or nothing.
+async fn propagation_per_destination() {
+    let call_with = |propagation: Propagation| async move {
         let policy = ClientPolicy::new().propagation(move |_| propagation);
         let server = ServerPolicy::new().on_request(|span, _| {
             let keys: Vec<&str> = span.baggage().iter().map(|(key, _)| key).collect();
             span.set_tag("baggage", &*keys);
         });
         let (client, server) = call(policy, server, "http://partner.test/").await;
-        let (asked, answered) = (client.span("GET"), server.span("GET"));
-        (asked.trace_id() == answered.trace_id(), answered.tag("baggage").unwrap().to_string())
+        let (sent, received) = (client.span("GET"), server.span("GET"));
+        (sent.trace_id() == received.trace_id(), received.tag("baggage").unwrap().to_string())
     };
-    assert_eq!(told(Propagation::All).await, (true, r#"["order", "secret"]"#.into()));
-    assert_eq!(told(Propagation::Baggage(&["order"])).await, (true, r#"["order"]"#.into()));
-    assert_eq!(told(Propagation::Nothing).await, (false, "[]".into()));
+    assert_eq!(call_with(Propagation::All).await, (true, r#"["order", "secret"]"#.into()));
+    assert_eq!(call_with(Propagation::Baggage(&["order"])).await, (true, r#"["order"]"#.into()));
+    assert_eq!(call_with(Propagation::Nothing).await, (false, "[]".into()));
 }
 
-async fn whose_failure_it_is() {
+/// A 4xx status is an error on the client span only.
+async fn client_errors() {
     let (client, server) = call(ClientPolicy::new(), ServerPolicy::new(), "http://shop.test/gone").await;
-    assert!(client.span("GET").is_error() && !server.span("GET").is_error(), "410 is the client's failure");
+    assert!(
+        client.span("GET").is_error() && !server.span("GET").is_error(),
+        "410 is an error of the client only"
+    );
 }
 
-/// Some requests are not worth a span.
-async fn what_is_not_traced() {
+/// Health checks get no server span.
+async fn skipped_requests() {
     let server = ServerPolicy::new().skip(|request| request.uri().path() == "/health");
     let (client, server) = call(ClientPolicy::new(), server, "http://shop.test/health").await;
     assert_eq!((client.finished().len(), server.tree().as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! One server, and callers of every kind: whose trace goes on, and how many traces they may have recorded.
+//! Shows how a server decides which callers' traces it continues, and how many traces callers may force it to record.
 
 use std::{
     net::SocketAddr,
@@ -16,22 +16,22 @@ use http::{Request, request::Builder};
 const CALLERS_TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 fn main() {
-    whose_trace_goes_on();
-    how_many_traces_are_forced();
+    inbound_contexts();
+    limit_forced_traces();
 }
 
-/// What a caller sends that wants to be recorded.
+/// Builds a request whose context is sampled.
 fn request(path: &str) -> Builder {
     let traceparent = format!("00-{CALLERS_TRACE}-00f067aa0ba902b7-01");
     Request::get(path).header("traceparent", traceparent).header("baggage", "customer=ada")
 }
 
-/// Friends are continued, partners are linked, and of strangers nothing is taken.
-fn whose_trace_goes_on() {
+/// Continues local callers, links to partners, and ignores the contexts of all others.
+fn inbound_contexts() {
     let mock = MockTracer::new();
     let policy = ServerPolicy::new()
         .tracer(mock.handle())
-        // As axum has it: `Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0)`.
+        // With axum: `Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0)`.
         .peer(|extensions| extensions.get::<SocketAddr>().copied())
         .inbound_context_by(|request, peer| match peer {
             Some(peer) if peer.ip().is_loopback() => InboundContext::Continue,
@@ -53,13 +53,13 @@ fn whose_trace_goes_on() {
     assert_eq!(policy.refused().contexts, 2);
 }
 
-/// A caller says `sampled` on everything. Two a second are recorded because of it, and of the others as many as the
-/// sampler takes anyway.
-fn how_many_traces_are_forced() {
+/// A caller marks every request as sampled. Two traces per second are recorded because of it; the sampler decides about
+/// the others.
+fn limit_forced_traces() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::ratio(0.0))));
     let millis = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&millis);
-    // Without a clock of its own: `RateLimit::per_second(2)`.
+    // Without a custom clock: `RateLimit::per_second(2)`.
     let limit = RateLimit::with_clock(2, move || Duration::from_millis(clock.load(Ordering::Relaxed)));
     let policy = ServerPolicy::new().tracer(mock.handle()).forced_traces(limit);
     let recorded = |requests: usize| {

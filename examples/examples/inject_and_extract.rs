@@ -1,4 +1,4 @@
-//! Contexts across process borders, by hand: any carrier, several formats, and what is wrong with what came.
+//! Shows how to inject and extract contexts by hand: custom carriers, several formats, and malformed headers.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ fn main() {
     assert_eq!(mock.span("GET /users").parent_span_id(), Some(mock.span("GET").span_id()));
 
     several_formats();
-    what_was_wrong();
+    malformed_headers();
     without_recording();
 }
 
@@ -33,12 +33,12 @@ fn client(headers: &mut HashMap<String, String>) {
     trace::start_span(Operation::client("GET")).run(|| trace::inject(headers));
 }
 
-/// One path, with or without a caller's context.
+/// Joins the caller's trace, or starts one if the headers have no context.
 fn server(headers: &HashMap<String, String>) {
     trace::join_trace(Operation::server("GET /users"), &trace::extract(headers)).run(|| {});
 }
 
-/// A carrier of one's own: two short traits.
+/// A custom carrier: a message's properties.
 #[derive(Default)]
 struct Properties(Vec<(String, Vec<u8>)>);
 
@@ -81,7 +81,7 @@ fn message() {
     sent.finish();
 }
 
-/// A tracer speaks the formats that it is given: the first that finds an identity wins.
+/// A tracer uses the configured formats. On extraction, the first format that finds ids wins.
 fn several_formats() {
     let formats: [Box<dyn Propagator>; 3] =
         [Box::new(B3::single()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
@@ -95,19 +95,19 @@ fn several_formats() {
     assert_eq!((outgoing.contains_key("traceparent"), &*outgoing["baggage"]), (true, "tenant=acme"));
 }
 
-/// What is malformed counts as absent; what it was can be counted, and is safe to log.
-fn what_was_wrong() {
+/// A malformed header counts as absent. Its error can be counted and is safe to log.
+fn malformed_headers() {
     let incoming = [("traceparent", "00-not an id-01"), ("baggage", "tenant=acme,,=")];
     let found = Extracted::read(&Composite::w3c(), &incoming);
     assert!(found.context().ids().is_none());
     assert_eq!(found.context().baggage().get("tenant"), Some("acme"));
-    for fault in found.errors() {
-        println!("{fault}");
+    for error in found.errors() {
+        println!("{error}");
     }
     assert_eq!(found.errors()[0].kind(), ExtractErrorKind::Malformed);
 }
 
-/// A service that records nothing still hands the context on.
+/// A service that records nothing still propagates the context.
 fn without_recording() {
     let incoming = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
     with_tracer(&trace::TracerHandle::new(NoopTracer::new()), || {

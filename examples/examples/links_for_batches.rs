@@ -1,4 +1,4 @@
-//! One batch, many producers: none of them is its parent, so it links to each.
+//! Shows how a batch links to the spans of its many producers, none of which is its parent.
 
 use std::collections::HashMap;
 
@@ -25,11 +25,11 @@ fn main() {
         assert_eq!(link.tags().count(), 1);
         assert_ne!(producer.trace_id(), batch.trace_id());
     }
-    // Known late, a link may be added late.
+    // Links can be added after the start.
     assert_eq!(mock.span("orders retry").links().count(), 1);
 }
 
-/// The context travels in the message's properties.
+/// Sends a message with the context in its properties.
 fn produce(order: &'static str) -> Message {
     let span = trace::start_trace(Operation::producer("orders send"));
     let mut properties = HashMap::new();

@@ -1,4 +1,4 @@
-//! Log lines and replies that name the trace: two ids from wherever the code runs, without a lock or a clone.
+//! Shows how log lines get the trace id and the span id, without a lock or a clone.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ fn main() {
         });
     });
 
-    // Not recorded is not unknown: the caller's ids are there, with any sampler and without a span.
+    // In an unrecorded trace the caller's ids are available too, with any sampler and without a span.
     let caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let context =
         trace::Context::remote(caller.0.parse().unwrap(), caller.1.parse().unwrap(), Sampling::Drop);
@@ -30,7 +30,7 @@ fn main() {
     assert!(mock.finished().is_empty());
 }
 
-/// What a formatter of a log library does.
+/// Formats a log line like a log library would.
 fn line(message: &str) -> String {
     let mut line = format!("message={message:?}");
     if let Some((trace_id, span_id)) = trace::current_ids() {

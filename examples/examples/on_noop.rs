@@ -1,6 +1,7 @@
-//! An application that records nothing, and does not break the traces that go through it: what a caller sends along
-//! reaches whatever this process calls. The same comes from `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true`;
-//! an application that will never record needs the crate `anytrace-noop` alone.
+//! Shows an application that records nothing but still propagates its callers' contexts.
+//!
+//! `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true` have the same effect. An application that never records
+//! needs only the crate `anytrace-noop`.
 
 use std::error::Error;
 
@@ -17,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         anytrace::inject(&mut outgoing);
         bookshop::quote(&["Emma"])
     })?;
-    println!("sent on: {outgoing:?}");
+    println!("propagated: {outgoing:?}");
     assert_eq!(outgoing, incoming.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_eq!(tracing.stats().started, 0);
     Ok(())

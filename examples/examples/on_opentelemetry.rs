@@ -1,5 +1,6 @@
-//! An application that has set up OpenTelemetry already: its tracer provider is the backend, and spans of both APIs are
-//! each other's parents.
+//! Shows how an application uses its existing OpenTelemetry provider as the backend.
+//!
+//! Spans of both APIs can be parents of each other.
 
 use std::{error::Error, time::Duration};
 
@@ -11,7 +12,7 @@ use anytrace_otel_bridge::{
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Whatever it is in the application: processors, samplers and exporters are the provider's own.
+    // The provider keeps its own processors, samplers and exporters.
     let memory = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_batch_exporter(memory.clone()).build();
     let raw = provider.tracer("raw");
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     guard.tracer().flush_blocking(Duration::from_secs(5)).result?;
     let spans = memory.get_finished_spans()?;
     for span in &spans {
-        println!("{} of {}, beneath {}", span.name, span.span_context.trace_id(), span.parent_span_id);
+        println!("{} in trace {}, parent {}", span.name, span.span_context.trace_id(), span.parent_span_id);
     }
     assert!(spans.iter().all(|span| span.span_context.trace_id() == spans[0].span_context.trace_id()));
     Ok(guard.shutdown().result?)

@@ -1,5 +1,6 @@
-//! An application on any of OpenTelemetry's span exporters: the reference tracer makes the spans and accounts for them,
-//! and the exporter sends them. Here one that keeps them.
+//! Shows how the reference tracer exports through any OpenTelemetry span exporter.
+//!
+//! The exporter in this example keeps the spans in memory.
 
 use std::{error::Error, time::Duration};
 
@@ -8,7 +9,7 @@ use opentelemetry_sdk::trace::InMemorySpanExporter;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let memory = InMemorySpanExporter::default();
-    // One that needs a tokio runtime gets it by `ExporterRecorder::in_tokio`.
+    // An exporter that needs a tokio runtime: `ExporterRecorder::in_tokio`.
     let recorder = ExporterRecorder::new(memory.clone());
     let tracing = anytrace::builder().service("shop").recorder(recorder).init()?;
 

@@ -1,4 +1,4 @@
-//! An application on Zipkin, whose callers and callees speak B3. The recorder is made in code.
+//! Shows how an application exports to Zipkin and propagates B3 headers, configured in code.
 
 use std::{error::Error, time::Duration};
 
@@ -12,13 +12,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .timeout(Duration::from_secs(2))
         .build()?;
     let formats: [Box<dyn Propagator>; 2] = [Box::new(B3::single()), Box::new(W3cBaggage)];
-    // Dropped at the end of `main`, it tells of what did not arrive.
+    // Dropping the guard at the end of `main` reports spans that were not delivered.
     let _tracing = anytrace::builder()
         .service("shop")
         .propagator(Composite::new(formats))
         .recorder(zipkin)
         .shutdown_timeout(Duration::from_secs(3))
-        .on_dropped_spans(|dropped| eprintln!("the visit goes on without its trace: {dropped}"))
+        .on_dropped_spans(|dropped| eprintln!("spans were not exported: {dropped}"))
         .init()?;
 
     let mut headers = Vec::<(String, String)>::new();

@@ -1,4 +1,4 @@
-//! A recorder of one's own: where finished spans go, in twenty lines. What it says became of them is the account.
+//! Shows how to write a recorder, which receives finished spans and reports how many it delivered.
 
 use std::{
     io::{self, Write},
@@ -11,7 +11,7 @@ use anytrace_api::{
 };
 use anytrace_recorder::{Batch, Delivery, FinishedSpan, Recorder, RecordingTracer};
 
-/// One line for each span; spans of health checks are left out, and say so.
+/// A recorder that writes one line per span. It drops spans of health checks with the reason `health`.
 struct Lines<W>(W);
 
 impl<W: Write + Send + 'static> Recorder for Lines<W> {
@@ -38,7 +38,7 @@ impl<W: Write + Send + 'static> Recorder for Lines<W> {
     }
 }
 
-/// A full disk.
+/// A writer on a full disk.
 struct Full;
 
 impl Write for Full {
@@ -59,7 +59,7 @@ fn main() {
     println!("{flushed}");
     assert_eq!((flushed.result, flushed.delivered, flushed.dropped.of("health")), (Ok(()), 1, 1));
 
-    // A recorder that fails is no reason for the program to: the spans are counted, and whoever flushes is told.
+    // A failing recorder does not fail the program: its spans are counted as dropped, and the flush returns the error.
     let tracer = RecordingTracer::builder(Lines(Full)).service("shop").build();
     tracer.start_trace("order").finish();
     let flushed = tracer.shutdown_blocking(Duration::from_secs(5));

@@ -1,4 +1,4 @@
-//! Which traces are recorded: all, none, a share, as the caller decided, or by a rule of one's own.
+//! Shows how to choose which traces are recorded: all, none, a ratio, the caller's decision, or a custom rule.
 
 use anytrace_api::{Context, Operation, Sampling, SpanId, TraceContext, TraceId, keys, tags};
 use anytrace_recorder::{Decision, MockTracer, Sample, Sampler, SamplingRequest};
@@ -11,9 +11,9 @@ fn main() {
     let tenth = share(Sampler::ratio(0.1));
     println!("ratio(0.1) {tenth}");
     assert!((50..200).contains(&tenth), "{tenth}");
-    as_the_caller_decided();
-    a_rule();
-    a_wish_without_a_caller();
+    callers_decision();
+    custom_rule();
+    sampling_request();
 }
 
 fn share(sampler: Sampler) -> u32 {
@@ -22,21 +22,21 @@ fn share(sampler: Sampler) -> u32 {
     u32::try_from((0..TRACES).filter(recorded).count()).unwrap()
 }
 
-/// Ten per cent of the traces that start here, and what the caller said for all others.
-fn as_the_caller_decided() {
+/// Records ten per cent of the traces that start here, and follows the caller's decision for all others.
+fn callers_decision() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::parent_based(Sampler::ratio(0.1))));
     let (trace_id, span_id) = (TraceId::from_u128(u128::MAX).unwrap(), SpanId::from_u64(1).unwrap());
     for (decided, recorded) in [(Sampling::Record, true), (Sampling::Drop, false), (Sampling::Debug, true)] {
         let span = mock.handle().join_trace("serve", &Context::remote(trace_id, span_id, decided));
         assert_eq!(span.is_recording(), recorded, "{decided:?}");
-        // Not recorded, it still carries the caller's context on.
+        // An unrecorded span still propagates the caller's context.
         assert_eq!(span.trace_id(), Some(trace_id));
         assert_eq!(span.context().span_id() == Some(span_id), !recorded);
     }
 }
 
-/// Samplers see all that is known when the span starts.
-fn a_rule() {
+/// A custom sampler sees everything known at the start of the span.
+fn custom_rule() {
     struct NoHealthChecks;
     impl Sample for NoHealthChecks {
         fn sample(&self, request: &SamplingRequest<'_>) -> Decision {
@@ -56,9 +56,9 @@ fn a_rule() {
     assert_eq!(mock.tree(), "GET [server] http.route=/users\n");
 }
 
-/// Nobody called, but this one is wanted.
-fn a_wish_without_a_caller() {
+/// Requests recording of one trace without a caller.
+fn sampling_request() {
     let mock = MockTracer::with(|builder| builder.sampler(Sampler::never()));
-    let wish = Context::default().with_sampling(Sampling::Debug);
-    assert!(mock.handle().join_trace("look at this", &wish).is_recording());
+    let request = Context::default().with_sampling(Sampling::Debug);
+    assert!(mock.handle().join_trace("look at this", &request).is_recording());
 }

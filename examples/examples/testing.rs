@@ -1,37 +1,37 @@
-//! Swapping the tracer in a test: one call, no global state, tests may run in parallel.
+//! Shows how a test captures spans with its own tracer, without global state, so that tests can run in parallel.
 
 use anytrace_api::{
     self as trace, Context, FutureExt, Operation, Sampling, SpanId, TraceContext, TraceId, Value, with_tracer,
 };
 use anytrace_recorder::{Ids, MockTracer};
 
-/// Each of these would be a `#[test]`.
+/// Each of these functions would be a `#[test]`.
 fn main() {
-    what_a_call_records();
-    a_made_up_caller();
-    asynchronous_code();
-    ids_that_repeat();
-    println!("four tests, each with a tracer of its own");
+    recorded_spans();
+    remote_caller();
+    async_code();
+    deterministic_ids();
+    println!("four tests passed, each with its own tracer");
 }
 
-fn what_a_call_records() {
+fn recorded_spans() {
     let mock = MockTracer::new();
     let total = with_tracer(&mock.handle(), || bookshop::quote(&["Emma"]));
     assert_eq!(total, Ok(9));
 
-    // All of it, as text …
+    // All spans, as text …
     let tree = "shop.quote titles=[\"Emma\"] total=9\n  shop.price title=Emma !searched\n";
     assert_eq!(mock.tree(), tree);
-    // … or one span by its name.
+    // … or one span by name.
     let price = mock.span("shop.price");
     assert_eq!(price.tag("title"), Some(Value::Copied("Emma")));
     assert_eq!(price.events().next().unwrap().tag("shelves"), Some(Value::I64(3)));
     assert_eq!(price.instrumentation_scope().unwrap().name, "anytrace-example-library");
-    // And nothing was left open.
+    // No span is left open.
     mock.assert_all_finished();
 }
 
-fn a_made_up_caller() {
+fn remote_caller() {
     let mock = MockTracer::new();
     let (trace_id, span_id) = (TraceId::from_u128(0xabc).unwrap(), SpanId::from_u64(0xdef).unwrap());
     let caller = Context::remote(trace_id, span_id, Sampling::Record);
@@ -47,14 +47,14 @@ fn a_made_up_caller() {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn asynchronous_code() {
+async fn async_code() {
     let mock = MockTracer::new();
     let failed = bookshop::quote_async(&["Utopia"]).with_tracer(&mock.handle()).await;
     assert!(failed.is_err());
     assert!(mock.span("shop.quote").is_error());
 }
 
-fn ids_that_repeat() {
+fn deterministic_ids() {
     let mock = MockTracer::with(|builder| builder.ids(Ids::sequential()));
     let id = with_tracer(&mock.handle(), || trace::start_span("load").run(trace::current_ids)).unwrap();
     assert_eq!((id.0.to_u128(), id.1.to_u64()), (1, 2));

@@ -1,4 +1,4 @@
-//! Other threads know nothing of the current span unless they are told: a closure carries it, or a snapshot.
+//! Shows how to pass the current span to other threads: with a closure, a snapshot or a reference.
 
 use std::{sync::mpsc, thread};
 
@@ -13,7 +13,7 @@ fn main() {
         trace::start_span("scoped threads").run(scoped_threads);
         trace::start_span("a pool").run(a_pool);
         trace::start_span("a queue").run(a_queue);
-        trace::start_span("without").run(without);
+        trace::start_span("not inherited").run(not_inherited);
     });
     print!("{}", mock.tree());
     let expected = "\
@@ -28,7 +28,7 @@ a pool sum=14
   square
 a queue
   later
-without
+not inherited
 ";
     assert_eq!(mock.tree(), expected);
 }
@@ -37,7 +37,7 @@ fn a_thread() {
     thread::spawn(trace::carry(|| trace::start_span("there").finish())).join().unwrap();
 }
 
-/// A snapshot may be used as often as wanted, and from many threads at once.
+/// A snapshot can be used many times, on several threads at once.
 fn scoped_threads() {
     let here = Snapshot::here();
     thread::scope(|scope| {
@@ -54,7 +54,7 @@ fn a_pool() {
     trace::set_tag("sum", sum);
 }
 
-/// Work that waits keeps a reference to the span that caused it.
+/// A queued job keeps a reference to the span that caused it.
 fn a_queue() {
     let (queue, jobs) = mpsc::channel::<SpanRef>();
     let worker = thread::spawn(move || jobs.iter().for_each(|cause| cause.start_child("later").finish()));
@@ -63,7 +63,7 @@ fn a_queue() {
     worker.join().unwrap();
 }
 
-/// Nothing is carried behind the user's back.
-fn without() {
+/// A new thread does not inherit the current span.
+fn not_inherited() {
     thread::spawn(|| assert!(trace::start_span("lost").is_none())).join().unwrap();
 }

@@ -1,8 +1,8 @@
-//! What is to be forwarded, and what became of it.
+//! Calls to forward, and their results.
 
 use serde_json::{Value as Json, json};
 
-/// One request that is to be made.
+/// A request to forward.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
     pub(crate) url: String,
@@ -10,11 +10,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Those of a request's body, or what is wrong with it.
-    pub(crate) fn list(body: &[u8]) -> Result<Vec<Call>, String> {
+    /// Parses the calls in a request body.
+    pub(crate) fn parse_list(body: &[u8]) -> Result<Vec<Call>, String> {
         let body: Json =
-            serde_json::from_slice(body).map_err(|error| format!("the body is no json: {error}"))?;
-        let Json::Array(elements) = body else { return Err("the body is no array".to_owned()) };
+            serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
+        let Json::Array(elements) = body else { return Err("the body is not an array".to_owned()) };
         elements.into_iter().enumerate().map(|(index, element)| Call::read(index, element)).collect()
     }
 
@@ -26,8 +26,8 @@ impl Call {
         Ok(Call { url, arguments })
     }
 
-    /// What became of it.
-    pub(crate) fn told(&self, result: Result<u16, String>) -> Json {
+    /// Formats the result of the call.
+    pub(crate) fn result_json(&self, result: Result<u16, String>) -> Json {
         match result {
             Ok(status) => json!({ "url": self.url, "status": status }),
             Err(error) => json!({ "url": self.url, "error": error }),
@@ -40,25 +40,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_as_it_is() {
+    fn lists_are_parsed() {
         let body = br#"[{"url": "http://localhost/", "arguments": [{"a": 1}], "more": 0}, {"arguments": null, "url": ""}]"#;
-        let calls = Call::list(body).unwrap();
+        let calls = Call::parse_list(body).unwrap();
         assert_eq!(calls[0], Call { url: "http://localhost/".to_owned(), arguments: json!([{ "a": 1 }]) });
         assert_eq!(calls[1], Call { url: String::new(), arguments: Json::Null });
-        assert_eq!(Call::list(b"[]").unwrap(), []);
+        assert_eq!(Call::parse_list(b"[]").unwrap(), []);
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_invalid_element() {
         for (body, named) in [
-            ("", "no json"),
-            ("[", "no json"),
-            ("{}", "no array"),
+            ("", "not JSON"),
+            ("[", "not JSON"),
+            ("{}", "not an array"),
             ("[1]", "element 0 has no url"),
             (r#"[{"url": 1, "arguments": []}]"#, "element 0 has no url"),
             (r#"[{"url": "", "arguments": []}, {"url": ""}]"#, "element 1 has no arguments"),
         ] {
-            let error = Call::list(body.as_bytes()).unwrap_err();
+            let error = Call::parse_list(body.as_bytes()).unwrap_err();
             assert!(error.contains(named), "{body}: {error}");
         }
     }

@@ -1,4 +1,4 @@
-//! The client that forwards.
+//! The HTTP client that forwards calls.
 
 use std::{error::Error, iter::successors, net::IpAddr, time::Duration};
 
@@ -15,12 +15,13 @@ use tower::{Layer, ServiceExt};
 
 use crate::call::Call;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of one call.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// As much of an answer as is read, so that its connection can be used again.
-const LONGEST_ANSWER: usize = 1 << 20;
+/// The maximum size of a response body, which is read so that the connection can be reused.
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
-/// All tracing of its requests is one layer: each is a child of the current span, and says so.
+/// An HTTP client. One layer makes each request a child of the current span and injects its context.
 #[derive(Clone)]
 pub(crate) struct Client(ClientService<legacy::Client<HttpConnector, Full<Bytes>>>);
 
@@ -32,34 +33,34 @@ impl Client {
         Client(ClientLayer::new(ClientPolicy::new()).layer(client))
     }
 
-    /// The status with which the call was answered.
+    /// Sends the call and returns the status of the response.
     pub(crate) async fn post(&self, call: &Call) -> Result<u16, String> {
         let url = loopback(&call.url)?;
         let body = Full::from(call.arguments.to_string());
         let request = Request::post(url).header(header::CONTENT_TYPE, "application/json").body(body);
         let request = request.map_err(|error| error.to_string())?;
-        timeout(PATIENCE, self.send(request)).await.map_err(|_| format!("no answer in {PATIENCE:?}"))?
+        timeout(TIMEOUT, self.send(request)).await.map_err(|_| format!("no response within {TIMEOUT:?}"))?
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<u16, String> {
         let response = self.0.clone().oneshot(request).await.map_err(|error| with_sources(&error))?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, LONGEST_ANSWER).collect().await;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await;
         body.map_err(|error| with_sources(&*error))?;
-        Ok(head.status.as_u16())
+        Ok(parts.status.as_u16())
     }
 }
 
-/// Whoever can reach this service must not reach through it what they cannot reach themselves.
+/// Accepts only loopback URLs, so that the service cannot be used to reach other hosts (SSRF).
 fn loopback(url: &str) -> Result<Uri, String> {
-    let uri: Uri = url.parse().map_err(|error| format!("not a url: {error}"))?;
+    let uri: Uri = url.parse().map_err(|error| format!("invalid URL: {error}"))?;
     if uri.scheme_str() != Some("http") {
-        return Err("not a url of http".to_owned());
+        return Err("the scheme is not http".to_owned());
     }
     let host = uri.host().unwrap_or_default();
     let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     let is_loopback = ip.map_or(host.eq_ignore_ascii_case("localhost"), |ip| ip.to_canonical().is_loopback());
-    if is_loopback { Ok(uri) } else { Err("not on the loopback".to_owned()) }
+    if is_loopback { Ok(uri) } else { Err("the host is not a loopback address".to_owned()) }
 }
 
 fn with_sources(error: &(dyn Error + 'static)) -> String {
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_loopback_is_reached() {
+    fn only_loopback_urls_are_accepted() {
         for good in ["http://127.0.0.1:7777/a?b", "http://LocalHost", "http://[::1]:80/", "http://127.9.9.9/"]
         {
             assert!(loopback(good).is_ok(), "{good}");

@@ -1,7 +1,6 @@
-//! A service for conformance clients: forwards what it is told to, with its caller's context carried on:
-//! `forwarder --help`.
+//! Shows a service that forwards requests and propagates their context. For the options: `forwarder --help`.
 //!
-//! All tracing is one layer around the server and one around the client.
+//! Conformance test clients use it. One layer around the server and one around the client are its only tracing code.
 
 mod args;
 mod call;
@@ -53,7 +52,7 @@ fn run(port: u16) -> Result<(), Box<dyn Error>> {
 async fn serve(port: u16, tracer: TracerHandle) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    // Answers are small and somebody waits for each.
+    // Responses are small, and clients wait for each one.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

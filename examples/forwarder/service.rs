@@ -1,4 +1,4 @@
-//! The server.
+//! The HTTP server.
 
 use anytrace::TracerHandle;
 use anytrace_instrumentation::{ServerLayer, ServerPolicy};
@@ -15,10 +15,10 @@ use serde_json::{Value as Json, json};
 
 use crate::{call::Call, client::Client};
 
-/// How many calls of one request are made at once.
-const AT_ONCE: usize = 32;
+/// The number of concurrent calls per request.
+const CONCURRENT_CALLS: usize = 32;
 
-/// All tracing of its requests is one layer.
+/// Creates the routes, inside the layer that traces all requests.
 pub(crate) fn router(tracer: TracerHandle) -> Router {
     let policy = ServerPolicy::new()
         .tracer(tracer)
@@ -27,17 +27,17 @@ pub(crate) fn router(tracer: TracerHandle) -> Router {
 }
 
 async fn forward(State(client): State<Client>, body: Bytes) -> Response {
-    let calls = match Call::list(&body) {
+    let calls = match Call::parse_list(&body) {
         Ok(calls) => calls,
-        Err(error) => return answer(StatusCode::BAD_REQUEST, &json!({ "error": error })),
+        Err(error) => return respond(StatusCode::BAD_REQUEST, &json!({ "error": error })),
     };
-    // In this task, where the request's span is current.
+    // The calls run in this task, where the span of the request is current.
     let client = &client;
-    let told = stream::iter(calls).map(|call| async move { call.told(client.post(&call).await) });
-    let told = told.buffered(AT_ONCE).collect().await;
-    answer(StatusCode::OK, &Json::Array(told))
+    let results = stream::iter(calls).map(|call| async move { call.result_json(client.post(&call).await) });
+    let results = results.buffered(CONCURRENT_CALLS).collect().await;
+    respond(StatusCode::OK, &Json::Array(results))
 }
 
-fn answer(status: StatusCode, body: &Json) -> Response {
+fn respond(status: StatusCode, body: &Json) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

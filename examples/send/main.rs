@@ -1,4 +1,4 @@
-//! Makes spans as fast as it can, sends them to a server and accounts for each: `send --help`.
+//! Sends many spans to a server and reports how many were delivered or dropped. For the options: `send --help`.
 
 mod args;
 mod load;
@@ -36,16 +36,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// The endpoint takes the place of its variable; everything else is as the environment says.
+/// Builds the tracer from the environment, with backend and endpoint from the command line.
 fn tracing(args: &Args) -> Result<Tracing, InitError> {
-    let (said, endpoint) = (args.backend, args.endpoint.clone());
+    let (backend, endpoint) = (args.backend, args.endpoint.clone());
     anytrace::builder()
         .service("send")
-        .exporter(said.exporter)
+        .exporter(backend.exporter)
         .variables(move |name| match name {
-            _ if name == said.endpoint => Some(endpoint.clone()),
-            "OTEL_EXPORTER_OTLP_PROTOCOL" => Some(said.protocol.to_owned()),
-            // They would come before what is said here.
+            _ if name == backend.endpoint_variable => Some(endpoint.clone()),
+            "OTEL_EXPORTER_OTLP_PROTOCOL" => Some(backend.protocol.to_owned()),
+            // These variables would take precedence over the ones above.
             "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" | "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" => None,
             _ => std::env::var(name).ok(),
         })
@@ -53,9 +53,9 @@ fn tracing(args: &Args) -> Result<Tracing, InitError> {
 }
 
 fn send(args: &Args, tracing: &Tracing) -> Report {
-    let begun = Instant::now();
-    let longest = load::make(args, tracing.tracer());
+    let start = Instant::now();
+    let longest = load::run(args, tracing.tracer());
     let flush = tracing.flush(args.flush_timeout).result;
     let shutdown = tracing.shutdown(args.flush_timeout).result;
-    Report { stats: tracing.stats(), flush: flush.and(shutdown), elapsed: begun.elapsed(), longest }
+    Report { stats: tracing.stats(), flush: flush.and(shutdown), elapsed: start.elapsed(), longest }
 }

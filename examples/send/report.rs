@@ -1,11 +1,11 @@
-//! What it prints.
+//! The report of `send`.
 
 use std::{fmt, time::Duration};
 
 use anytrace::{Stats, flush::FlushError};
 use serde_json::{Map, Value, json};
 
-/// How it went, as one line of JSON.
+/// The counts of a run. It displays as one line of JSON.
 pub(crate) struct Report {
     pub(crate) stats: Stats,
     pub(crate) flush: Result<(), FlushError>,
@@ -13,7 +13,7 @@ pub(crate) struct Report {
     pub(crate) longest: Duration,
 }
 
-/// Written by hand, so that the keys stay in their order.
+/// Formats by hand, so that the keys keep their order.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stats = &self.stats;

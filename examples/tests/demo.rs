@@ -1,11 +1,15 @@
-//! The demo as its users run it.
+//! The demo, run as a process.
+
+mod command;
 
 use std::{
-    process::{Command, Output},
+    process::Output,
     time::{Duration, Instant},
 };
 
 use anytrace_test_receiver::{Answer, Receiver, Request};
+
+use self::command::without_tracing_variables;
 
 /// Depth and name of each span of a request, over all three services.
 const TREE: [(usize, &str); 10] = [
@@ -21,22 +25,19 @@ const TREE: [(usize, &str); 10] = [
     (7, "SELECT shelves"),
 ];
 
-fn demo(words: &[&str]) -> Output {
-    demo_with(words, &[])
+fn demo(arguments: &[&str]) -> Output {
+    demo_with(arguments, &[])
 }
 
-/// None of the tracing variables is set but these.
-fn demo_with(words: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        demo.env_remove(name);
-    }
-    demo.args(words).envs([("NO_COLOR", "1"), ("COLUMNS", "120"), ("LC_ALL", "C.UTF-8")]);
+/// Runs the demo with only these tracing variables set.
+fn demo_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut demo = without_tracing_variables(env!("CARGO_BIN_EXE_demo"));
+    demo.args(arguments).envs([("NO_COLOR", "1"), ("COLUMNS", "120"), ("LC_ALL", "C.UTF-8")]);
     demo.env_remove("CLICOLOR_FORCE").envs(variables.iter().copied()).output().unwrap()
 }
 
-/// What is printed of the traces, and of the services' statuses.
-fn told(printed: &str) -> (Vec<&str>, Vec<&str>) {
+/// Returns the printed trace ids and response statuses.
+fn traces_and_statuses(printed: &str) -> (Vec<&str>, Vec<&str>) {
     let traces = printed.lines().filter_map(|line| line.strip_prefix("trace ")).collect();
     let statuses = printed
         .lines()
@@ -51,10 +52,10 @@ fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// The spans of one drawing: depth, name and whether it failed.
-fn spans(drawing: &str) -> Vec<(usize, &str, bool)> {
+/// Returns the spans of a printed trace: depth, name and whether the span failed.
+fn spans(tree_text: &str) -> Vec<(usize, &str, bool)> {
     let tree = |c: char| "│├└─ ".contains(c);
-    let with_bar = drawing.lines().filter(|line| line.ends_with('│'));
+    let with_bar = tree_text.lines().filter(|line| line.ends_with('│'));
     with_bar
         .map(|line| {
             let text = line.trim_start_matches(tree);
@@ -66,31 +67,31 @@ fn spans(drawing: &str) -> Vec<(usize, &str, bool)> {
 }
 
 #[test]
-fn console_draws_each_request_as_one_tree_over_three_services() {
+fn console_prints_each_request_as_one_tree_over_three_services() {
     let printed = printed(&demo(&[]));
-    let mut drawings = printed.split("\ntrace ");
-    let requests = drawings.next().unwrap();
-    let drawings: Vec<_> = drawings.collect();
-    assert_eq!(drawings.len(), 3, "{printed}");
-    for (drawing, request) in drawings.iter().zip(requests.lines()) {
-        let (id, drawing) = drawing.split_once('\n').unwrap();
-        assert!(id.len() == 32 && request.ends_with(id), "{request} is drawn as {id}");
-        let spans = spans(drawing);
+    let mut trees = printed.split("\ntrace ");
+    let requests = trees.next().unwrap();
+    let trees: Vec<_> = trees.collect();
+    assert_eq!(trees.len(), 3, "{printed}");
+    for (tree_text, request) in trees.iter().zip(requests.lines()) {
+        let (id, tree_text) = tree_text.split_once('\n').unwrap();
+        assert!(id.len() == 32 && request.ends_with(id), "{request} is printed as {id}");
+        let spans = spans(tree_text);
         let tree: Vec<_> = spans.iter().map(|(depth, name, _)| (*depth, *name)).collect();
-        assert_eq!(tree, TREE, "{drawing}");
+        assert_eq!(tree, TREE, "{tree_text}");
 
         let failed: Vec<_> = spans.iter().filter(|span| span.2).map(|span| span.1).collect();
         if request.contains("unicorn") {
-            let upwards = ["GET /buy/{item}", "GET", "GET /orders/{item}", "orders.reserve", "GET"];
+            let ancestors = ["GET /buy/{item}", "GET", "GET /orders/{item}", "orders.reserve", "GET"];
             assert_eq!(
                 failed,
-                [&upwards[..], &["GET /stock/{item}", "inventory.take"]].concat(),
-                "{drawing}"
+                [&ancestors[..], &["GET /stock/{item}", "inventory.take"]].concat(),
+                "{tree_text}"
             );
-            assert!(drawing.contains("no shelf for unicorn"));
+            assert!(tree_text.contains("unicorn is not in stock"));
         } else {
-            assert_eq!(failed, [] as [&str; 0], "{drawing}");
-            assert!(drawing.contains("customer=ada"), "the gateway's baggage in inventory: {drawing}");
+            assert_eq!(failed, [] as [&str; 0], "{tree_text}");
+            assert!(tree_text.contains("customer=ada"), "the gateway's baggage in inventory: {tree_text}");
         }
     }
     for stats in [
@@ -103,27 +104,29 @@ fn console_draws_each_request_as_one_tree_over_three_services() {
 }
 
 #[test]
-fn noop_answers_as_ever_and_carries_the_callers_traces_on() {
+fn noop_propagates_the_callers_traces() {
     let printed = printed(&demo(&["--backend", "noop", "--requests", "4"]));
-    let (traces, statuses) = told(&printed);
+    let (traces, statuses) = traces_and_statuses(&printed);
     assert_eq!(statuses, ["200", "200", "502", "200"], "{printed}");
     let expected: Vec<_> = (1..=4).map(|n| format!("{n:032x}")).collect();
     assert_eq!(traces, expected);
-    assert!(printed.contains("\nnothing was recorded: the noop backend only carries contexts onwards"));
+    assert!(
+        printed.contains("\nno spans were recorded: the noop backend only propagates the caller's context")
+    );
 }
 
-/// Each service as its line of stats has it, and how many spans it makes for three requests.
+/// The padded name of each service, and its number of spans for three requests.
 const STARTED: [(&str, u32); 3] = [("gateway  ", 9), ("orders   ", 12), ("inventory", 9)];
 
 #[test]
-fn a_server_gets_all_and_the_traces_are_named() {
+fn all_spans_are_exported_and_the_trace_ids_printed() {
     for (backend, path, endpoint, status) in [
         ("zipkin", "/api/v2/spans", "OTEL_EXPORTER_ZIPKIN_ENDPOINT", 202),
         ("otlp", "/v1/traces", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", 200),
     ] {
         let server = Receiver::always(Answer::status(status));
         let printed = printed(&demo_with(&["--backend", backend], &[(endpoint, &server.url(path))]));
-        let (traces, statuses) = told(&printed);
+        let (traces, statuses) = traces_and_statuses(&printed);
         assert_eq!(statuses, ["200", "200", "502"], "{printed}");
         assert!(traces.len() == 3 && traces.iter().all(|trace| trace.len() == 32), "{printed}");
         for (service, started) in STARTED {
@@ -141,8 +144,8 @@ fn a_server_gets_all_and_the_traces_are_named() {
 }
 
 #[test]
-fn where_nobody_is_the_services_answer_and_the_losses_are_named() {
-    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+fn an_unreachable_server_does_not_affect_the_services_and_drops_are_reported() {
+    // No process listens on port 1, and the system never assigns it.
     let (zipkin, otlp) = ("http://127.0.0.1:1/api/v2/spans", "http://127.0.0.1:1");
     for (backend, endpoint, url, protocol) in [
         ("zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT", zipkin, ""),
@@ -150,14 +153,14 @@ fn where_nobody_is_the_services_answer_and_the_losses_are_named() {
         ("otlp", "OTEL_EXPORTER_OTLP_ENDPOINT", otlp, "grpc"),
     ] {
         let variables = [(endpoint, url), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
-        let begun = Instant::now();
+        let start = Instant::now();
         let output = demo_with(&["--backend", backend], &variables);
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
         assert_eq!(output.status.code(), Some(1), "{output:?}");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("demo: orders: failed: cannot connect to"), "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains("demo: orders: failed: cannot connect to"), "{stderr}");
         let printed = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(told(&printed).1, ["200", "200", "502"], "{printed}");
+        assert_eq!(traces_and_statuses(&printed).1, ["200", "200", "502"], "{printed}");
         for (service, started) in STARTED {
             let none = format!(
                 "{service} started {started}, delivered 0, dropped {started} (unreachable {started})"
@@ -168,15 +171,15 @@ fn where_nobody_is_the_services_answer_and_the_losses_are_named() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_not_waited_for() {
+fn a_server_that_never_responds_does_not_block_the_demo() {
     let server = Receiver::always(Answer::Hang);
     let endpoint = server.url("/api/v2/spans");
-    let begun = Instant::now();
+    let start = Instant::now();
     let output = demo_with(&["--backend", "zipkin"], &[("OTEL_EXPORTER_ZIPKIN_ENDPOINT", &endpoint)]);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(told(&printed).1, ["200", "200", "502"], "{printed}");
+    assert_eq!(traces_and_statuses(&printed).1, ["200", "200", "502"], "{printed}");
     for (service, started) in STARTED {
         let none = format!("{service} started {started}, delivered 0, dropped {started} (timeout {started})");
         assert!(printed.contains(&none), "{printed}");
@@ -184,23 +187,23 @@ fn a_server_that_never_answers_is_not_waited_for() {
 }
 
 #[test]
-fn a_bad_variable_is_named() {
+fn an_invalid_variable_is_named() {
     let output = demo_with(&["--backend", "otlp"], &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]);
-    let said = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
-        said,
+        stderr,
         "demo: invalid value for OTEL_EXPORTER_OTLP_PROTOCOL: \"http/json\" is not one of http/protobuf, grpc\n"
     );
     assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
-fn a_wrong_option_is_told_apart_from_a_failure() {
-    for words in [&["--backend", "paper"][..], &["--requests", "0"], &["--colour"]] {
-        let output = demo(words);
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains(words[0]) && said.contains("usage: cargo demo"), "{said}");
+fn an_invalid_option_has_its_own_exit_status() {
+    for arguments in [&["--backend", "paper"][..], &["--requests", "0"], &["--colour"]] {
+        let output = demo(arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(arguments[0]) && stderr.contains("usage: cargo demo"), "{stderr}");
     }
     assert!(printed(&demo(&["--help"])).starts_with("usage: cargo demo"));
 }

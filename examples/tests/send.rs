@@ -1,21 +1,21 @@
-//! `send` as the end-to-end tests run it.
+//! `send`, run as a process.
 
-use std::process::{Command, Output};
+mod command;
+
+use std::process::Output;
 
 use anytrace_test_receiver::{Answer, Receiver};
 use serde_json::Value as Json;
 
-fn send(words: &[&str]) -> Output {
-    let mut send = Command::new(env!("CARGO_BIN_EXE_send"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        send.env_remove(name);
-    }
-    send.args(words).output().unwrap()
+use self::command::without_tracing_variables;
+
+fn send(arguments: &[&str]) -> Output {
+    without_tracing_variables(env!("CARGO_BIN_EXE_send")).args(arguments).output().unwrap()
 }
 
-/// One line of JSON and nothing else, in which every span is accounted for.
-fn report(words: &[&str]) -> Json {
-    let output = send(words);
+/// Runs `send` and parses its report. Checks that started = delivered + dropped + queued.
+fn report(arguments: &[&str]) -> Json {
+    let output = send(arguments);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.lines().count(), 1, "{printed}");
@@ -28,12 +28,12 @@ fn report(words: &[&str]) -> Json {
 }
 
 #[test]
-fn a_server_gets_every_span() {
+fn all_spans_are_delivered() {
     for (backend, path, status) in [("zipkin", "/api/v2/spans", 202), ("otlp-http", "", 200)] {
         let server = Receiver::always(Answer::status(status));
         let endpoint = server.url(path);
-        let words = ["--backend", backend, "--endpoint", &endpoint, "--spans", "1001", "--threads", "4"];
-        let report = report(&[&words[..], &["--tags-bytes", "100"]].concat());
+        let arguments = ["--backend", backend, "--endpoint", &endpoint, "--spans", "1001", "--threads", "4"];
+        let report = report(&[&arguments[..], &["--tags-bytes", "100"]].concat());
         assert_eq!((&report["started"], &report["delivered"]), (&1001.into(), &1001.into()), "{report}");
         assert_eq!((report["queued"].as_u64(), report["flush"].as_str()), (Some(0), Some("ok")));
         if backend == "zipkin" {
@@ -47,38 +47,39 @@ fn a_server_gets_every_span() {
 }
 
 #[test]
-fn where_nobody_is_all_is_lost_for_a_reason() {
+fn spans_for_an_unreachable_server_are_dropped_with_a_reason() {
     for backend in ["otlp-http", "otlp-grpc", "zipkin"] {
-        // Nobody listens on the first port, and no neighbour can be given it meanwhile.
-        let words = ["--backend", backend, "--endpoint", "http://127.0.0.1:1", "--spans", "10"];
-        let report = report(&words);
+        // No process listens on port 1, and the system never assigns it.
+        let arguments = ["--backend", backend, "--endpoint", "http://127.0.0.1:1", "--spans", "10"];
+        let report = report(&arguments);
         assert_eq!(report["dropped"]["unreachable"], 10, "{report}");
         assert!(report["flush"].as_str().unwrap().starts_with("error: failed: "), "{report}");
     }
 }
 
 #[test]
-fn a_server_that_never_answers_is_not_waited_for() {
+fn a_server_that_never_responds_does_not_block_send() {
     let server = Receiver::always(Answer::Hang);
     let endpoint = server.url("/api/v2/spans");
-    let words = ["--backend", "zipkin", "--endpoint", &endpoint, "--spans", "10", "--flush-timeout", "100"];
-    let report = report(&words);
+    let arguments =
+        ["--backend", "zipkin", "--endpoint", &endpoint, "--spans", "10", "--flush-timeout", "100"];
+    let report = report(&arguments);
     assert_eq!((report["delivered"].as_u64(), report["started"].as_u64()), (Some(0), Some(10)));
     assert!(report["flush"].as_str().unwrap().starts_with("error: "), "{report}");
     assert!(report["elapsed_ms"].as_u64().unwrap() < 10_000, "{report}");
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn errors_name_the_invalid_argument() {
     let complete = ["--backend", "zipkin", "--endpoint", "http://127.0.0.1:1", "--spans", "1"];
-    let with = |words: &[&'static str]| [&complete[..], words].concat();
-    for (words, named) in [
+    let with = |arguments: &[&'static str]| [&complete[..], arguments].concat();
+    for (arguments, named) in [
         (vec![], "--backend is missing"),
         (complete[..2].to_vec(), "--endpoint is missing"),
         (complete[..4].to_vec(), "--spans is missing"),
-        (with(&["--backend", "paper"]), "one of otlp-http, otlp-grpc, zipkin, not \"paper\""),
-        (with(&["--spans", "many"]), "--spans is a number from 0 to "),
-        (with(&["--threads", "0"]), "--threads is a number from 1 to 1024, not \"0\""),
+        (with(&["--backend", "paper"]), "\"paper\" is not one of otlp-http, otlp-grpc, zipkin"),
+        (with(&["--spans", "many"]), "--spans: \"many\" is not a number from 0 to "),
+        (with(&["--threads", "0"]), "--threads: \"0\" is not a number from 1 to 1024"),
         (with(&["--tags-bytes", "5000000"]), "--tags-bytes"),
         (with(&["--flush-timeout", "1s"]), "--flush-timeout"),
         (
@@ -87,10 +88,10 @@ fn what_is_wrong_is_named() {
         ),
         (with(&["--colour"]), "--colour"),
     ] {
-        let output = send(&words);
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains(named) && said.contains("usage: cargo run"), "{said}");
+        let output = send(&arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(named) && stderr.contains("usage: cargo run"), "{stderr}");
     }
     assert!(send(&["--help"]).status.success());
 }

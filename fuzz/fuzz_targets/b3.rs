@@ -1,13 +1,13 @@
-//! B3 in both forms, one header a line.
+//! Fuzzes B3 in both forms. Input: one header per line.
 
 #![no_main]
 
 use anytrace_api::propagation::B3;
-use anytrace_wire_tests::{headers, laws};
+use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
     let headers = headers(text);
-    laws::of_one_format(&B3::single(), &headers);
-    laws::of_one_format(&B3::multi(), &headers);
-    laws::of_text(&B3::both(), &headers);
+    invariants::check_single_format(&B3::single(), &headers);
+    invariants::check_single_format(&B3::multi(), &headers);
+    invariants::check_text(&B3::both(), &headers);
 });

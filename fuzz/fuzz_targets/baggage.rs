@@ -1,10 +1,10 @@
-//! W3C baggage, one header a line.
+//! Fuzzes W3C baggage. Input: one header per line.
 
 #![no_main]
 
 use anytrace_api::propagation::W3cBaggage;
-use anytrace_wire_tests::{headers, laws};
+use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
-    laws::of_one_format(&W3cBaggage, &headers(text));
+    invariants::check_single_format(&W3cBaggage, &headers(text));
 });

@@ -1,9 +1,9 @@
-//! The binary format.
+//! Fuzzes the binary format.
 
 #![no_main]
 
-use anytrace_wire_tests::laws;
+use anytrace_wire_tests::invariants;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    laws::of_bytes(bytes);
+    invariants::check_bytes(bytes);
 });

@@ -1,10 +1,10 @@
-//! Jaeger's format, one header a line.
+//! Fuzzes Jaeger's format. Input: one header per line.
 
 #![no_main]
 
 use anytrace_api::propagation::Jaeger;
-use anytrace_wire_tests::{headers, laws};
+use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
-    laws::of_one_format(&Jaeger, &headers(text));
+    invariants::check_single_format(&Jaeger, &headers(text));
 });

@@ -1,4 +1,4 @@
-//! A trace state by itself: the first two bytes are a length to cut it to, the rest is its text.
+//! Fuzzes the trace state. Input: two bytes with a length for truncation, then the text.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let entries: Vec<_> = state.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     for (key, value) in &entries {
         let mut set = state.clone();
-        set.set(key, value).expect("what was read can be set");
+        set.set(key, value).expect("parsed entries can be set");
         assert_eq!((set.len(), set.get(key)), (state.len(), Some(value.as_str())));
     }
     state.truncate(length);

@@ -1,10 +1,10 @@
-//! X-Ray's header, one a line.
+//! Fuzzes X-Ray's header. Input: one header per line.
 
 #![no_main]
 
 use anytrace_api::propagation::XRay;
-use anytrace_wire_tests::{headers, laws};
+use anytrace_wire_tests::{headers, invariants};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
-    laws::of_one_format(&XRay, &headers(text));
+    invariants::check_single_format(&XRay, &headers(text));
 });

@@ -4,120 +4,120 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::bench::Options;
-use crate::servers::Order;
+use crate::servers::Action;
 use crate::steps::STEPS;
 
-/// What `cargo xtask help` prints, and what follows each usage error.
+/// The output of `cargo xtask help`, which also follows each usage error.
 pub(crate) const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
 commands:
-  test [--only NAME[,NAME]]   every check of the project, or the named ones
-  test --list                 the names of the checks
+  test [--only NAME[,NAME]]   runs all steps, or the named ones
+  test --list                 lists the steps
   bench [--quick] [--json FILE] [--check]
-                              what an operation costs, beside peers; or whether it is within its limits
-  servers up|down|status      the OpenTelemetry Collector and the Zipkin server, for tests by hand
-  help                        this text
+                              measures operations and their peers; or checks limits
+  servers up|down|status      starts, stops or shows the OpenTelemetry Collector and the Zipkin server
+  help                        prints this text
 ";
 
-/// A command line that was understood.
+/// A parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     /// Print the usage.
     Help,
-    /// Print the names of the steps of `test`.
+    /// List the steps of `test`.
     ListSteps,
-    /// Run the steps of `test`.
+    /// Run steps of `test`.
     Test {
-        /// The steps asked for; all when absent.
+        /// The names of the steps. `None` means all steps.
         only: Option<Vec<String>>,
     },
-    /// Count instructions.
+    /// Run the benchmarks.
     Bench(Options),
-    /// Start, end or look for the servers.
-    Servers(Order),
+    /// Start, stop or show the servers.
+    Servers(Action),
 }
 
 impl Command {
-    /// Reads the words after the program's name.
-    pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, UsageError> {
-        let mut words = words.into_iter();
-        match words.next().as_deref() {
-            Some("test") => parse_test(words),
-            Some("bench") => parse_bench(words),
-            Some("servers") => parse_servers(words),
+    /// Parses the arguments without the program's name.
+    pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Self, UsageError> {
+        let mut args = args.into_iter();
+        match args.next().as_deref() {
+            Some("test") => parse_test(args),
+            Some("bench") => parse_bench(args),
+            Some("servers") => parse_servers(args),
             Some("help" | "--help" | "-h") => Ok(Self::Help),
-            Some(other) => Err(UsageError(format!("there is no command `{other}`"))),
-            None => Err(UsageError("a command is missing".to_owned())),
+            Some(other) => Err(UsageError(format!("unknown command `{other}`"))),
+            None => Err(UsageError("missing command".to_owned())),
         }
     }
 }
 
-fn parse_test(mut words: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+fn parse_test(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let mut only: Option<Vec<String>> = None;
     let mut list = false;
-    while let Some(word) = words.next() {
-        match option(&word) {
+    while let Some(arg) = args.next() {
+        match option(&arg) {
             ("--list", None) => list = true,
             ("--only", value) => {
-                let names = value_of("--only", "the name of a step", value, &mut words)?;
+                let names = value_of("--only", "the name of a step", value, &mut args)?;
                 for name in names.split(',') {
                     only.get_or_insert_default().push(known_step(name)?);
                 }
             }
             ("--help" | "-h", None) => return Ok(Command::Help),
-            _ => return Err(UsageError(format!("`test` has no option `{word}`"))),
+            _ => return Err(UsageError(format!("`test` has no option `{arg}`"))),
         }
     }
     Ok(if list { Command::ListSteps } else { Command::Test { only } })
 }
 
-fn parse_bench(mut words: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+fn parse_bench(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let mut options = Options::default();
-    while let Some(word) = words.next() {
-        match option(&word) {
+    while let Some(arg) = args.next() {
+        match option(&arg) {
             ("--quick", None) => options.quick = true,
             ("--check", None) => options.check = true,
             ("--json", value) => {
-                options.json = Some(PathBuf::from(value_of("--json", "a file", value, &mut words)?));
+                options.json = Some(PathBuf::from(value_of("--json", "a file", value, &mut args)?));
             }
             ("--help" | "-h", None) => return Ok(Command::Help),
-            _ => return Err(UsageError(format!("`bench` has no option `{word}`"))),
+            _ => return Err(UsageError(format!("`bench` has no option `{arg}`"))),
         }
     }
     Ok(Command::Bench(options))
 }
 
-fn parse_servers(mut words: impl Iterator<Item = String>) -> Result<Command, UsageError> {
-    let order = match words.next().as_deref() {
-        Some("up") => Order::Up,
-        Some("down") => Order::Down,
-        Some("status") => Order::Status,
+fn parse_servers(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+    let action = match args.next().as_deref() {
+        Some("up") => Action::Up,
+        Some("down") => Action::Down,
+        Some("status") => Action::Status,
         Some("--help" | "-h") => return Ok(Command::Help),
         _ => return Err(UsageError("`servers` needs one of up, down, status".to_owned())),
     };
-    match words.next() {
-        None => Ok(Command::Servers(order)),
-        Some(word) => Err(UsageError(format!("`servers` has no option `{word}`"))),
+    match args.next() {
+        None => Ok(Command::Servers(action)),
+        Some(arg) => Err(UsageError(format!("`servers` has no option `{arg}`"))),
     }
 }
 
 /// Splits `--name=value`.
-fn option(word: &str) -> (&str, Option<&str>) {
-    match word.split_once('=') {
+fn option(arg: &str) -> (&str, Option<&str>) {
+    match arg.split_once('=') {
         Some((name, value)) => (name, Some(value)),
-        None => (word, None),
+        None => (arg, None),
     }
 }
 
-/// The value of an option: behind its `=`, or else the next word.
+/// Returns the value of an option: the part after `=`, or the next argument.
 fn value_of(
     name: &str,
     expected: &str,
     inline: Option<&str>,
-    rest: &mut impl Iterator<Item = String>,
+    args: &mut impl Iterator<Item = String>,
 ) -> Result<String, UsageError> {
-    let value = inline.map(str::to_owned).or_else(|| rest.next().filter(|next| !next.starts_with("--")));
+    let value = inline.map(str::to_owned).or_else(|| args.next().filter(|next| !next.starts_with("--")));
     value.filter(|value| !value.is_empty()).ok_or_else(|| UsageError(format!("`{name}` needs {expected}")))
 }
 
@@ -126,10 +126,10 @@ fn known_step(name: &str) -> Result<String, UsageError> {
         return Ok(name.to_owned());
     }
     let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-    Err(UsageError(format!("there is no step `{name}`; the steps are {}", names.join(", "))))
+    Err(UsageError(format!("unknown step `{name}`; the steps are {}", names.join(", "))))
 }
 
-/// A command line that was not understood. Ends in exit status 2.
+/// An invalid command line. The exit status is 2.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UsageError(String);
 
@@ -147,17 +147,17 @@ mod tests {
         Command::parse(line.split_whitespace().map(str::to_owned))
     }
 
-    fn refusal(line: &str) -> String {
-        parse(line).expect_err("this line is wrong").to_string()
+    fn error(line: &str) -> String {
+        parse(line).expect_err("the line is invalid").to_string()
     }
 
     #[test]
-    fn test_runs_everything_unless_told() {
+    fn test_runs_all_steps_by_default() {
         assert_eq!(parse("test"), Ok(Command::Test { only: None }));
     }
 
     #[test]
-    fn only_takes_names_in_both_spellings_and_adds_up() {
+    fn only_takes_both_spellings_and_accumulates() {
         let only = Some(vec!["format".to_owned(), "deny".to_owned(), "docs".to_owned()]);
         assert_eq!(parse("test --only format,deny --only=docs"), Ok(Command::Test { only }));
     }
@@ -177,27 +177,25 @@ mod tests {
     }
 
     #[test]
-    fn servers_take_one_order() {
-        assert_eq!(parse("servers up"), Ok(Command::Servers(Order::Up)));
-        assert_eq!(parse("servers down"), Ok(Command::Servers(Order::Down)));
-        assert_eq!(parse("servers status"), Ok(Command::Servers(Order::Status)));
-        assert_eq!(refusal("servers"), "`servers` needs one of up, down, status");
-        assert_eq!(refusal("servers start"), "`servers` needs one of up, down, status");
-        assert_eq!(refusal("servers up now"), "`servers` has no option `now`");
+    fn servers_take_one_action() {
+        assert_eq!(parse("servers up"), Ok(Command::Servers(Action::Up)));
+        assert_eq!(parse("servers down"), Ok(Command::Servers(Action::Down)));
+        assert_eq!(parse("servers status"), Ok(Command::Servers(Action::Status)));
+        assert_eq!(error("servers"), "`servers` needs one of up, down, status");
+        assert_eq!(error("servers start"), "`servers` needs one of up, down, status");
+        assert_eq!(error("servers up now"), "`servers` has no option `now`");
     }
 
     #[test]
-    fn wrong_lines_are_named() {
-        assert_eq!(refusal(""), "a command is missing");
-        assert_eq!(refusal("tset"), "there is no command `tset`");
-        assert_eq!(refusal("test --fast"), "`test` has no option `--fast`");
-        assert_eq!(refusal("test --list=yes"), "`test` has no option `--list=yes`");
-        assert_eq!(refusal("test --only"), "`--only` needs the name of a step");
-        assert_eq!(refusal("test --only --list"), "`--only` needs the name of a step");
-        assert_eq!(refusal("bench --json="), "`--json` needs a file");
-        assert!(
-            refusal("test --only format,fmt").starts_with("there is no step `fmt`; the steps are format,")
-        );
-        assert!(refusal("test --only format,").starts_with("there is no step ``"));
+    fn errors_name_the_invalid_argument() {
+        assert_eq!(error(""), "missing command");
+        assert_eq!(error("tset"), "unknown command `tset`");
+        assert_eq!(error("test --fast"), "`test` has no option `--fast`");
+        assert_eq!(error("test --list=yes"), "`test` has no option `--list=yes`");
+        assert_eq!(error("test --only"), "`--only` needs the name of a step");
+        assert_eq!(error("test --only --list"), "`--only` needs the name of a step");
+        assert_eq!(error("bench --json="), "`--json` needs a file");
+        assert!(error("test --only format,fmt").starts_with("unknown step `fmt`; the steps are format,"));
+        assert!(error("test --only format,").starts_with("unknown step ``"));
     }
 }

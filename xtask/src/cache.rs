@@ -1,17 +1,17 @@
-//! Where things that outlive a checkout are kept.
+//! The folder for files that are shared by all checkouts.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The cache folder: `ANYTRACE_CACHE`, else `$XDG_CACHE_HOME/anytrace`, else `~/.cache/anytrace`.
+/// Returns the cache folder: `ANYTRACE_CACHE`, or `$XDG_CACHE_HOME/anytrace`, or `~/.cache/anytrace`.
 ///
-/// `variable` looks up an environment variable. An empty one counts as not set.
+/// `variable` returns the value of an environment variable. An empty value counts as not set.
 pub(crate) fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, String> {
     let path = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     path("ANYTRACE_CACHE")
         .or_else(|| Some(path("XDG_CACHE_HOME")?.join("anytrace")))
         .or_else(|| Some(path("HOME")?.join(".cache/anytrace")))
-        .ok_or_else(|| "set ANYTRACE_CACHE, XDG_CACHE_HOME or HOME: there is no cache folder".to_owned())
+        .ok_or_else(|| "no cache folder: set ANYTRACE_CACHE, XDG_CACHE_HOME or HOME".to_owned())
 }
 
 #[cfg(test)]

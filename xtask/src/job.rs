@@ -1,4 +1,4 @@
-//! One command of a step.
+//! A command of a step.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use crate::processes;
 
-/// How long a command may take unless it says otherwise: a hanging test ends here, not with the whole run.
-const LONGEST: Duration = Duration::from_mins(30);
+/// The default time limit of a command, so that a hanging test does not hang the whole run.
+const DEFAULT_LIMIT: Duration = Duration::from_mins(30);
 
 /// A command that has not been started.
 #[derive(Debug)]
-#[must_use = "it does nothing until a session runs it"]
+#[must_use = "the command only runs in a session"]
 pub(crate) struct Job {
     program: OsString,
     args: Vec<OsString>,
@@ -23,51 +23,51 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// A program of its own.
+    /// Creates a command that runs a program.
     pub(crate) fn new<A: Into<OsString>>(
         program: impl Into<OsString>,
         args: impl IntoIterator<Item = A>,
     ) -> Self {
         let args = args.into_iter().map(Into::into).collect();
-        Self { program: program.into(), args, variables: Vec::new(), limit: LONGEST }
+        Self { program: program.into(), args, variables: Vec::new(), limit: DEFAULT_LIMIT }
     }
 
-    /// A command of cargo.
+    /// Creates a cargo command.
     pub(crate) fn cargo<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> Self {
         Self::new("cargo", args)
     }
 
-    /// With more arguments.
+    /// Adds arguments.
     pub(crate) fn with<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
-    /// With an environment variable.
+    /// Sets an environment variable.
     pub(crate) fn set(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
         self.variables.push((name, Some(value.into())));
         self
     }
 
-    /// Without an environment variable.
+    /// Removes an environment variable.
     pub(crate) fn unset(mut self, name: &'static str) -> Self {
         self.variables.push((name, None));
         self
     }
 
-    /// Ended, and failed, after this time.
+    /// Sets the time limit. A command that exceeds it is killed and fails.
     pub(crate) fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// The command without its variables.
+    /// Returns the command without its variables.
     pub(crate) fn words(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.args);
         words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The command as one would type it.
+    /// Returns the command as it would be typed in a shell.
     pub(crate) fn line(&self) -> String {
         let set = self.variables.iter().filter_map(|(name, value)| {
             let value = value.as_ref()?.to_string_lossy().into_owned();
@@ -77,7 +77,7 @@ impl Job {
         set.chain([self.words()]).collect::<Vec<_>>().join(" ")
     }
 
-    /// Runs it to its end, with its output in these files. `waiting` is called many times a second.
+    /// Runs the command to its end, with its output in these files. `waiting` is called several times per second.
     pub(crate) fn run(
         &self,
         folder: &Path,
@@ -88,7 +88,7 @@ impl Job {
         let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(folder);
         command.stdin(Stdio::null()).stdout(out).stderr(err);
-        // What cargo told xtask of its own package is not for the children.
+        // Cargo's variables about the package `xtask` must not reach the children.
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_package(&name.to_string_lossy())) {
             command.env_remove(name);
         }
@@ -115,7 +115,7 @@ fn is_of_package(variable: &str) -> bool {
         .any(|prefix| variable.starts_with(prefix))
 }
 
-/// A child that does not outlive xtask's interest in it.
+/// A child process, which is killed when this value is dropped.
 struct Running {
     child: Child,
 }
@@ -125,12 +125,13 @@ impl Running {
         let began = Instant::now();
         let mut pause = Duration::from_millis(2);
         loop {
-            let ended = self.child.try_wait().map_err(|error| format!("cannot wait for it: {error}"))?;
+            let ended =
+                self.child.try_wait().map_err(|error| format!("cannot wait for the process: {error}"))?;
             if let Some(status) = ended {
                 return Ok(status);
             }
             if began.elapsed() > limit {
-                return Err(format!("ended after its limit of {} s", limit.as_secs()));
+                return Err(format!("killed after the time limit of {} s", limit.as_secs()));
             }
             waiting();
             thread::sleep(pause);
@@ -143,7 +144,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
             processes::end_tree(self.child.id());
-            // Both fail only when it has ended already.
+            // Both calls fail only if the process has already ended.
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
@@ -156,8 +157,8 @@ mod tests {
 
     #[cfg(unix)]
     fn run(job: &Job) -> Result<(), String> {
-        let sink = || File::create("/dev/null").expect("this machine has a sink");
-        job.run(Path::new("."), sink(), sink(), || {})
+        let null = || File::create("/dev/null").expect("the null device exists");
+        job.run(Path::new("."), null(), null(), || {})
     }
 
     #[test]
@@ -168,7 +169,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_failure_says_how_it_ended() {
+    fn a_failure_contains_the_exit_status() {
         assert_eq!(run(&Job::new("sh", ["-c", "exit 0"])), Ok(()));
         assert_eq!(run(&Job::new("sh", ["-c", "exit 3"])), Err("exit status: 3".to_owned()));
         assert!(
@@ -178,10 +179,10 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_command_past_its_limit_is_ended_with_its_children() {
+    fn a_command_over_its_time_limit_is_killed_with_its_children() {
         let began = Instant::now();
         let job = Job::new("sh", ["-c", "sleep 600 & wait"]).limit(Duration::from_millis(20));
-        assert_eq!(run(&job), Err("ended after its limit of 0 s".to_owned()));
+        assert_eq!(run(&job), Err("killed after the time limit of 0 s".to_owned()));
         assert!(began.elapsed() < Duration::from_mins(1));
     }
 }

@@ -1,4 +1,4 @@
-//! The file that the output of a step's commands goes to.
+//! The log file of a step.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,19 +9,19 @@ use crate::job::Job;
 use crate::project::Project;
 use crate::scrub::Scrub;
 
-/// How often a command that takes long is heard of.
+/// The interval between progress messages of a long command.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// Which of a command's output is given back. All of it is in the log either way.
+/// The part of a command's output that is returned. The log contains all of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// Both streams, as they came.
+    /// Both streams, interleaved.
     Both,
-    /// Standard output by itself, to be read by a program. In the log it follows what came on standard error.
+    /// Standard output alone. In the log, it follows standard error.
     StandardOutput,
 }
 
-/// A step's log, and what makes it read the same on every machine.
+/// The log of a step, and the replacement of machine-specific paths.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
@@ -29,7 +29,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// An empty log.
+    /// Creates an empty log.
     pub(crate) fn create(project: &Project, name: &str) -> io::Result<Self> {
         let folder = project.target().join("xtask/logs");
         fs::create_dir_all(&folder)?;
@@ -38,12 +38,12 @@ impl Log {
         Ok(Self { path, scrub: project.scrub() })
     }
 
-    /// The text without the paths of this machine.
+    /// Returns the text without the paths of this machine.
     pub(crate) fn scrubbed(&self, text: &str) -> String {
         self.scrub.text(text)
     }
 
-    /// All output so far, scrubbed.
+    /// Returns the output so far, without the paths of this machine.
     pub(crate) fn text(&self) -> String {
         match fs::read(&self.path) {
             Ok(bytes) => self.scrubbed(&String::from_utf8_lossy(&bytes)),
@@ -51,8 +51,8 @@ impl Log {
         }
     }
 
-    /// Runs a command to its end. Gives its output, and the reason when it failed. `heartbeat` is called now and
-    /// then with the last line that it printed.
+    /// Runs a command to its end. Returns its output, and the reason if it failed. `heartbeat` is called at intervals
+    /// with the last printed line.
     pub(crate) fn run(
         &self,
         job: &Job,
@@ -91,7 +91,7 @@ fn read_from(path: &Path, begins: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last line of a file that has something on it.
+/// Returns the last line of a file that is not blank.
 fn last_line(path: &Path) -> Option<String> {
     const TAIL: u64 = 4096;
     let length = fs::metadata(path).ok()?.len();

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask help` lists them.
+//! The project's commands, listed by `cargo xtask help`.
 
 mod args;
 mod bench;
@@ -24,8 +24,8 @@ use args::{Command, USAGE};
 use project::Project;
 
 fn main() -> ExitCode {
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    match Command::parse(words) {
+    let args = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
+    match Command::parse(args) {
         Ok(Command::Help) => {
             print!("{USAGE}");
             ExitCode::SUCCESS
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::Test { only }) => in_project(|project| steps::run(project, only.as_deref())),
         Ok(Command::Bench(options)) => in_project(|project| bench::run(project, &options)),
-        Ok(Command::Servers(order)) => in_project(|project| servers::run(project, order)),
+        Ok(Command::Servers(action)) => in_project(|project| servers::run(project, action)),
         Err(error) => {
             eprint!("xtask: {error}\n\n{USAGE}");
             ExitCode::from(2)
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Finds the project and runs a command in it.
+/// Finds the project, and runs a command in it.
 fn in_project(command: impl FnOnce(&Project) -> ExitCode) -> ExitCode {
     match Project::find() {
         Ok(project) => command(&project),

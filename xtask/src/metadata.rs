@@ -1,50 +1,51 @@
-//! What `cargo metadata` says of the workspace's packages.
+//! The workspace's packages, from `cargo metadata`.
 
 use serde_json::Value;
 
-/// One package of the workspace: its manifest, with everything inherited filled in.
+/// A package of the workspace: its manifest, including inherited values.
 #[derive(Debug)]
 pub(crate) struct Package {
     manifest: Value,
 }
 
 impl Package {
-    /// Reads the answer of `cargo metadata --no-deps`.
+    /// Parses the output of `cargo metadata --no-deps`.
     pub(crate) fn all(json: &[u8]) -> Result<Vec<Self>, String> {
-        let metadata: Value =
-            serde_json::from_slice(json).map_err(|error| format!("cargo's metadata is not JSON: {error}"))?;
-        let packages = metadata["packages"].as_array().ok_or("cargo's metadata names no packages")?;
+        let metadata: Value = serde_json::from_slice(json)
+            .map_err(|error| format!("invalid output of `cargo metadata`: {error}"))?;
+        let packages =
+            metadata["packages"].as_array().ok_or("the output of `cargo metadata` has no packages")?;
         Ok(packages.iter().map(|manifest| Self { manifest: manifest.clone() }).collect())
     }
 
-    /// The package's name.
+    /// Returns the name of the package.
     pub(crate) fn name(&self) -> &str {
         self.text("name").unwrap_or_default()
     }
 
-    /// Whether it goes to a registry: everything without `publish = false`.
+    /// True if the package is published: its manifest has no `publish = false`.
     pub(crate) fn is_published(&self) -> bool {
         self.manifest["publish"].as_array().is_none_or(|registries| !registries.is_empty())
     }
 
-    /// A key of the manifest that holds text, spelled as cargo spells it (`rust_version`).
+    /// Returns a text value of the manifest, by its name in the JSON (`rust_version`).
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.manifest[key].as_str().filter(|text| !text.is_empty())
     }
 
-    /// The toolchain that `rust-version` stands for: `1.85` is `1.85.0`.
+    /// Returns the toolchain for `rust-version`: `1.85` means `1.85.0`.
     pub(crate) fn oldest_toolchain(&self) -> Option<String> {
         let version = self.text("rust_version")?;
         Some(if version.matches('.').count() == 1 { format!("{version}.0") } else { version.to_owned() })
     }
 
-    /// The features, without `default`.
+    /// Returns the features without `default`.
     pub(crate) fn features(&self) -> impl Iterator<Item = &str> {
         let features = self.manifest["features"].as_object().into_iter();
         features.flat_map(|all| all.keys()).map(String::as_str).filter(|name| *name != "default")
     }
 
-    /// The names and version requirements of the normal dependencies that come from a registry, optional ones included.
+    /// Returns the names and version requirements of the normal dependencies from registries, including optional ones.
     pub(crate) fn registry_dependencies(&self) -> impl Iterator<Item = (&str, &str)> {
         let dependencies = self.manifest["dependencies"].as_array().into_iter().flatten();
         dependencies
@@ -52,7 +53,7 @@ impl Package {
             .filter_map(|dependency| Some((dependency["name"].as_str()?, dependency["req"].as_str()?)))
     }
 
-    /// The names of its targets of a kind: `bin`, `example`.
+    /// Returns the names of the targets of a kind, such as `bin` or `example`.
     pub(crate) fn targets(&self, kind: &str) -> impl Iterator<Item = &str> {
         let targets = self.manifest["targets"].as_array().into_iter().flatten();
         targets
@@ -74,8 +75,8 @@ mod tests {
     ]}"#;
 
     #[test]
-    fn packages_are_read_from_json() {
-        let packages = Package::all(METADATA.as_bytes()).expect("this is metadata");
+    fn packages_are_parsed_from_json() {
+        let packages = Package::all(METADATA.as_bytes()).expect("the metadata is valid");
         let [open, closed] = packages.as_slice() else { panic!("there are two packages") };
         assert_eq!((open.name(), open.is_published()), ("open", true));
         assert_eq!((closed.name(), closed.is_published()), ("closed", false));
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_are_refused() {
+    fn other_output_is_rejected() {
         assert!(Package::all(b"error: no manifest").is_err());
         assert!(Package::all(b"{}").is_err());
     }

@@ -1,11 +1,11 @@
-//! What is made once, for all checkouts and whoever else needs it.
+//! Files that are created once and shared by all checkouts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// The folder `name`, made if it is not there: in another one beside it, so that it is either whole or not there at
-/// all, whoever else makes it at the same time.
+/// Returns the folder `name`, and creates it if it is missing. It is created under another name and renamed, so that it
+/// is always complete, even if several processes create it concurrently.
 pub(crate) fn once(
     folder: &Path,
     name: &str,
@@ -16,13 +16,13 @@ pub(crate) fn once(
         return Ok(whole);
     }
     let part = folder.join(format!("{name}.part-{}", process::id()));
-    let wrong = |error: std::io::Error| format!("{}: {error}", part.display());
-    fs::create_dir_all(&part).map_err(wrong)?;
+    let failed = |error: std::io::Error| format!("{}: {error}", part.display());
+    fs::create_dir_all(&part).map_err(failed)?;
     let result = make(&part).and_then(|()| match fs::rename(&part, &whole) {
-        Err(error) if !whole.is_dir() => Err(wrong(error)),
+        Err(error) if !whole.is_dir() => Err(failed(error)),
         _ => Ok(()),
     });
-    // Gone already, if it has been renamed.
+    // Fails if the folder has been renamed.
     let _ = fs::remove_dir_all(&part);
     result.map(|()| whole)
 }
@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(refused, Err("no".to_owned()));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing is left of it");
         let made = once(&folder, "a-1.0", write).unwrap();
-        assert_eq!(once(&folder, "a-1.0", |_| Err("made again".to_owned())), Ok(made.clone()));
+        assert_eq!(once(&folder, "a-1.0", |_| Err("created twice".to_owned())), Ok(made.clone()));
         assert_eq!(fs::read_to_string(made.join("file")).unwrap(), "whole");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(folder).unwrap();

@@ -1,56 +1,58 @@
-//! EndReason processes.
+//! Ending processes.
 
 use std::fs;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a process may take to end when it is asked to.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest time until a process ends after SIGTERM.
+const TERM_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// When a process started, in whatever unit this system has: with its id it names a process for good. None once it has
-/// ended, even if nobody has taken note of that yet.
-pub(crate) fn birth(id: u32) -> Option<String> {
+/// Returns the start time of a process, in a unit that depends on the system. Together with its id, it identifies the
+/// process. `None` if the process has ended, even if it has not been waited for.
+pub(crate) fn start_time(id: u32) -> Option<String> {
     if fs::exists("/proc/self/stat").unwrap_or(false) {
-        return birth_in(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?);
+        return parse_start_time(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?);
     }
     let mut ps = Command::new("ps");
     let output = ps.args(["-o", "lstart=", "-p", &id.to_string()]).stdin(Stdio::null()).output().ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()).filter(|birth| !birth.is_empty())
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .filter(|start_time| !start_time.is_empty())
 }
 
-/// The fields after the program's name, which may hold anything: the state first, the time of the start as the 20th.
-fn birth_in(stat: &str) -> Option<String> {
+/// Parses the fields after the program's name, which may contain any character. The first field is the state, the 20th
+/// the start time.
+fn parse_start_time(stat: &str) -> Option<String> {
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let ended = matches!(fields.first(), Some(&("Z" | "X")));
-    fields.get(19).filter(|_| !ended).map(|&birth| birth.to_owned())
+    fields.get(19).filter(|_| !ended).map(|&start_time| start_time.to_owned())
 }
 
-/// Ends that process and no other: asks first, and kills what does not listen.
-pub(crate) fn end(id: u32, born: &str) -> Result<(), String> {
-    let lives = || birth(id).is_some_and(|birth| birth == born);
+/// Ends exactly this process: sends SIGTERM first, and SIGKILL if the process does not end.
+pub(crate) fn end(id: u32, expected: &str) -> Result<(), String> {
+    let is_running = || start_time(id).is_some_and(|found| found == expected);
     for signal in ["-TERM", "-KILL"] {
-        if lives() {
-            // Fails where it has ended just now.
+        if is_running() {
+            // Fails if the process has just ended.
             let _ = Command::new("kill").args([signal, &id.to_string()]).stderr(Stdio::null()).status();
         }
-        let asked = Instant::now();
-        while lives() && asked.elapsed() < PATIENCE {
+        let signalled = Instant::now();
+        while is_running() && signalled.elapsed() < TERM_TIMEOUT {
             thread::sleep(Duration::from_millis(20));
         }
     }
-    if lives() { Err(format!("process {id} cannot be ended")) } else { Ok(()) }
+    if is_running() { Err(format!("cannot end process {id}")) } else { Ok(()) }
 }
 
-/// Ends a process and all that it started, where the machine can say what that is.
+/// Kills a process and all its descendants, if the system can list them.
 ///
-/// Cargo passes no signal on to the compilers and tests it runs, so ending cargo alone would leave them behind.
-/// A process group would do too, but then Ctrl-C would no longer reach the children.
+/// Cargo does not forward signals to the compilers and tests that it runs, so killing cargo alone would leave them
+/// running. A process group is no alternative, because Ctrl-C would no longer reach the children.
 pub(crate) fn end_tree(root: u32) {
     let tree = descendants(root, &parents());
     let ids: Vec<String> = std::iter::once(root).chain(tree).map(|id| id.to_string()).collect();
-    // A process that has ended meanwhile is what was wanted.
+    // Fails if the processes have already ended.
     let _ = Command::new("kill")
         .arg("-KILL")
         .args(ids)
@@ -60,7 +62,7 @@ pub(crate) fn end_tree(root: u32) {
         .status();
 }
 
-/// Each process with its parent, as `ps` tells.
+/// Returns each process with its parent, from the output of `ps`.
 fn parents() -> Vec<(u32, u32)> {
     let output = Command::new("ps").args(["-A", "-o", "pid=", "-o", "ppid="]).stdin(Stdio::null()).output();
     output.map(|output| pairs(&String::from_utf8_lossy(&output.stdout))).unwrap_or_default()
@@ -91,20 +93,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_birth_is_known_while_the_process_lives() {
+    fn the_start_time_is_known_while_the_process_runs() {
         let stat = |state: &str| format!("7 (a) b) {state} 1 {}4711 0", "0 ".repeat(17));
-        assert_eq!(birth_in(&stat("S")).as_deref(), Some("4711"));
-        assert_eq!(birth_in(&stat("Z")), None);
-        assert!(birth(std::process::id()).is_some());
+        assert_eq!(parse_start_time(&stat("S")).as_deref(), Some("4711"));
+        assert_eq!(parse_start_time(&stat("Z")), None);
+        assert!(start_time(std::process::id()).is_some());
     }
 
     #[test]
-    fn only_the_process_that_is_meant_is_ended() {
+    fn a_process_with_another_start_time_is_not_ended() {
         let mut child = Command::new("sleep").arg("600").spawn().unwrap();
-        let born = birth(child.id()).unwrap();
+        let expected = start_time(child.id()).unwrap();
         assert_eq!(end(child.id(), "another"), Ok(()));
-        assert!(child.try_wait().unwrap().is_none(), "another one had the same id");
-        assert_eq!(end(child.id(), &born), Ok(()));
+        assert!(child.try_wait().unwrap().is_none(), "a process with another start time was killed");
+        assert_eq!(end(child.id(), &expected), Ok(()));
         assert!(!child.wait().unwrap().success());
     }
 

@@ -1,4 +1,4 @@
-//! The checkout that the commands work on.
+//! The checkout in which the commands run.
 
 use std::env;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::cache;
 use crate::metadata::Package;
 use crate::scrub::Scrub;
 
-/// The folders and packages of this checkout.
+/// The folders and packages of the checkout.
 #[derive(Debug)]
 pub(crate) struct Project {
     root: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Asks the environment and cargo.
+    /// Reads the environment, and runs `cargo metadata`.
     pub(crate) fn find() -> Result<Self, String> {
         let root = root()?;
         let cache = cache::folder(|name| env::var_os(name))?;
@@ -28,60 +28,61 @@ impl Project {
         Ok(Self { root, cache, target, packages })
     }
 
-    /// The root of the repository.
+    /// Returns the root of the repository.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The folder for tools, shared by all checkouts.
+    /// Returns the folder for tools that all checkouts share.
     pub(crate) fn cache(&self) -> &Path {
         &self.cache
     }
 
-    /// The folder cargo builds in.
+    /// Returns cargo's target folder.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// The published crates, in the order cargo names them.
+    /// Returns the published crates, in cargo's order.
     pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.is_published())
     }
 
-    /// The package of that name.
+    /// Returns the package with this name.
     pub(crate) fn package(&self, name: &str) -> Option<&Package> {
         self.packages.iter().find(|package| package.name() == name)
     }
 
-    /// What turns this machine's paths into words that fit every machine.
+    /// Returns the replacement of this machine's paths in output.
     pub(crate) fn scrub(&self) -> Scrub {
         let own = [(&self.root, "."), (&self.target, "<target>"), (&self.cache, "<cache>")];
         let own = own.map(|(folder, word)| (folder.clone(), word));
         let home = env::var_os("HOME").map(PathBuf::from);
         let cargo =
             env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".cargo")));
-        // The source of a dependency is in a folder named after the registry's host.
+        // Sources of dependencies are in a folder named after the registry's host.
         let registries = cargo.into_iter().filter_map(|cargo| fs::read_dir(cargo.join("registry/src")).ok());
         let registries = registries.flatten().flatten().map(|folder| (folder.path(), "<registry>"));
         Scrub::new(own.into_iter().chain(registries).chain(home.clone().map(|home| (home, "~"))))
     }
 }
 
-/// `cargo run` says where xtask's manifest is; without cargo, the current folder has to be the root.
+/// Uses the manifest path set by `cargo run`. Without cargo, the current folder must be the root.
 fn root() -> Result<PathBuf, String> {
     let start = match env::var_os("CARGO_MANIFEST_DIR") {
         Some(manifest) => PathBuf::from(manifest).join(".."),
         None => PathBuf::from("."),
     };
-    let root =
-        start.canonicalize().map_err(|error| format!("the repository's root is not there: {error}"))?;
+    let root = start
+        .canonicalize()
+        .map_err(|error| format!("the root of the repository does not exist: {error}"))?;
     let found = root.join("xtask/Cargo.toml").is_file();
     found
         .then_some(root)
-        .ok_or_else(|| "start this with `cargo xtask`, or in the repository's root".to_owned())
+        .ok_or_else(|| "run `cargo xtask`, or run this program in the root of the repository".to_owned())
 }
 
-/// `CARGO_TARGET_DIR`; in CI a folder that outlives the checkout; else the usual one.
+/// Returns `CARGO_TARGET_DIR`; in CI a folder that outlives the checkout; otherwise the default folder.
 fn target(root: &Path, cache: &Path) -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty()) {
         Some(target) => root.join(target),

@@ -1,32 +1,32 @@
-//! What is printed when all steps have ended.
+//! The report at the end of a run.
 
 use std::fmt::Write as _;
 
 use crate::test_counts::TestCounts;
 
-/// What became of one step.
+/// The result of one step.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    /// The step's name.
+pub(crate) struct StepResult {
+    /// The name of the step.
     pub(crate) name: &'static str,
-    /// How long it took.
+    /// The duration in seconds.
     pub(crate) seconds: f64,
-    /// What did not hold.
+    /// The failed checks.
     pub(crate) failures: Vec<String>,
-    /// What could not be found out.
+    /// The checks that could not be carried out.
     pub(crate) notices: Vec<String>,
-    /// The tests it ran; none for a step that is one check.
+    /// The tests that ran. `None` for a step that is a single check.
     pub(crate) tests: Option<TestCounts>,
 }
 
-impl Ended {
-    /// Whether all of it held.
+impl StepResult {
+    /// True if no check failed.
     pub(crate) fn passed(&self) -> bool {
         self.failures.is_empty()
     }
 
-    /// What the step adds to the last line. A run of tests counts its tests, and itself only when it failed for
-    /// another reason than a failed test (it did not build, it crashed). Any other step counts as one.
+    /// Returns the step's part of the totals. A step that runs tests counts its tests. It also counts as a failure if
+    /// it failed without a failed test, for example because it did not build. Any other step counts as one.
     fn counts(&self) -> TestCounts {
         let mut counts = self.tests.unwrap_or_default();
         match (self.passed(), self.tests.is_some()) {
@@ -49,8 +49,8 @@ impl Ended {
     }
 }
 
-/// The table of steps, the notices, and the totals alone on the last line.
-pub(crate) fn summary(steps: &[Ended]) -> String {
+/// Returns the table of steps, the failures and notices, and the totals in the last line.
+pub(crate) fn summary(steps: &[StepResult]) -> String {
     let mut text = format!("\n{:<10} {:>8}  result\n", "step", "seconds");
     let mut total = TestCounts::default();
     for step in steps {
@@ -76,8 +76,8 @@ pub(crate) fn summary(steps: &[Ended]) -> String {
 mod tests {
     use super::*;
 
-    fn ended(name: &'static str, failures: &[&str], tests: Option<(u64, u64)>) -> Ended {
-        Ended {
+    fn result(name: &'static str, failures: &[&str], tests: Option<(u64, u64)>) -> StepResult {
+        StepResult {
             name,
             seconds: 1.25,
             failures: failures.iter().map(ToString::to_string).collect(),
@@ -86,26 +86,26 @@ mod tests {
         }
     }
 
-    fn last_line(steps: &[Ended]) -> String {
+    fn last_line(steps: &[StepResult]) -> String {
         summary(steps).lines().last().expect("there is a last line").to_owned()
     }
 
     #[test]
     fn a_check_counts_as_one_and_a_test_run_as_its_tests() {
-        let steps = [ended("format", &[], None), ended("tests", &[], Some((40, 0)))];
+        let steps = [result("format", &[], None), result("tests", &[], Some((40, 0)))];
         assert_eq!(last_line(&steps), "41 passed, 0 failed");
-        let steps = [ended("format", &["unformatted"], None), ended("tests", &["exit 101"], Some((38, 2)))];
+        let steps = [result("format", &["unformatted"], None), result("tests", &["exit 101"], Some((38, 2)))];
         assert_eq!(last_line(&steps), "38 passed, 3 failed");
     }
 
     #[test]
     fn a_test_run_that_did_not_build_counts_as_a_failure() {
-        assert_eq!(last_line(&[ended("tests", &["exit 101"], Some((0, 0)))]), "0 passed, 1 failed");
+        assert_eq!(last_line(&[result("tests", &["exit 101"], Some((0, 0)))]), "0 passed, 1 failed");
     }
 
     #[test]
     fn a_notice_is_shown_and_not_counted() {
-        let mut step = ended("deny", &[], None);
+        let mut step = result("deny", &[], None);
         step.notices.push("no database".to_owned());
         let text = summary(&[step]);
         assert!(text.ends_with("\nnotice: deny: no database\n1 passed, 0 failed\n"), "{text}");

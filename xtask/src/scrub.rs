@@ -1,15 +1,15 @@
-//! Output that reads the same on every machine.
+//! Output that is the same on every machine.
 
 use std::path::Path;
 
-/// Replaces folders of this machine by short words.
+/// Replaces folders of this machine by placeholders.
 #[derive(Debug, Clone)]
 pub(crate) struct Scrub {
     words: Vec<(String, &'static str)>,
 }
 
 impl Scrub {
-    /// Each folder with the word that stands for it. A folder inside another one goes first.
+    /// Takes folders and their placeholders. A folder inside another one is replaced first.
     pub(crate) fn new<P: AsRef<Path>>(folders: impl IntoIterator<Item = (P, &'static str)>) -> Self {
         let mut words: Vec<_> = folders
             .into_iter()
@@ -20,7 +20,7 @@ impl Scrub {
         Self { words }
     }
 
-    /// The text with each folder replaced.
+    /// Replaces each folder in the text.
     pub(crate) fn text(&self, text: &str) -> String {
         self.words.iter().fold(text.to_owned(), |text, (folder, word)| text.replace(folder, word))
     }

@@ -1,4 +1,4 @@
-//! One step under way: the commands it runs and what it found.
+//! A running step: its commands and their results.
 
 use std::io;
 use std::time::Instant;
@@ -8,14 +8,15 @@ use crate::log::{Log, Wanted};
 use crate::project::Project;
 use crate::test_counts::TestCounts;
 
-/// Runs the commands of one step. Output goes to the step's log, failures and notices are kept for the report.
+/// Runs the commands of one step. Their output goes to the step's log; failures and notices are collected for the
+/// report.
 #[derive(Debug)]
 pub(crate) struct Session<'project> {
-    /// The checkout worked on.
+    /// The project.
     pub(crate) project: &'project Project,
-    /// What did not hold. The step has failed when there is one.
+    /// The failed checks. The step has failed if there is one.
     pub(crate) failures: Vec<String>,
-    /// What could not be found out here, which is neither a pass nor a failure.
+    /// The checks that could not be carried out. They count neither as passed nor as failed.
     pub(crate) notices: Vec<String>,
     /// The tests that ran.
     pub(crate) counts: TestCounts,
@@ -25,7 +26,7 @@ pub(crate) struct Session<'project> {
 }
 
 impl<'project> Session<'project> {
-    /// Begins a step with an empty log.
+    /// Starts a step with an empty log.
     pub(crate) fn begin(project: &'project Project, name: &'static str) -> io::Result<Self> {
         Ok(Self {
             project,
@@ -38,13 +39,13 @@ impl<'project> Session<'project> {
         })
     }
 
-    /// Runs a command that has to succeed. Says whether it did, so that a step can stop or go on.
+    /// Runs a command that must succeed. Returns whether it did.
     pub(crate) fn run(&mut self, job: &Job) -> bool {
         let (_, result) = self.execute(job, Wanted::Both);
         result.map_err(|reason| self.fail(reason)).is_ok()
     }
 
-    /// Runs a command that has to succeed and gives what it printed on standard output.
+    /// Runs a command that must succeed, and returns its standard output.
     pub(crate) fn output(&mut self, job: &Job) -> Option<String> {
         self.attempt(job).map_err(|reason| self.fail(reason)).ok()
     }
@@ -56,33 +57,33 @@ impl<'project> Session<'project> {
         result.map_err(|reason| self.fail(reason)).is_ok()
     }
 
-    /// Runs a command that may fail, and gives what it printed on standard output.
+    /// Runs a command that may fail, and returns its standard output.
     pub(crate) fn attempt(&mut self, job: &Job) -> Result<String, String> {
         let (output, result) = self.execute(job, Wanted::StandardOutput);
         result.map(|()| output)
     }
 
-    /// Records that something does not hold.
+    /// Adds a failure.
     pub(crate) fn fail(&mut self, reason: impl AsRef<str>) {
         self.failures.push(self.log.scrubbed(reason.as_ref()));
     }
 
-    /// Records that something could not be found out here.
+    /// Adds a notice.
     pub(crate) fn notice(&mut self, text: impl AsRef<str>) {
         self.notices.push(self.log.scrubbed(text.as_ref()));
     }
 
-    /// How long the step has taken.
+    /// Returns the duration of the step so far.
     pub(crate) fn seconds(&self) -> f64 {
         self.began.elapsed().as_secs_f64()
     }
 
-    /// All output so far, without the paths of this machine.
+    /// Returns the output so far, without the paths of this machine.
     pub(crate) fn log(&self) -> String {
         self.log.text()
     }
 
-    /// Runs a command; gives the output wanted, and the reason when it failed.
+    /// Runs a command, and returns the wanted output and the result.
     fn execute(&self, job: &Job, wanted: Wanted) -> (String, Result<(), String>) {
         let words = self.log.scrubbed(&job.words());
         let heartbeat = |line: &str| {
@@ -91,12 +92,12 @@ impl<'project> Session<'project> {
         let (output, result) = self
             .log
             .run(job, self.project.root(), wanted, heartbeat)
-            .unwrap_or_else(|error| (String::new(), Err(format!("its log failed: {error}"))));
+            .unwrap_or_else(|error| (String::new(), Err(format!("writing the log failed: {error}"))));
         (output, result.map_err(|reason| format!("`{words}`: {reason}")))
     }
 }
 
-/// The text, or its beginning.
+/// Returns the text, truncated to this number of characters.
 fn cut(text: &str, length: usize) -> String {
     if text.chars().count() <= length {
         return text.to_owned();

@@ -1,21 +1,21 @@
-//! How many tests ran.
+//! Counting tests.
 
 use std::ops::AddAssign;
 
-/// Tests that passed and failed.
+/// Numbers of passed and failed tests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct TestCounts {
-    /// Tests that passed.
+    /// The number of passed tests.
     pub(crate) passed: u64,
-    /// Tests that failed.
+    /// The number of failed tests.
     pub(crate) failed: u64,
 }
 
 impl TestCounts {
-    /// Adds up the closing lines of libtest:
-    /// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`.
+    /// Adds the numbers of libtest's summary lines: `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0
+    /// filtered out; finished in 0.00s`.
     ///
-    /// A test may print without a line's end, so the words are looked for within the line.
+    /// A test may print without a final newline, so a summary can begin within a line.
     pub(crate) fn of_output(output: &str) -> Self {
         let mut counts = Self::default();
         for line in output.lines() {
@@ -29,7 +29,7 @@ impl TestCounts {
         counts
     }
 
-    /// How many ran.
+    /// Returns the number of tests.
     pub(crate) fn total(self) -> u64 {
         self.passed + self.failed
     }
@@ -42,7 +42,7 @@ impl AddAssign for TestCounts {
     }
 }
 
-/// The number in the part of the line that ends with `word`.
+/// Returns the number in the part of the line that ends with `word`.
 fn number(line: &str, word: &str) -> Option<u64> {
     line.split(';').find_map(|part| part.trim().strip_suffix(word.trim_start())?.trim().parse().ok())
 }

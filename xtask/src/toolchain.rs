@@ -1,9 +1,9 @@
-//! Toolchains and components beyond the one that runs xtask, by `rustup`.
+//! Installing toolchains and components with `rustup`.
 
 use crate::job::Job;
 use crate::session::Session;
 
-/// Installs a toolchain where it is missing.
+/// Installs a toolchain if it is missing.
 pub(crate) fn need(session: &mut Session<'_>, version: &str) -> Result<(), String> {
     let installed = session.attempt(&Job::new("rustup", ["toolchain", "list"]))?;
     if names(&installed, version) {
@@ -14,7 +14,7 @@ pub(crate) fn need(session: &mut Session<'_>, version: &str) -> Result<(), Strin
     session.attempt(&install).map(drop)
 }
 
-/// Installs components of a toolchain where they are missing.
+/// Installs components of a toolchain if they are missing.
 pub(crate) fn need_components(
     session: &mut Session<'_>,
     version: &str,
@@ -30,15 +30,16 @@ pub(crate) fn need_components(
     session.attempt(&add).map(drop)
 }
 
-/// Adds a component to the toolchain in use when the cargo command it brings is missing.
+/// Adds a component to the current toolchain if its cargo command is missing.
 pub(crate) fn need_command(session: &mut Session<'_>, command: &str, component: &str) {
     if session.attempt(&Job::cargo([command, "--version"])).is_err() {
-        // What fails here shows when the command itself is run, with cargo's own advice.
+        // If this fails, the command itself fails later with cargo's own advice.
         let _ = session.attempt(&Job::new("rustup", ["component", "add", component]));
     }
 }
 
-/// Whether a list of rustup's names this: `1.85.0-x86_64-unknown-linux-gnu (default)`, `miri-x86_64-…`, `rust-src`.
+/// Returns whether rustup's list contains a name: `1.85.0-x86_64-unknown-linux-gnu (default)`, `miri-x86_64-…`,
+/// `rust-src`.
 fn names(list: &str, name: &str) -> bool {
     list.lines()
         .filter_map(|line| line.split_whitespace().next())

@@ -63,7 +63,7 @@ fn empty_fields_are_sent() {
 fn some_tags_replace_properties_of_the_span() {
     let tags = tags! { "span.kind" => "client", "error" => true };
     let span = sent(|tracer| {
-        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish()
+        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish();
     });
     assert_eq!(span.get("kind"), None);
     assert_eq!(span["tags"].get("error"), None);

@@ -1,4 +1,4 @@
-//! Draws each trace, over all services.
+//! Prints each trace as one tree over all services.
 
 use std::{
     io::{self, Write},
@@ -8,7 +8,7 @@ use std::{
 use anytrace::{ConsoleRecorder, InitError, RecordingTracer, TracerExt, TracerHandle};
 
 use super::Backend;
-use crate::args::MOST;
+use crate::args::MAX_REQUESTS;
 
 pub(super) struct Console {
     recorder: ConsoleRecorder,
@@ -17,8 +17,8 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new() -> Self {
-        // Spans come from three tracers, each in its own time: a trace is whole when all of them are done.
-        let recorder = ConsoleRecorder::new().draws_when_asked().max_traces(MOST as usize);
+        // Three tracers deliver spans independently, so the traces are printed once all tracers are shut down.
+        let recorder = ConsoleRecorder::new().draws_when_asked().max_traces(MAX_REQUESTS as usize);
         Console { recorder, tracers: Vec::new() }
     }
 }
@@ -30,25 +30,25 @@ impl Backend for Console {
         Ok(TracerHandle::new(tracer))
     }
 
-    fn answered(&self, line: &str, trace: &str) -> io::Result<()> {
+    fn print_response(&self, line: &str, trace: &str) -> io::Result<()> {
         writeln!(io::stdout(), "{line}, trace {trace}")
     }
 
     fn finish(self: Box<Self>) -> io::Result<bool> {
-        let mut complete = true;
+        let mut all_delivered = true;
         for tracer in &self.tracers {
             let flushed = tracer.shutdown_blocking(Duration::from_secs(5));
             if let Err(error) = flushed.result {
                 eprintln!("demo: {}: {error}", tracer.resource().service_name());
-                complete = false;
+                all_delivered = false;
             }
         }
         self.recorder.draw()?;
         for tracer in self.tracers.iter().rev() {
             let stats = tracer.stats();
             writeln!(io::stdout(), "{:9} {stats}", tracer.resource().service_name())?;
-            complete &= stats.delivered == stats.started;
+            all_delivered &= stats.delivered == stats.started;
         }
-        Ok(complete)
+        Ok(all_delivered)
     }
 }

@@ -1,4 +1,4 @@
-//! The backends, and all that the demo wants of one. A new one is a file here and a line in [`ALL`].
+//! The backends of the demo. To add one, add a file here and a line to [`ALL`].
 
 mod console;
 mod network;
@@ -8,10 +8,10 @@ use std::io;
 
 use anytrace::{Context, ExporterKind, InitError, TracerHandle};
 
-/// Makes a backend.
+/// Creates a backend.
 pub(crate) type Start = fn() -> Box<dyn Backend>;
 
-/// By name; the first is the default.
+/// The backends by name. Default: the first.
 pub(crate) const ALL: &[(&str, Start)] = &[
     ("console", || Box::new(console::Console::new())),
     ("otlp", || Box::new(network::Network::new(ExporterKind::Otlp))),
@@ -19,18 +19,19 @@ pub(crate) const ALL: &[(&str, Start)] = &[
     ("noop", || Box::new(noop::Noop::new())),
 ];
 
+/// The part of the demo that depends on the backend.
 pub(crate) trait Backend {
-    /// A tracer for one service.
+    /// Creates the tracer of one service.
     fn tracer(&mut self, service: &'static str) -> Result<TracerHandle, InitError>;
 
-    /// What the caller of the next request sends along, for a backend that starts no traces of its own.
+    /// Returns the context that the caller of the next request sends. Default: empty.
     fn caller(&mut self) -> Context {
         Context::default()
     }
 
-    /// A request was answered, as `line` says, and `trace` is the trace that the answer names.
-    fn answered(&self, line: &str, trace: &str) -> io::Result<()>;
+    /// Prints the summary of a response and the id of its trace.
+    fn print_response(&self, line: &str, trace: &str) -> io::Result<()>;
 
-    /// Nothing more is traced: shows what there is to show. False if a span was lost.
+    /// Shuts the tracers down and prints their statistics. Returns false if a span was dropped.
     fn finish(self: Box<Self>) -> io::Result<bool>;
 }

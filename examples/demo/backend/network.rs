@@ -1,4 +1,4 @@
-//! Sends each service's spans to a server. Which one, and how it is reached, the environment says.
+//! Exports the spans of each service to a server, which the environment configures.
 
 use std::{
     io::{self, Write},
@@ -10,10 +10,10 @@ use anytrace::{ExporterKind, InitError, TracerHandle, Tracing};
 
 use super::Backend;
 
-/// How long the end may take, whatever the server does.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for the shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long one batch may take: less, so that one that comes to nothing is counted for its own reason by then.
+/// The time limit for one batch: shorter, so that a batch that times out is counted under its own reason.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) struct Network {
@@ -39,27 +39,28 @@ impl Backend for Network {
         Ok(tracer)
     }
 
-    fn answered(&self, line: &str, trace: &str) -> io::Result<()> {
+    fn print_response(&self, line: &str, trace: &str) -> io::Result<()> {
         writeln!(io::stdout(), "{line}\ntrace {trace}")
     }
 
     fn finish(self: Box<Self>) -> io::Result<bool> {
-        // All at once: a server that keeps them waiting keeps them waiting together.
-        let ends: Vec<_> = thread::scope(|scope| {
+        // Concurrently, so that a slow server delays all services only once.
+        let results: Vec<_> = thread::scope(|scope| {
             let services = self.services.iter();
-            let threads: Vec<_> =
-                services.map(|(_, tracing)| scope.spawn(|| tracing.shutdown(PATIENCE).result)).collect();
+            let threads: Vec<_> = services
+                .map(|(_, tracing)| scope.spawn(|| tracing.shutdown(SHUTDOWN_TIMEOUT).result))
+                .collect();
             threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });
-        let mut complete = true;
-        for ((service, tracing), end) in self.services.iter().zip(ends).rev() {
+        let mut all_delivered = true;
+        for ((service, tracing), result) in self.services.iter().zip(results).rev() {
             let stats = tracing.stats();
             writeln!(io::stdout(), "{service:9} {stats}")?;
-            complete &= stats.delivered == stats.started;
-            if let Ok(Err(error)) = end {
+            all_delivered &= stats.delivered == stats.started;
+            if let Ok(Err(error)) = result {
                 eprintln!("demo: {service}: {error}");
             }
         }
-        Ok(complete)
+        Ok(all_delivered)
     }
 }

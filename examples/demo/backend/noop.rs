@@ -1,4 +1,4 @@
-//! Nothing is recorded, and everything works: a trace that a caller sends along goes through all services.
+//! Records nothing, and still propagates the context of a simulated caller through all services.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ impl Backend for Noop {
         Ok(TracerHandle::new(NoopTracer::new()))
     }
 
-    /// Made up, and easily told from a real one: the requests are numbered.
+    /// Returns a context whose trace id is the number of the request.
     fn caller(&mut self) -> Context {
         self.requests += 1;
         let ids = (TraceId::from_u128(self.requests.into()), SpanId::from_u64(self.requests.into()));
@@ -32,14 +32,14 @@ impl Backend for Noop {
         }
     }
 
-    fn answered(&self, line: &str, trace: &str) -> io::Result<()> {
+    fn print_response(&self, line: &str, trace: &str) -> io::Result<()> {
         writeln!(io::stdout(), "{line}\ntrace {trace}")
     }
 
     fn finish(self: Box<Self>) -> io::Result<bool> {
         writeln!(
             io::stdout(),
-            "nothing was recorded: the noop backend only carries contexts onwards, here the caller's"
+            "no spans were recorded: the noop backend only propagates the caller's context"
         )?;
         Ok(true)
     }

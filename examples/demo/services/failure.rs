@@ -1,33 +1,33 @@
-//! What a handler answers when it cannot.
+//! The error responses of handlers.
 
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// A status, and why.
+/// An error response: a status and a reason.
 #[derive(Debug)]
 pub(super) struct Failure {
     status: StatusCode,
-    why: String,
+    reason: String,
 }
 
 impl Failure {
-    pub(super) fn new(status: StatusCode, why: impl fmt::Display) -> Self {
-        Failure { status, why: why.to_string() }
+    pub(super) fn new(status: StatusCode, reason: impl fmt::Display) -> Self {
+        Failure { status, reason: reason.to_string() }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
+        f.write_str(&self.reason)
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        // On the span of the request, which is current here.
+        // The server span of the request is current here.
         anytrace_api::record_error(&self);
-        (self.status, self.why).into_response()
+        (self.status, self.reason).into_response()
     }
 }

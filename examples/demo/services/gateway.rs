@@ -1,4 +1,4 @@
-//! What customers talk to.
+//! The service that customers call.
 
 use anytrace_api as trace;
 use axum::{
@@ -18,15 +18,15 @@ pub(super) fn router(orders: Client) -> Router {
 async fn buy(State(orders): State<Client>, Path(item): Path<String>) -> Result<String, Failure> {
     authenticate();
     trace::set_tag("item", &item);
-    let answer = orders.get(&format!("/orders/{item}")).await;
-    let answer = answer.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error))?;
-    if !answer.status.is_success() {
-        return Err(Failure::new(StatusCode::BAD_GATEWAY, format!("orders answered {}", answer.status)));
+    let response = orders.get(&format!("/orders/{item}")).await;
+    let response = response.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error))?;
+    if !response.status.is_success() {
+        return Err(Failure::new(StatusCode::BAD_GATEWAY, format!("orders returned {}", response.status)));
     }
-    Ok(answer.body)
+    Ok(response.body)
 }
 
-/// Who asks is known to all services from here on: it travels in the baggage.
+/// Puts the customer into the baggage, so that all services know it.
 fn authenticate() {
     trace::start_span("gateway.authenticate").run(|| {
         if let Err(error) = trace::set_baggage("customer", "ada") {

@@ -1,4 +1,4 @@
-//! Knows what is there. Coffee takes its time, and unicorns do not exist.
+//! The service that knows the stock. Coffee is slow, and unicorns are not in stock.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn take(Path(item): Path<String>) -> Result<String, Failure> {
     let take = async {
         let rows = query(&item).await;
         if rows == 0 {
-            return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no shelf for {item}")));
+            return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, format!("{item} is not in stock")));
         }
         trace::event("taken");
         Ok(format!("{item} for {}", customer()))
@@ -25,10 +25,10 @@ async fn take(Path(item): Path<String>) -> Result<String, Failure> {
     take.try_in_span(span).await
 }
 
-/// As the gateway found out, two services away.
+/// Returns the customer from the baggage, which the gateway has set.
 fn customer() -> String {
     let span = trace::current_span();
-    let customer = span.baggage().get("customer").unwrap_or("nobody");
+    let customer = span.baggage().get("customer").unwrap_or("unknown");
     span.set_tag("customer", customer);
     customer.to_owned()
 }

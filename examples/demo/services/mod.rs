@@ -1,4 +1,4 @@
-//! The services, and how they are started and stopped.
+//! The three services of the demo.
 
 mod failure;
 mod gateway;
@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) struct Services {
     entrance: Client,
-    /// Callers before those they call.
+    /// Callers come before the services they call.
     servers: [Server; 3],
 }
 
@@ -31,12 +31,12 @@ impl Services {
         Ok(Services { entrance, servers: [gateway, orders, inventory] })
     }
 
-    /// The client by which to ask the gateway.
+    /// Returns a client of the gateway.
     pub(crate) fn entrance(&self) -> &Client {
         &self.entrance
     }
 
-    /// Stops them, once what they have begun is answered.
+    /// Stops the services after their open requests.
     pub(crate) async fn stop(self) -> io::Result<()> {
         for server in self.servers {
             server.stop().await?;

@@ -1,4 +1,4 @@
-//! Takes orders.
+//! The service that takes orders.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use axum::{
 use http::StatusCode;
 
 use super::failure::Failure;
-use crate::client::{Answer, Client};
+use crate::client::{Client, HttpResponse};
 
 pub(super) fn router(inventory: Client) -> Router {
     Router::new().route("/orders/{item}", get(order)).with_state(inventory)
 }
 
 async fn order(State(inventory): State<Client>, Path(item): Path<String>) -> Result<String, Failure> {
-    // Both at once: each is in its own span whenever it runs.
+    // Both futures run concurrently, each in its own span.
     let (price, reserved) = tokio::join!(price(), reserve(&inventory, &item));
     let reserved = reserved?;
     trace::event_with(Event::new("confirmed").tags(&tags! { "price" => price }));
@@ -35,15 +35,15 @@ async fn price() -> u64 {
     price.in_span(span).await
 }
 
-async fn reserve(inventory: &Client, item: &str) -> Result<Answer, Failure> {
+async fn reserve(inventory: &Client, item: &str) -> Result<HttpResponse, Failure> {
     let span = trace::start_span("orders.reserve").tag("item", item);
     let reserve = async {
-        let answer = inventory.get(&format!("/stock/{item}")).await;
-        let answer = answer.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error))?;
-        if answer.status.is_success() {
-            return Ok(answer);
+        let response = inventory.get(&format!("/stock/{item}")).await;
+        let response = response.map_err(|error| Failure::new(StatusCode::BAD_GATEWAY, error))?;
+        if response.status.is_success() {
+            return Ok(response);
         }
-        Err(Failure::new(StatusCode::BAD_GATEWAY, format!("inventory answered {}", answer.status)))
+        Err(Failure::new(StatusCode::BAD_GATEWAY, format!("inventory returned {}", response.status)))
     };
     reserve.try_in_span(span).await
 }

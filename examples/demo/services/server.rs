@@ -1,4 +1,4 @@
-//! One HTTP server, traced.
+//! A traced HTTP server.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// On a port that the system picks. All tracing of its requests is this one layer.
+    /// Starts the server on a free port. One layer traces all requests.
     pub(super) async fn start(tracer: TracerHandle, routes: Router) -> io::Result<Self> {
         let policy = ServerPolicy::new()
             .tracer(tracer)
@@ -28,10 +28,11 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
-        let until = async {
+        let shutdown = async {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(async { axum::serve(listener, routes).with_graceful_shutdown(until).await });
+        let task =
+            tokio::spawn(async { axum::serve(listener, routes).with_graceful_shutdown(shutdown).await });
         Ok(Server { address, stop, task })
     }
 

@@ -1,5 +1,6 @@
-//! Plugins of an API gateway. The gateway hands the trace over as separate fields, its plugins join it: a pre, a post
-//! and a response hook, each a span beneath the gateway's own, with what it does beneath that.
+//! Shows how plugins of an API gateway join its trace, which the gateway passes as separate fields.
+//!
+//! Each of the three hooks (pre, post and response) is a child of the gateway's span.
 
 mod hooks;
 mod object;
@@ -8,7 +9,7 @@ use anytrace_api::{Status, with_tracer};
 use anytrace_recorder::{FinishedSpan, MockTracer};
 
 use self::{
-    hooks::{Refused, post, pre, response},
+    hooks::{Rejected, post, pre, response},
     object::{Gateway, Object, log_without_a_span},
 };
 
@@ -17,15 +18,15 @@ fn main() {
         Gateway { trace_id: "1234567890abcdef1234567890abcdef", span_id: "1234567890abcdef", trace_flags: 1 };
     let mock = MockTracer::new();
     with_tracer(&mock.handle(), || {
-        the_chain_joins_the_trace(&mock, gateway);
+        hooks_join_the_trace(&mock, gateway);
         mock.reset();
         an_error_is_recorded(&mock, gateway);
         mock.reset();
-        malformed_fields_are_no_reason_to_fail(&mock, gateway);
+        malformed_fields_start_a_trace(&mock, gateway);
         mock.reset();
-        not_sampled_is_kept(&mock, gateway);
+        the_sampling_decision_is_kept(&mock, gateway);
     });
-    // Log lines carry the trace without a span, and without any tracer.
+    // Log lines have the trace id without a span or a tracer.
     assert_eq!(log_without_a_span(gateway), format!("trace_id={} cache hit", gateway.trace_id));
 }
 
@@ -33,7 +34,7 @@ fn hooks(mock: &MockTracer) -> Vec<FinishedSpan> {
     mock.finished().into_iter().filter(|span| span.name().starts_with("plugin.")).collect()
 }
 
-fn the_chain_joins_the_trace(mock: &MockTracer, gateway: Gateway) {
+fn hooks_join_the_trace(mock: &MockTracer, gateway: Gateway) {
     let mut object = Object::new(gateway, "secret");
     assert_eq!([pre, post, response].map(|hook| hook(&mut object)), [Ok(()), Ok(()), Ok(())]);
     print!("{}", mock.tree());
@@ -57,7 +58,7 @@ plugin.response response.status_code=200
 
 fn an_error_is_recorded(mock: &MockTracer, gateway: Gateway) {
     let mut object = Object::new(gateway, "");
-    assert_eq!(pre(&mut object), Err(Refused("missing API key")));
+    assert_eq!(pre(&mut object), Err(Rejected("missing API key")));
     object.status = 503;
     response(&mut object).unwrap();
     print!("{}", mock.tree());
@@ -65,7 +66,7 @@ fn an_error_is_recorded(mock: &MockTracer, gateway: Gateway) {
     assert_eq!(mock.span("plugin.response").status(), Some(Status::error("server error")));
 }
 
-fn malformed_fields_are_no_reason_to_fail(mock: &MockTracer, gateway: Gateway) {
+fn malformed_fields_start_a_trace(mock: &MockTracer, gateway: Gateway) {
     for malformed in [
         Gateway { trace_id: "", ..gateway },
         Gateway { trace_id: "1234", ..gateway },
@@ -73,22 +74,22 @@ fn malformed_fields_are_no_reason_to_fail(mock: &MockTracer, gateway: Gateway) {
         Gateway { span_id: "0000000000000000", ..gateway },
         Gateway { span_id: "+234567890abcdef", ..gateway },
     ] {
-        assert_eq!(malformed.context().errors().len(), 1, "the reason can be counted");
+        assert_eq!(malformed.context().errors().len(), 1, "the error is reported");
         pre(&mut Object::new(malformed, "secret")).unwrap();
     }
     let traces: Vec<_> = hooks(mock).iter().map(FinishedSpan::trace_id).collect();
-    assert_eq!(traces.len(), 5, "each is a trace of its own");
+    assert_eq!(traces.len(), 5, "each plugin call starts its own trace");
     assert!(traces.iter().all(|id| id.to_string() != gateway.trace_id));
     assert!(hooks(mock).iter().all(|span| span.parent_span_id().is_none()));
 }
 
-fn not_sampled_is_kept(mock: &MockTracer, gateway: Gateway) {
+fn the_sampling_decision_is_kept(mock: &MockTracer, gateway: Gateway) {
     let mut object = Object::new(Gateway { trace_flags: 0, ..gateway }, "secret");
     pre(&mut object).unwrap();
     assert!(mock.finished().is_empty());
     assert_eq!(
         object.log[0],
         format!("trace_id={} begin", gateway.trace_id),
-        "its log lines know it all the same"
+        "log lines have the trace id anyway"
     );
 }

@@ -1,10 +1,10 @@
-//! What the gateway hands to its plugins.
+//! The data that the gateway passes to its plugins.
 
 use std::collections::BTreeMap;
 
 use anytrace_api::{self as trace, SpanRef, propagation::Extracted};
 
-/// How the gateway speaks of its current span.
+/// The gateway's current span as separate fields.
 #[derive(Clone, Copy)]
 pub(crate) struct Gateway {
     pub(crate) trace_id: &'static str,
@@ -13,14 +13,14 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The context in these fields; empty if they hold none, and then it says why. What joins an empty one starts a
-    /// trace.
+    /// Returns the context in these fields. If they are malformed, the context is empty and has an error. Joining an empty
+    /// context starts a trace.
     pub(crate) fn context(self) -> Extracted {
         Extracted::from_parts(self.trace_id, self.span_id, self.trace_flags)
     }
 }
 
-/// What a plugin sees of a request and its response.
+/// The request and the response as a plugin sees them.
 pub(crate) struct Object {
     pub(crate) gateway: Gateway,
     pub(crate) api_key: &'static str,
@@ -46,7 +46,7 @@ fn log_line(message: &str) -> String {
     }
 }
 
-/// A context that is current without a span of its own: log lines know it, and so does what starts beneath it.
+/// Makes the gateway's context current without starting a span, so that log lines have its trace id.
 pub(crate) fn log_without_a_span(gateway: Gateway) -> String {
     SpanRef::from(gateway.context().into_context()).in_scope(|| log_line("cache hit"))
 }

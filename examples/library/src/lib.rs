@@ -1,7 +1,7 @@
-//! A library that traces its work. It depends on the API alone and knows no backend.
+//! Shows a library that traces its work and depends on the API alone, not on a backend.
 //!
-//! Without one it works all the same, and its calls cost next to nothing. Its functions take no tracer: what they
-//! start belongs to whatever is current where they are called.
+//! Without a backend the library works the same, and its tracing calls cost almost nothing. Its functions take no tracer:
+//! their spans become children of the caller's current span.
 
 mod publisher;
 mod quote;
@@ -13,5 +13,5 @@ pub use self::{
 
 use anytrace_api::{InstrumentationScope, instrumentation_scope};
 
-/// Which library makes the spans: users filter by it.
+/// The instrumentation scope of all spans, by which users can filter them.
 static SCOPE: InstrumentationScope = instrumentation_scope!();

@@ -1,4 +1,4 @@
-//! A client of another service: a tracer that is held, and a context that goes out.
+//! A client of another service, which keeps a tracer handle and injects its context.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,25 @@ use anytrace_api::{self as trace, Operation, TracerHandle, keys};
 
 use crate::SCOPE;
 
-/// Headers of a request.
+/// The headers of a request.
 pub type Headers = BTreeMap<String, String>;
 
-/// Orders books from a publisher. The transport is the caller's: headers in, status out.
+/// A client that orders books from a publisher. The closure `send` is the transport: it takes headers and returns a
+/// status.
 #[derive(Clone, Debug)]
 pub struct Publisher<S> {
-    // Taken once: it starts working when the application installs a tracer.
+    // The handle starts working once the application installs a tracer.
     tracer: TracerHandle,
     send: S,
 }
 
 impl<S: Fn(Headers) -> u16> Publisher<S> {
-    /// One whose requests go through `send`.
+    /// Creates a client that sends its requests with `send`.
     pub fn new(send: S) -> Self {
         Publisher { tracer: trace::tracer(), send }
     }
 
-    /// Orders `copies` of a title, and says whether the publisher took the order.
+    /// Orders `copies` of a title. Returns true if the publisher accepted the order.
     pub fn order(&self, title: &str, copies: u32) -> bool {
         let operation = Operation::client("publisher.order").instrumentation_scope(&SCOPE);
         let span = self.tracer.start_span(operation).tag("title", title).tag("copies", copies);

@@ -1,4 +1,4 @@
-//! What an order costs: spans around plain and asynchronous code.
+//! Price quotes: spans around synchronous and asynchronous code.
 
 use std::{error::Error, fmt};
 
@@ -8,11 +8,11 @@ use crate::SCOPE;
 
 const PRICES: [(&str, u64); 3] = [("Emma", 9), ("Middlemarch", 14), ("Persuasion", 8)];
 
-/// What the titles cost together.
+/// Returns the total price of the titles.
 ///
 /// # Errors
 ///
-/// When there is no such title.
+/// Returns an error if a title is unknown.
 pub fn quote(titles: &[&str]) -> Result<u64, UnknownTitle> {
     start(titles).try_run(|| {
         let total = titles.iter().map(|title| price(title)).sum::<Result<u64, _>>()?;
@@ -21,11 +21,11 @@ pub fn quote(titles: &[&str]) -> Result<u64, UnknownTitle> {
     })
 }
 
-/// The same, in code that waits.
+/// Returns the total price of the titles, asynchronously.
 ///
 /// # Errors
 ///
-/// When there is no such title.
+/// Returns an error if a title is unknown.
 pub async fn quote_async(titles: &[&str]) -> Result<u64, UnknownTitle> {
     async {
         let mut total = 0;
@@ -54,13 +54,13 @@ fn price(title: &str) -> Result<u64, UnknownTitle> {
     })
 }
 
-/// Nobody sells it.
+/// The error for a title that is not on sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownTitle(String);
 
 impl fmt::Display for UnknownTitle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no title {:?}", self.0)
+        write!(f, "unknown title {:?}", self.0)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What it does, and what it says when it cannot.
+//! The behaviour of `forwarder`, and its error messages.
 
 use std::{net::TcpListener, thread};
 
@@ -10,10 +10,10 @@ use crate::{
 };
 
 fn forward(forwarder: &Forwarder, calls: &Json) -> Json {
-    let answer = forwarder.post(&["content-type: application/json"], &calls.to_string());
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert!(answer.head.contains("content-type: application/json"), "{answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
+    let response = forwarder.post(&["content-type: application/json"], &calls.to_string());
+    assert_eq!(response.status, 200, "{response:?}");
+    assert!(response.head.contains("content-type: application/json"), "{response:?}");
+    serde_json::from_str(&response.body).unwrap()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn arguments_are_posted_as_json() {
 }
 
 #[test]
-fn it_forwards_through_itself() {
+fn forwarder_can_call_itself() {
     let (forwarder, callbacks) = (Forwarder::start(), Callbacks::start());
     let itself = format!("http://{}/test", forwarder.address);
     let last = json!([{ "url": callbacks.url("/last"), "arguments": "here" }]);
@@ -42,48 +42,51 @@ fn it_forwards_through_itself() {
 }
 
 #[test]
-fn what_cannot_be_reached_is_told_beside_what_can() {
+fn errors_are_reported_per_call() {
     let (forwarder, callbacks) = (Forwarder::start(), Callbacks::start());
     let url = callbacks.url("/");
     let urls = ["http://127.0.0.1:1/", url.as_str(), "nonsense", "http://192.0.2.1/", "https://127.0.0.1/"];
     let calls: Vec<_> = urls.iter().map(|url| json!({ "url": url, "arguments": [] })).collect();
-    let told = forward(&forwarder, &calls.into());
-    for (told, (url, named)) in told.as_array().unwrap().iter().zip(urls.into_iter().zip([
+    let results = forward(&forwarder, &calls.into());
+    for (result, (url, named)) in results.as_array().unwrap().iter().zip(urls.into_iter().zip([
         "refused",
         "",
-        "not a url",
-        "not on the loopback",
-        "not a url of http",
+        "the scheme is not http",
+        "the host is not a loopback address",
+        "the scheme is not http",
     ])) {
-        assert_eq!(told["url"], url);
-        match told["error"].as_str() {
+        assert_eq!(result["url"], url);
+        match result["error"].as_str() {
             Some(error) => assert!(!named.is_empty() && error.contains(named), "{error}"),
-            None => assert_eq!((named, &told["status"]), ("", &200.into())),
+            None => assert_eq!((named, &result["status"]), ("", &200.into())),
         }
     }
-    assert_eq!(told.as_array().unwrap().len(), 5);
+    assert_eq!(results.as_array().unwrap().len(), 5);
 }
 
 #[test]
-fn a_server_that_hangs_up_is_a_failure_of_its_call() {
+fn a_closed_connection_fails_its_call() {
     let forwarder = Forwarder::start();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     thread::spawn(move || listener.incoming().for_each(drop));
-    let told = forward(&forwarder, &json!([{ "url": url, "arguments": [] }]));
-    assert!(told[0]["error"].is_string(), "{told}");
+    let results = forward(&forwarder, &json!([{ "url": url, "arguments": [] }]));
+    assert!(results[0]["error"].is_string(), "{results}");
 }
 
 #[test]
-fn many_calls_of_many_requests_are_each_answered() {
+fn many_concurrent_calls_all_complete() {
     let (forwarder, callbacks) = (Forwarder::start(), Callbacks::start());
     let call = |n: usize| json!({ "url": callbacks.url(&format!("/{n}")), "arguments": n });
     let calls = Json::Array((0..100).map(call).collect());
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let told = forward(&forwarder, &calls);
-                assert!(told.as_array().unwrap().iter().all(|told| told["status"] == 200), "{told}");
+                let results = forward(&forwarder, &calls);
+                assert!(
+                    results.as_array().unwrap().iter().all(|result| result["status"] == 200),
+                    "{results}"
+                );
             });
         }
     });
@@ -96,41 +99,41 @@ fn many_calls_of_many_requests_are_each_answered() {
     parents.sort();
     parents.dedup();
     assert_eq!(parents.len(), 400);
-    assert!(callbacks.is_quiet());
+    assert!(callbacks.is_empty());
 }
 
 #[test]
-fn what_is_no_list_of_calls_is_refused() {
+fn invalid_bodies_are_rejected() {
     let forwarder = Forwarder::start();
-    for (body, named) in [("", "no json"), ("{}", "no array"), (r#"[{"url": "x"}]"#, "no arguments")] {
-        let answer = forwarder.post(&[""; 0], body);
-        assert_eq!(answer.status, 400);
-        let error: Json = serde_json::from_str(&answer.body).unwrap();
+    for (body, named) in [("", "not JSON"), ("{}", "not an array"), (r#"[{"url": "x"}]"#, "no arguments")] {
+        let response = forwarder.post(&[""; 0], body);
+        assert_eq!(response.status, 400);
+        let error: Json = serde_json::from_str(&response.body).unwrap();
         assert!(error["error"].as_str().unwrap().contains(named), "{error}");
     }
     assert_eq!(forward(&forwarder, &json!([])), json!([]));
-    let elsewhere = forwarder.say("POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n", "[]");
-    assert_eq!(elsewhere.status, 404);
-    assert_eq!(forwarder.say("GET /test HTTP/1.1\r\nhost: here\r\n", "").status, 405);
+    let other_path = forwarder.send_raw("POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n", "[]");
+    assert_eq!(other_path.status, 404);
+    assert_eq!(forwarder.send_raw("GET /test HTTP/1.1\r\nhost: here\r\n", "").status, 405);
 }
 
 #[test]
-fn a_wrong_option_is_told_apart_from_a_failure() {
-    for (words, named) in [
+fn an_invalid_option_has_its_own_exit_status() {
+    for (arguments, named) in [
         (&[][..], "--port is missing"),
-        (&["--port", "many"], "--port is a number from 0 to 65535, not \"many\""),
+        (&["--port", "many"], "--port: \"many\" is not a number from 0 to 65535"),
         (&["--colour"], "--colour"),
     ] {
-        let output = command(words).output().unwrap();
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains(named) && said.contains("usage: cargo run"), "{said}");
+        let output = command(arguments).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(named) && stderr.contains("usage: cargo run"), "{stderr}");
     }
     let help = command(&["--help"]).output().unwrap();
     assert!(help.status.success() && help.stdout.starts_with(b"usage: cargo run"), "{help:?}");
 
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
     let output = command(&["--port", &port]).output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
     assert!(output.stderr.starts_with(b"forwarder: "), "{output:?}");

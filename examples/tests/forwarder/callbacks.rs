@@ -1,4 +1,4 @@
-//! A server that is called back, and remembers with which headers.
+//! A server that records the requests it receives.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -13,7 +13,7 @@ pub(crate) struct Callbacks {
     received: Receiver<Callback>,
 }
 
-/// One request, its header lines as they came.
+/// A received request, with its header lines in their original order.
 #[derive(Debug)]
 pub(crate) struct Callback {
     pub(crate) line: String,
@@ -25,11 +25,11 @@ impl Callbacks {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (tell, received) = channel();
+        let (sender, received) = channel();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let tell = tell.clone();
-                thread::spawn(move || serve(stream, &tell));
+                let sender = sender.clone();
+                thread::spawn(move || serve(stream, &sender));
             }
         });
         Callbacks { port, received }
@@ -39,24 +39,24 @@ impl Callbacks {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The next one.
+    /// Waits for the next request.
     pub(crate) fn next(&self) -> Callback {
-        self.received.recv_timeout(Duration::from_secs(30)).expect("it is called back")
+        self.received.recv_timeout(Duration::from_secs(30)).expect("a callback arrives")
     }
 
-    /// Nobody has called but who was seen.
-    pub(crate) fn is_quiet(&self) -> bool {
+    /// Returns true if all received requests have been read.
+    pub(crate) fn is_empty(&self) -> bool {
         self.received.try_recv().is_err()
     }
 }
 
-/// All requests of a connection.
-fn serve(mut stream: TcpStream, tell: &Sender<Callback>) {
+/// Serves all requests of a connection.
+fn serve(mut stream: TcpStream, sender: &Sender<Callback>) {
     let Ok(reading) = stream.try_clone() else { return };
     let mut reading = BufReader::new(reading);
     while let Some(callback) = read(&mut reading) {
-        // Before the answer, so that whoever has the answer finds it here.
-        let _ = tell.send(callback);
+        // Recorded before the response, so that it is there once the client has the response.
+        let _ = sender.send(callback);
         if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! What the suite's harness does: sends headers to a service, and looks at those with which it is called back.
+//! The harness: sends headers to the service and reads the headers of its callbacks.
 
 use serde_json::{Value as Json, json};
 
@@ -7,11 +7,13 @@ use crate::{
     process::Forwarder,
 };
 
-/// The trace and the span of the caller.
+/// The trace id of the caller.
 pub(crate) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// The span id of the caller.
 pub(crate) const PARENT: &str = "00f067aa0ba902b7";
 
-/// Their header line, with other flags where they are not `01`.
+/// Returns the caller's `traceparent` line with these flags.
 pub(crate) fn parent_line(flags: &str) -> String {
     format!("traceparent: 00-{TRACE}-{PARENT}-{flags}")
 }
@@ -31,26 +33,26 @@ impl Harness {
         self.send_for(lines, 1).remove(0)
     }
 
-    /// Sends these header lines and asks for so many callbacks.
+    /// Sends these header lines and asks for `count` callbacks.
     pub(crate) fn send_for(&self, lines: &[impl AsRef<str>], count: usize) -> Vec<Sent> {
         let call = |n: usize| json!({ "url": self.callbacks.url(&format!("/{n}")), "arguments": [] });
-        let answer = self.forwarder.post(lines, &Json::Array((0..count).map(call).collect()).to_string());
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let response = self.forwarder.post(lines, &Json::Array((0..count).map(call).collect()).to_string());
+        assert_eq!(response.status, 200, "{response:?}");
         let sent = (0..count).map(|_| Sent::of(&self.callbacks.next())).collect();
-        assert!(self.callbacks.is_quiet(), "one callback too many");
+        assert!(self.callbacks.is_empty(), "one callback too many");
         sent
     }
 
-    /// Each of these values of `traceparent` starts a new trace.
-    pub(crate) fn refuses(&self, values: &[String]) {
+    /// Checks that each of these values of `traceparent` starts a new trace.
+    pub(crate) fn assert_restarts(&self, values: &[String]) {
         for value in values {
             let sent = self.send(&[format!("traceparent: {value}")]);
             assert_ne!(sent.trace_id, TRACE, "{value}");
         }
     }
 
-    /// Each of these header lines continues the caller's trace.
-    pub(crate) fn continues(&self, lines: &[String]) {
+    /// Checks that each of these header lines continues the caller's trace.
+    pub(crate) fn assert_continues(&self, lines: &[String]) {
         for line in lines {
             let sent = self.send(&[line]);
             assert_eq!(sent.trace_id, TRACE, "{line:?}");
@@ -58,7 +60,7 @@ impl Harness {
         }
     }
 
-    /// The state that is sent on when the caller sends these header lines.
+    /// Returns the outgoing trace state for these incoming header lines.
     pub(crate) fn state_after(&self, lines: &[&str]) -> String {
         let parent = parent_line("00");
         let lines: Vec<_> = [parent.as_str()].iter().chain(lines).copied().collect();
@@ -68,18 +70,18 @@ impl Harness {
     }
 }
 
-/// The trace context with which somebody was called back.
+/// The trace context of a callback.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) trace_id: String,
     pub(crate) parent_id: String,
     pub(crate) flags: u8,
-    /// All lines of it, joined.
+    /// The `tracestate` lines, joined.
     pub(crate) state: String,
 }
 
 impl Sent {
-    /// There must be exactly one `traceparent`, and it must be a good one of version 00.
+    /// Reads the context of a callback. Checks that it has exactly one valid `traceparent` of version 00.
     fn of(callback: &Callback) -> Self {
         let values = |wanted: &str| {
             let named = callback.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));

@@ -1,24 +1,22 @@
-//! The process, and a socket to it.
+//! The `forwarder` process, and requests to it.
 
 use std::{
-    env,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-/// `forwarder` with `words`, and nothing from this environment that would change it.
-pub(crate) fn command(words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_forwarder"));
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        command.env_remove(name);
-    }
-    command.args(words).stdin(Stdio::null());
+use crate::command::without_tracing_variables;
+
+/// Returns the command for `forwarder` with these arguments and without the tracing variables of the environment.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = without_tracing_variables(env!("CARGO_BIN_EXE_forwarder"));
+    command.args(arguments).stdin(Stdio::null());
     command
 }
 
-/// It runs until this is dropped.
+/// A running `forwarder` process, which is killed on drop.
 pub(crate) struct Forwarder {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -33,23 +31,23 @@ impl Forwarder {
         Forwarder { child, address: address.trim_end().parse().unwrap() }
     }
 
-    /// Posts `body` to `/test` with these header lines, as they are.
-    pub(crate) fn post(&self, lines: &[impl AsRef<str>], body: &str) -> Answer {
+    /// Posts `body` to `/test` with these unchanged header lines.
+    pub(crate) fn post(&self, lines: &[impl AsRef<str>], body: &str) -> HttpResponse {
         let lines: String = lines.iter().flat_map(|line| [line.as_ref(), "\r\n"]).collect();
-        self.say(
+        self.send_raw(
             &format!("POST /test HTTP/1.1\r\nhost: here\r\n{lines}content-length: {}\r\n", body.len()),
             body,
         )
     }
 
-    /// Sends this head, whose end is added, and this body.
-    pub(crate) fn say(&self, head: &str, body: &str) -> Answer {
+    /// Sends a request with this head and body.
+    pub(crate) fn send_raw(&self, head: &str, body: &str) -> HttpResponse {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        Answer::read(&answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        HttpResponse::read(&response)
     }
 }
 
@@ -61,16 +59,16 @@ impl Drop for Forwarder {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl HttpResponse {
     fn read(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_owned(), body: body.to_owned() }
+        HttpResponse { status, head: head.to_owned(), body: body.to_owned() }
     }
 }

@@ -1,4 +1,4 @@
-//! The suite's cases of `tracestate`: what is carried on beside the caller's trace.
+//! The suite's cases for `tracestate`: which entries are propagated with the caller's trace.
 
 use crate::harness::{Harness, TRACE, parent_line};
 
@@ -11,12 +11,12 @@ fn a_state_without_a_parent_is_discarded() {
 }
 
 #[test]
-fn a_state_beside_a_parent_is_carried_on() {
+fn a_state_with_a_parent_is_propagated() {
     assert_eq!(Harness::start().state_after(&["tracestate: foo=1,bar=2"]), "foo=1,bar=2");
 }
 
 #[test]
-fn other_names_are_no_state() {
+fn other_header_names_are_ignored() {
     let harness = Harness::start();
     for line in ["trace-state: foo=1", "trace.state: foo=1"] {
         assert_eq!(harness.state_after(&[line]), "");
@@ -24,7 +24,7 @@ fn other_names_are_no_state() {
 }
 
 #[test]
-fn the_case_of_the_name_is_nothing() {
+fn the_case_of_the_header_name_is_ignored() {
     let harness = Harness::start();
     for line in ["TraceState: foo=1", "TrAcEsTaTe: foo=1", "TRACESTATE: foo=1"] {
         assert_eq!(harness.state_after(&[line]), "foo=1", "{line}");
@@ -32,7 +32,7 @@ fn the_case_of_the_name_is_nothing() {
 }
 
 #[test]
-fn empty_lines_are_no_harm() {
+fn empty_lines_are_ignored() {
     let harness = Harness::start();
     assert_eq!(harness.state_after(&["tracestate:"]), "");
     assert_eq!(harness.state_after(&["tracestate: foo=1", "tracestate: "]), "foo=1");
@@ -40,14 +40,14 @@ fn empty_lines_are_no_harm() {
 }
 
 #[test]
-fn several_lines_are_one_list_in_their_order() {
+fn several_lines_form_one_ordered_list() {
     let lines = ["tracestate: foo=1,bar=2", "tracestate: rojo=1,congo=2", "tracestate: baz=3"];
     assert_eq!(Harness::start().state_after(&lines), "foo=1,bar=2,rojo=1,congo=2,baz=3");
 }
 
-/// The suite lets a service keep all of them, or any one: this one keeps the first, which is the newest.
+/// The suite allows a service to keep all duplicates or any of them. This service keeps the first, which is the newest.
 #[test]
-fn of_a_repeated_key_one_stays() {
+fn one_entry_of_a_repeated_key_is_kept() {
     let harness = Harness::start();
     for lines in [
         &["tracestate: foo=1,foo=1"][..],
@@ -60,7 +60,7 @@ fn of_a_repeated_key_one_stays() {
 }
 
 #[test]
-fn all_characters_that_are_allowed_are_carried_on() {
+fn all_allowed_characters_are_propagated() {
     let harness = Harness::start();
     let key: String = ('a'..='z').chain('0'..='9').chain("_-*/".chars()).collect();
     let value: String = (' '..='~').filter(|c| !matches!(c, ',' | '=')).collect();
@@ -70,7 +70,7 @@ fn all_characters_that_are_allowed_are_carried_on() {
 }
 
 #[test]
-fn white_space_around_members_is_nothing() {
+fn white_space_around_members_is_ignored() {
     let harness = Harness::start();
     for line in ["tracestate: foo=1 \t , \t bar=2, \t baz=3", "tracestate: foo=1\t \t,\t \tbar=2,\t \tbaz=3"]
     {
@@ -82,16 +82,16 @@ fn white_space_around_members_is_nothing() {
 }
 
 #[test]
-fn a_key_with_other_characters_is_refused() {
+fn a_key_with_other_characters_is_rejected() {
     let harness = Harness::start();
     for member in ["foo =1", "FOO=1", "foo.bar=1"] {
         assert_eq!(harness.state_after(&[&format!("tracestate: {member}")]), "", "{member}");
     }
 }
 
-/// To level 2 it is a character like others, which no key begins with.
+/// In level 2 the at sign is an ordinary character, except that a key cannot start with it.
 #[test]
-fn an_at_sign_is_anywhere_but_in_front() {
+fn an_at_sign_may_be_anywhere_but_at_the_start() {
     let harness = Harness::start();
     assert_eq!(harness.state_after(&["tracestate: @foo=1,bar=2"]), "");
     for state in ["foo@=1,bar=2", "foo@@bar=1,bar=2", "foo@bar@baz=1,bar=2"] {
@@ -100,7 +100,7 @@ fn an_at_sign_is_anywhere_but_in_front() {
 }
 
 #[test]
-fn there_are_32_members_at_the_most() {
+fn at_most_32_members_are_propagated() {
     let harness = Harness::start();
     let members = |numbers: std::ops::RangeInclusive<u32>| {
         numbers.map(|n| format!("bar{n:02}={n:02}")).collect::<Vec<_>>().join(",")
@@ -112,7 +112,7 @@ fn there_are_32_members_at_the_most() {
 }
 
 #[test]
-fn a_key_has_256_characters_at_the_most() {
+fn a_key_has_at_most_256_characters() {
     let harness = Harness::start();
     let state_after =
         |key: &str| harness.state_after(&["tracestate: foo=1", &format!("tracestate: {key}=1")]);
@@ -124,11 +124,11 @@ fn a_key_has_256_characters_at_the_most() {
 }
 
 #[test]
-fn a_value_with_other_characters_is_refused() {
+fn a_value_with_other_characters_is_rejected() {
     let harness = Harness::start();
     for state in ["foo=bar=baz", "foo=,bar=3"] {
         assert_eq!(harness.state_after(&[&format!("tracestate: {state}")]), "", "{state}");
     }
-    // The parent stays: state_after has looked.
+    // `state_after` checks that the parent is kept.
     assert_eq!(harness.send(&[parent_line("00"), "tracestate: foo=".to_owned()]).trace_id, TRACE);
 }

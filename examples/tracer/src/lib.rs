@@ -86,7 +86,9 @@ impl Span for OpenSpan {
     }
 
     fn set_tags(&self, tags: &[Tag<'_>]) {
-        tags.iter().for_each(|tag| self.set_tag(tag.key, tag.value));
+        for tag in tags {
+            self.set_tag(tag.key, tag.value);
+        }
     }
 
     fn update(&self, _: Update<'_>) -> Result<(), Unsupported> {

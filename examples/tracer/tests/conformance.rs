@@ -1,6 +1,6 @@
 //! The list tracer passes the conformance suite with the capabilities that it claims.
 
-use anytrace_api::{TraceContext, TracerHandle};
+use anytrace_api::TracerHandle;
 use anytrace_conformance::{Capabilities, Capability, RecordedSpan, RecordedValue, Subject, check};
 use anytrace_example_tracer::{ListTracer, ListedSpan};
 

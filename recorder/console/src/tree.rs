@@ -22,12 +22,12 @@ pub(crate) struct Row<'a> {
     /// The parent exists, but is not in the drawing.
     pub(crate) is_orphan: bool,
     /// The siblings that the row summarises, of which `entry` is the first.
-    pub(crate) more: Option<More>,
+    pub(crate) more: Option<SummaryRow>,
 }
 
 /// Siblings that are summarised in one row, with their descendants.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct More {
+pub(crate) struct SummaryRow {
     pub(crate) spans: usize,
     pub(crate) descendants: usize,
     /// The number of failed spans among the siblings and descendants.
@@ -80,7 +80,7 @@ struct Tree<'a> {
 enum Item {
     Span(usize),
     /// The number is that of the first.
-    More(usize, More),
+    More(usize, SummaryRow),
 }
 
 impl<'a> Tree<'a> {
@@ -89,7 +89,7 @@ impl<'a> Tree<'a> {
             entries.iter().enumerate().rev().map(|(number, entry)| (entry.id, number)).collect();
         let mut parents: Vec<Option<usize>> =
             entries.iter().map(|entry| numbers.get(&entry.parent?).copied()).collect();
-        break_circles(&mut parents);
+        break_cycles(&mut parents);
 
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|number| entries[*number].start);
@@ -128,8 +128,14 @@ impl<'a> Tree<'a> {
                     Some(Item::Span(above) | Item::More(above, _)) => name(*above) == name(*number),
                     None => false,
                 };
-                let mut more =
-                    More { spans: 0, descendants: 0, failed: 0, start: u64::MAX, end: 0, follows_its_like };
+                let mut more = SummaryRow {
+                    spans: 0,
+                    descendants: 0,
+                    failed: 0,
+                    start: u64::MAX,
+                    end: 0,
+                    follows_its_like,
+                };
                 self.hide(*number, &mut more);
                 items.push(Item::More(*number, more));
             }
@@ -138,7 +144,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Counts a span and all descendants it.
-    fn hide(&self, number: usize, more: &mut More) {
+    fn hide(&self, number: usize, more: &mut SummaryRow) {
         more.spans += 1;
         let mut open = vec![number];
         let mut seen = 0;
@@ -154,34 +160,34 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Siblings of one name.
+/// The siblings with one name.
 #[derive(Default)]
 struct Alike {
     all: usize,
     shown: usize,
     failed: usize,
-    /// Where the line for the others is.
+    /// The index of the summary row.
     more: Option<usize>,
 }
 
 impl Alike {
     fn shows(&mut self, failed: bool) -> bool {
-        let room = if failed { &mut self.failed } else { &mut self.shown };
-        *room += 1;
-        self.all <= MAX_ALIKE || *room <= SHOWN_ALIKE
+        let count = if failed { &mut self.failed } else { &mut self.shown };
+        *count += 1;
+        self.all <= MAX_ALIKE || *count <= SHOWN_ALIKE
     }
 }
 
-/// Takes the parent away from one span of each circle.
-fn break_circles(parents: &mut [Option<usize>]) {
-    // On which walk towards a root each was met.
-    let mut met = vec![usize::MAX; parents.len()];
+/// Removes the parent of one span of each cycle.
+fn break_cycles(parents: &mut [Option<usize>]) {
+    // The walk towards a root in which each span was visited.
+    let mut visited = vec![usize::MAX; parents.len()];
     for walk in 0..parents.len() {
         let mut at = walk;
-        while met[at] == usize::MAX {
-            met[at] = walk;
+        while visited[at] == usize::MAX {
+            visited[at] = walk;
             match parents[at] {
-                Some(parent) if met[parent] == walk => parents[at] = None,
+                Some(parent) if visited[parent] == walk => parents[at] = None,
                 Some(parent) => at = parent,
                 None => {}
             }
@@ -215,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn children_are_descendants_their_parent_in_the_order_of_their_starts() {
+    fn children_are_below_their_parent_in_the_order_of_their_starts() {
         let entries = [entry(5, 2), entry(4, 1), entry(1, 0), entry(2, 1), entry(3, 9)];
         assert_eq!(drawn(&entries), [(1, 0), (2, 1), (5, 2), (4, 1), (3, 0)]);
         let rows = rows(&entries);
@@ -224,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_broken_where_it_is_met_and_nothing_is_lost() {
+    fn a_cycle_is_broken_and_all_its_spans_are_drawn() {
         assert_eq!(drawn(&[entry(1, 1)]), [(1, 0)]);
         let mut all = drawn(&[entry(1, 2), entry(2, 3), entry(3, 1), entry(4, 3), entry(6, 7), entry(7, 6)]);
         assert_eq!(all.iter().filter(|(_, depth)| *depth == 0).count(), 2);
@@ -233,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn two_spans_with_one_id_are_both_there() {
+    fn spans_with_equal_ids_are_all_drawn() {
         assert_eq!(drawn(&[entry(1, 0), entry(1, 0), entry(2, 1)]), [(1, 0), (2, 1), (1, 0)]);
     }
 
     #[test]
-    fn many_siblings_of_one_name_are_drawn_as_one_but_for_the_first_and_those_that_failed() {
+    fn many_siblings_with_one_name_are_summarised_except_the_first_and_failed_ones() {
         let mut entries: Vec<Entry> = (2..=1001).map(|id| entry(id, 1)).collect();
         entries.push(entry(1, 0));
         entries.push(entry(2000, 900));
@@ -248,17 +254,17 @@ mod tests {
         }
         let rows = rows(&entries);
         assert_eq!(rows.len(), 1 + 3 + 3 + 1 + 1);
-        let more = rows[4].more.expect("what is not drawn");
+        let more = rows[4].more.expect("a summary row");
         assert_eq!((more.spans, more.descendants, more.failed), (994, 1, 1));
         assert_eq!((more.start, more.end, more.follows_its_like), (5, 2001, true));
         assert_eq!(rows[8].entry.name, "other");
     }
 
     #[test]
-    fn ten_thousand_spans_in_a_row_are_no_trouble() {
+    fn a_chain_of_ten_thousand_spans_is_drawn() {
         let chain: Vec<Entry> = (1..=10_000).map(|id| entry(id, id - 1)).collect();
         assert_eq!(rows(&chain).last().map(|row| row.depth), Some(9_999));
-        let circle: Vec<Entry> = (1..=10_000).map(|id| entry(id, id % 10_000 + 1)).collect();
-        assert_eq!(rows(&circle).len(), 10_000);
+        let cycle: Vec<Entry> = (1..=10_000).map(|id| entry(id, id % 10_000 + 1)).collect();
+        assert_eq!(rows(&cycle).len(), 10_000);
     }
 }

@@ -159,8 +159,14 @@ impl Arena {
 }
 
 /// Returns the longest prefix of `text` that has at most `max_bytes` bytes and ends between two characters.
+#[inline]
 pub(super) fn prefix(text: &str, max_bytes: usize) -> &str {
-    let mut end = max_bytes.min(text.len());
+    if text.len() <= max_bytes { text } else { cut_off(text, max_bytes) }
+}
+
+#[cold]
+fn cut_off(text: &str, max_bytes: usize) -> &str {
+    let mut end = max_bytes;
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -169,6 +169,8 @@ impl Record {
         self.tags.set_fast(key, value, tag_index, limits)
     }
 
+    /// Sets or replaces any tag.
+    #[inline(never)]
     pub(crate) fn set_tag(
         &mut self,
         key: &Name<'_>,
@@ -177,9 +179,7 @@ impl Record {
         limits: &Limits,
     ) {
         self.has_rare = true;
-        if !self.tags.set_literal(key, value, tag_index, &mut self.rare.arena, limits) {
-            self.tags.set(key, value, tag_index, &mut self.rare.arena, limits);
-        }
+        self.tags.set(key, value, tag_index, &mut self.rare.arena, limits);
         if self.rare.arena.needs_compaction() {
             self.compact();
         }
@@ -197,12 +197,14 @@ impl Record {
         self.tags.set_all_fast(tags, tag_index, limits)
     }
 
+    /// Sets or replaces each tag.
     #[inline(never)]
-    pub(crate) fn set_tags(&mut self, tags: &[Tag<'_>], tag_index: &mut TagIndex, limits: &Limits) {
-        self.has_rare = true;
-        self.tags.set_all(tags, tag_index, &mut self.rare.arena, limits);
-        if self.rare.arena.needs_compaction() {
-            self.compact();
+    pub(crate) fn set_tags(&mut self, mut tags: &[Tag<'_>], tag_index: &mut TagIndex, limits: &Limits) {
+        loop {
+            let set = self.set_tags_fast(tags, tag_index, limits);
+            let Some((tag, remaining)) = tags.get(set..).and_then(<[_]>::split_first) else { return };
+            self.set_tag(&tag.key, &tag.value, tag_index, limits);
+            tags = remaining;
         }
     }
 

@@ -16,8 +16,8 @@
 //!
 //! The programs print one line per result, with fields separated by tabs.
 
+mod anytrace;
 mod case;
-mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 mod run;

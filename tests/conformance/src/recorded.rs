@@ -93,7 +93,8 @@ pub enum RecordedStatus {
 /// use anytrace_conformance::RecordedValue;
 ///
 /// assert_eq!(RecordedValue::from(Value::I64(7)), RecordedValue::Int(7));
-/// assert_eq!(RecordedValue::from(Value::from(&["a", "b"][..])), RecordedValue::List(vec![RecordedValue::Text("a".into()), RecordedValue::Text("b".into())]));
+/// let list = vec![RecordedValue::Text("a".into()), RecordedValue::Text("b".into())];
+/// assert_eq!(RecordedValue::from(Value::from(&["a", "b"][..])), RecordedValue::List(list));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

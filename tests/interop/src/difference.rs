@@ -47,7 +47,7 @@ macro_rules! differences {
     };
 }
 
-/// All known differences.
+/// The known differences.
 #[rustfmt::skip]
 pub const DIFFERENCES: &[Difference] = differences! {
     Python "baggage" ["a space", "unicode", "a percent sign", "spaces at its ends"] FROM

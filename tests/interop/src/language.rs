@@ -12,7 +12,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All languages.
+    /// The languages.
     pub const ALL: [Self; 2] = [Self::Python, Self::Node];
 
     /// Returns the environment variable that holds the folder of the SDK's packages.

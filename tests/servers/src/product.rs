@@ -26,7 +26,7 @@ pub enum Product {
 }
 
 impl Product {
-    /// All servers.
+    /// The servers.
     pub const ALL: [Product; 2] = [Product::Collector, Product::Zipkin];
 
     /// Returns the name of the server, which is also the name of its folder.

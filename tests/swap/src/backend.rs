@@ -1,4 +1,4 @@
-//! The backends that are swapped.
+//! The backends under test.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::{otel, zipkin::Zipkin};
 
 /// A backend under test.
 pub struct Backend {
-    /// What failures call it.
+    /// The name of the backend in failure messages.
     pub name: &'static str,
-    /// The tracer.
+    /// The tracer of the backend.
     pub tracer: TracerHandle,
     tree: Option<Box<dyn Fn() -> String>>,
 }
 
-/// A fresh one of each backend. The only list of them: a new one is added here.
+/// Returns a new instance of each backend. Add new backends here.
 pub fn backends() -> Vec<Backend> {
     vec![
         Backend::noop(),
@@ -32,51 +32,59 @@ pub fn backends() -> Vec<Backend> {
 }
 
 impl Backend {
-    /// Records nothing.
+    /// Creates a backend that records nothing.
     pub fn noop() -> Self {
         Backend { name: "noop", tracer: TracerHandle::new(NoopTracer::new()), tree: None }
     }
 
-    /// The reference tracer with its memory recorder.
+    /// Creates the reference tracer with its memory recorder.
     pub fn memory() -> Self {
         let mock = MockTracer::new();
         let tracer = mock.handle();
         Backend { name: "memory", tracer, tree: Some(Box::new(move || mock.tree())) }
     }
 
-    /// A tracer provider of OpenTelemetry's SDK.
+    /// Creates a tracer on a tracer provider of OpenTelemetry's SDK.
     pub fn otel_provider() -> Self {
         let memory = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(memory.clone()).build();
         let tracer = TracerHandle::new(OtelTracer::sdk(provider));
-        Backend { name: "OpenTelemetry's tracer", tracer, tree: Some(Box::new(move || otel::kept(&memory))) }
+        Backend {
+            name: "OpenTelemetry's tracer",
+            tracer,
+            tree: Some(Box::new(move || otel::exported_tree(&memory))),
+        }
     }
 
-    /// The reference tracer with an exporter of OpenTelemetry's SDK.
+    /// Creates the reference tracer with an exporter of OpenTelemetry's SDK.
     pub fn otel_exporter() -> Self {
         let memory = InMemorySpanExporter::default();
         let recorder = ExporterRecorder::new(memory.clone());
-        Backend::recording("OpenTelemetry's exporter", recorder, move || otel::kept(&memory))
+        Backend::recording("OpenTelemetry's exporter", recorder, move || otel::exported_tree(&memory))
     }
 
-    /// The reference tracer and a Zipkin server.
+    /// Creates the reference tracer with a Zipkin recorder, and a Zipkin server.
     pub fn zipkin() -> Self {
         let zipkin = Zipkin::start();
         let recorder = ZipkinRecorder::builder().endpoint(zipkin.endpoint()).build();
-        Backend::recording("Zipkin", recorder.expect("it is an endpoint"), move || zipkin.kept())
+        Backend::recording("Zipkin", recorder.expect("a valid endpoint"), move || zipkin.received_tree())
     }
 
-    fn recording(name: &'static str, recorder: impl Recorder, kept: impl Fn() -> String + 'static) -> Self {
+    fn recording(
+        name: &'static str,
+        recorder: impl Recorder,
+        read_tree: impl Fn() -> String + 'static,
+    ) -> Self {
         let tracer = TracerHandle::new(RecordingTracer::builder(recorder).service("shop").build());
-        let flushed = tracer.clone();
+        let handle = tracer.clone();
         let tree = move || {
-            assert_eq!(flushed.flush_blocking(Duration::from_secs(10)).result, Ok(()), "{name}");
-            kept()
+            assert_eq!(handle.flush_blocking(Duration::from_secs(10)).result, Ok(()), "{name}");
+            read_tree()
         };
         Backend { name, tracer, tree: Some(Box::new(tree)) }
     }
 
-    /// What it has recorded, as [`MockTracer::tree`] writes it; none where it records nothing.
+    /// Returns the recorded spans in the form of [`MockTracer::tree`]. `None` if the backend records nothing.
     pub fn tree(&self) -> Option<String> {
         self.tree.as_ref().map(|tree| tree())
     }

@@ -1,4 +1,4 @@
-//! The same library under every backend: what the swap tests share.
+//! Helpers for tests that run one library with every backend.
 
 mod backend;
 mod otel;
@@ -11,7 +11,7 @@ pub use self::{
     work::{Headers, check, check_global, serve, serve_async},
 };
 
-/// What the README shows compiles and runs.
+/// Compiles and runs the README's examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;

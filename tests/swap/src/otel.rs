@@ -1,4 +1,4 @@
-//! Spans that OpenTelemetry's SDK has kept in memory.
+//! Spans in the in-memory exporter of OpenTelemetry's SDK.
 
 use std::time::UNIX_EPOCH;
 
@@ -10,12 +10,12 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 
 use crate::tree::{Line, Node, tree};
 
-pub(crate) fn kept(memory: &InMemorySpanExporter) -> String {
-    tree(memory.get_finished_spans().expect("nobody panicked").iter().map(node).collect())
+pub(crate) fn exported_tree(memory: &InMemorySpanExporter) -> String {
+    tree(memory.get_finished_spans().expect("not poisoned").iter().map(node).collect())
 }
 
 fn node(span: &SpanData) -> Node {
-    let start = span.start_time.duration_since(UNIX_EPOCH).expect("it is later");
+    let start = span.start_time.duration_since(UNIX_EPOCH).expect("after the epoch");
     Node {
         id: span.span_context.span_id().to_string(),
         parent: span.parent_span_id.to_string(),
@@ -43,7 +43,7 @@ fn line(span: &SpanData) -> Line<'_> {
     }
 }
 
-/// Lists are written as the reference tracer writes them.
+/// Formats a value. Lists have the reference tracer's format.
 fn text(value: &Value) -> String {
     match value {
         Value::Array(Array::String(list)) => {

@@ -1,21 +1,21 @@
-//! What a backend has kept, as `MockTracer::tree` writes it.
+//! Span trees in the format of `MockTracer::tree`.
 
 use std::fmt::Write;
 
-/// One span, read back from wherever it went.
+/// A recorded or exported span.
 pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) parent: String,
-    /// Since the epoch, in any unit: siblings are told in this order, and those with the same in the order they came.
+    /// The start time since the epoch, in any unit. Siblings are sorted by it; the sort is stable.
     pub(crate) start: u128,
-    /// All that there is to say.
+    /// The formatted span.
     pub(crate) line: String,
 }
 
-/// The parts of a line, in their order.
+/// The parts of a line, in order.
 pub(crate) struct Line<'a> {
     pub(crate) name: &'a str,
-    /// Empty for internal.
+    /// The kind. Empty for internal spans.
     pub(crate) kind: &'a str,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) events: Vec<String>,
@@ -25,7 +25,8 @@ pub(crate) struct Line<'a> {
 impl Line<'_> {
     pub(crate) fn write(&self) -> String {
         let mut line = self.name.to_owned();
-        let mut push = |part: std::fmt::Arguments<'_>| line.write_fmt(part).expect("text takes everything");
+        let mut push =
+            |part: std::fmt::Arguments<'_>| line.write_fmt(part).expect("writing to a string cannot fail");
         if !self.kind.is_empty() {
             push(format_args!(" [{}]", self.kind));
         }
@@ -35,14 +36,14 @@ impl Line<'_> {
         for event in &self.events {
             push(format_args!(" !{event}"));
         }
-        if let Some(why) = &self.error {
-            push(format_args!(" error({why})"));
+        if let Some(description) = &self.error {
+            push(format_args!(" error({description})"));
         }
         line
     }
 }
 
-/// A line for each span, beneath its parent.
+/// Formats one line per span, indented below its parent.
 pub(crate) fn tree(mut spans: Vec<Node>) -> String {
     spans.sort_by_key(|span| span.start);
     let is_root = |span: &&Node| spans.iter().all(|other| other.id != span.parent);

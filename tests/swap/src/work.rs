@@ -1,4 +1,4 @@
-//! One request through the library, and what every backend has to make of it.
+//! A request that uses the library, and its expected spans and headers.
 
 use std::sync::Mutex;
 
@@ -15,17 +15,17 @@ pub use bookshop::Headers;
 
 const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// What one request is recorded as, by every backend that records.
+/// The recorded spans of one request, with every backend that records.
 const TREE: &str = r#"POST /orders [server]
   shop.quote titles=["Emma", "Persuasion"] total=17
     shop.price title=Emma !searched
     shop.price title=Persuasion !searched
-  shop.quote titles=["Utopia"] !exception error(no title "Utopia")
-    shop.price title=Utopia !searched !exception error(no title "Utopia")
+  shop.quote titles=["Utopia"] !exception error(unknown title "Utopia")
+    shop.price title=Utopia !searched !exception error(unknown title "Utopia")
   publisher.order [client] title=Emma copies=2 http.response.status_code=202
 "#;
 
-/// Answers a request of a traced caller with the tracer in force, and gives the headers of the request that it makes.
+/// Handles a request of a traced caller with the current tracer. Returns the headers of the outgoing request.
 pub fn serve() -> Headers {
     join().run(|| {
         assert_eq!(quote(&["Emma", "Persuasion"]), Ok(17));
@@ -34,7 +34,7 @@ pub fn serve() -> Headers {
     })
 }
 
-/// The same in a future, which lets others run between its steps.
+/// Handles the request in a future, which awaits `pause` between its steps.
 pub async fn serve_async(mut pause: impl AsyncFnMut()) -> Headers {
     let span = join();
     async {
@@ -65,24 +65,26 @@ fn order() -> Headers {
     sent.into_inner().unwrap()
 }
 
-/// What `backend` made of one request whose outgoing headers were `sent`: the tree, or the caller's context untouched.
+/// Checks the spans that `backend` recorded for one request, and its outgoing headers `sent`.
+///
+/// A backend that records nothing must propagate the caller's context unchanged.
 ///
 /// # Panics
 ///
-/// When it made something else of it.
+/// Panics if the spans or the headers are not as expected.
 pub fn check(backend: &Backend, sent: &Headers) {
     let name = backend.name;
-    let (sent_on, caller) = (read(sent), read(&Headers::from([("traceparent".into(), CALLER.into())])));
-    assert_eq!(sent_on.context().trace_id(), caller.context().trace_id(), "{name}");
-    assert_eq!(sent_on.context().baggage().get("tenant"), Some("acme"), "{name}");
-    assert_eq!(sent_on.context().trace_state().get("vendor"), Some("1"), "{name}");
+    let (propagated, caller) = (read(sent), read(&Headers::from([("traceparent".into(), CALLER.into())])));
+    assert_eq!(propagated.context().trace_id(), caller.context().trace_id(), "{name}");
+    assert_eq!(propagated.context().baggage().get("tenant"), Some("acme"), "{name}");
+    assert_eq!(propagated.context().trace_state().get("vendor"), Some("1"), "{name}");
     assert_eq!(sent["content-type"], "text/plain", "{name}");
     if let Some(tree) = backend.tree() {
-        // Zipkin's names are in lower case.
-        let first = tree.lines().next().unwrap_or_default();
-        assert!(first.eq_ignore_ascii_case("POST /orders [server]"), "{name}: {tree}");
-        assert_eq!(tree[first.len()..], TREE[first.len()..], "{name}");
-        assert_ne!(sent_on.context().span_id(), caller.context().span_id(), "{name}");
+        // Zipkin converts names to lower case.
+        let first_line = tree.lines().next().unwrap_or_default();
+        assert!(first_line.eq_ignore_ascii_case("POST /orders [server]"), "{name}: {tree}");
+        assert_eq!(tree[first_line.len()..], TREE[first_line.len()..], "{name}");
+        assert_ne!(propagated.context().span_id(), caller.context().span_id(), "{name}");
     } else {
         assert_eq!(sent["traceparent"], CALLER, "{name}");
     }
@@ -94,18 +96,18 @@ fn read(headers: &Headers) -> Extracted {
     found
 }
 
-/// Installs `backend` and serves with it; a scoped tracer takes over for a while, and then `backend` is back.
+/// Installs `backend` and checks a request: with a scoped tracer, without a tracer, and with `backend` itself.
 ///
 /// # Panics
 ///
-/// When the request is not what [`check`] wants, or something else is installed already.
+/// Panics if [`check`] does, or if a tracer is already installed.
 pub fn check_global(backend: &Backend) {
-    install(backend.tracer.clone()).expect("each of these tests has a process of its own");
+    install(backend.tracer.clone()).expect("each test has its own process");
     let other = Backend::memory();
     check(&other, &with_tracer(&other.tracer, serve));
     with_tracer(&TracerHandle::none(), || {
         assert!(trace::tracer().is_none());
-        assert_eq!(serve().get("traceparent"), None, "off, in a scope");
+        assert_eq!(serve().get("traceparent"), None, "tracing is off in the scope");
     });
     check(backend, &serve());
     assert!(backend.tracer.shutdown_blocking(std::time::Duration::from_secs(10)).result.is_ok());

@@ -1,4 +1,4 @@
-//! A Zipkin server of this process, which keeps what it is sent.
+//! A Zipkin server in this process, which keeps the received spans.
 
 use anytrace_test_receiver::{Answer, Receiver};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::tree::{Line, Node, tree};
 pub(crate) struct Zipkin(Receiver);
 
 impl Zipkin {
-    /// Answers for as long as the process lives.
+    /// Starts the server, which runs until the process ends.
     pub(crate) fn start() -> Self {
         Zipkin(Receiver::always(Answer::status(202)))
     }
@@ -17,7 +17,7 @@ impl Zipkin {
         self.0.url("/api/v2/spans")
     }
 
-    pub(crate) fn kept(&self) -> String {
+    pub(crate) fn received_tree(&self) -> String {
         let messages = self.0.accepted().into_iter();
         let spans = messages
             .flat_map(|message| serde_json::from_str::<Vec<Value>>(message.text()).expect("a list of spans"));
@@ -51,24 +51,24 @@ fn line(span: &Value) -> Line<'_> {
     Line {
         name: span["name"].as_str().unwrap_or_default(),
         kind,
-        // Those of OpenTelemetry's mapping are not the caller's.
+        // Without the tags that OpenTelemetry's mapping adds.
         tags: tags()
             .filter(|(key, _)| key != "error" && !key.starts_with("otel."))
             .map(|(key, value)| (key, list(value).unwrap_or_else(|| value.to_owned())))
             .collect(),
         events: annotations.map(|event| event_name(event["value"].as_str().expect("a text"))).collect(),
-        error: tags().find(|(key, _)| key == "error").map(|(_, why)| why.to_owned()),
+        error: tags().find(|(key, _)| key == "error").map(|(_, description)| description.to_owned()),
     }
 }
 
-/// Lists are written as the reference tracer writes them.
+/// Formats a list like the reference tracer. `None` if the value is not a list.
 fn list(value: &str) -> Option<String> {
     let list: Vec<String> = serde_json::from_str(value).ok()?;
     Some(format!("{list:?}"))
 }
 
-/// An event with tags is `"name": {…}`.
+/// Returns the name of an event. An event with tags has the form `"name": {…}`.
 fn event_name(value: &str) -> String {
     let with_tags: Option<serde_json::Map<_, _>> = serde_json::from_str(&format!("{{{value}}}")).ok();
-    with_tags.and_then(|one| one.keys().next().cloned()).unwrap_or_else(|| value.to_owned())
+    with_tags.and_then(|object| object.keys().next().cloned()).unwrap_or_else(|| value.to_owned())
 }

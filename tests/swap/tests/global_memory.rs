@@ -1,4 +1,4 @@
-//! The memory backend, installed for the process.
+//! The memory backend as the global tracer.
 
 #[test]
 fn library_code_works_with_memory_installed() {

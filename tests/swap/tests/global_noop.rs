@@ -1,4 +1,4 @@
-//! The noop backend, installed for the process.
+//! The no-op backend as the global tracer.
 
 #[test]
 fn library_code_works_with_noop_installed() {

@@ -1,4 +1,4 @@
-//! An exporter of OpenTelemetry's, installed for the process.
+//! The reference tracer with an OpenTelemetry exporter as the global tracer.
 
 #[test]
 fn library_code_works_with_otel_exporter_installed() {

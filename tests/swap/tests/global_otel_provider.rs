@@ -1,4 +1,4 @@
-//! A tracer of OpenTelemetry's, installed for the process.
+//! A tracer on an OpenTelemetry provider as the global tracer.
 
 #[test]
 fn library_code_works_with_otel_provider_installed() {

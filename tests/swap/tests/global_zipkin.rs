@@ -1,4 +1,4 @@
-//! The Zipkin backend, installed for the process.
+//! The reference tracer with a Zipkin recorder as the global tracer.
 
 #[test]
 fn library_code_works_with_zipkin_installed() {

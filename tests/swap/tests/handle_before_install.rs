@@ -1,4 +1,4 @@
-//! What was taken before `install` works after it.
+//! A handle created before `install` works after it.
 
 use std::{sync::mpsc, thread};
 
@@ -7,18 +7,18 @@ use anytrace_recorder::MockTracer;
 use bookshop::{Headers, Publisher};
 
 #[test]
-fn a_handle_from_before_works_after_install() {
+fn a_handle_created_before_install_works_after_it() {
     let handle = trace::tracer();
     let publisher =
         Publisher::new(|headers: Headers| if headers.contains_key("traceparent") { 202 } else { 200 });
     let early = handle.start_trace("too early");
     assert!(handle.is_none() && early.is_none());
-    assert!(publisher.order("Emma", 1), "it works without a tracer");
+    assert!(publisher.order("Emma", 1), "the order succeeds without a tracer");
     let (installed, wait) = mpsc::channel::<()>();
-    let elsewhere = handle.clone();
+    let other_thread = handle.clone();
     let waiting = thread::spawn(move || {
         wait.recv().unwrap();
-        elsewhere.start_trace("elsewhere").finish();
+        other_thread.start_trace("other_thread").finish();
     });
 
     let mock = MockTracer::new();
@@ -29,14 +29,14 @@ fn a_handle_from_before_works_after_install() {
     let order = "publisher.order [client] title=Emma copies=2 http.response.status_code=202\n";
     assert_eq!(mock.tree(), order);
     mock.reset();
-    early.start_child("beneath what was not recorded").finish();
+    early.start_child("child of an unrecorded span").finish();
     early.finish();
     installed.send(()).unwrap();
     waiting.join().unwrap();
     handle.start_trace("here").finish();
-    assert_eq!(mock.tree(), "beneath what was not recorded\nelsewhere\nhere\n");
+    assert_eq!(mock.tree(), "child of an unrecorded span\nother_thread\nhere\n");
 
-    // Late bound, it follows scopes too; one that was made for a tracer does not.
+    // This handle follows scoped tracers too. A handle made for one tracer does not.
     let (scoped, fixed) = (MockTracer::new(), TracerHandle::new(mock.clone()));
     mock.reset();
     trace::with_tracer(&scoped.handle(), || {

@@ -1,39 +1,39 @@
-//! Each backend in a scope, by each of the forms. Nothing is installed in this process.
+//! Each backend as the scoped tracer: with a guard, a closure and a future. No tracer is installed in this process.
 
 use anytrace_api::{self as trace, FutureExt, TracerHandle, tracer_scope, with_tracer};
 use anytrace_swap::{backends, check, serve, serve_async};
 
 #[test]
-fn a_guard_puts_a_back_end_in_force() {
+fn a_guard_makes_a_tracer_current() {
     for backend in backends() {
         let scope = tracer_scope(&backend.tracer);
         let sent = serve();
         drop(scope);
         check(&backend, &sent);
-        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+        assert!(trace::tracer().is_none(), "{}: no longer current", backend.name);
     }
 }
 
 #[test]
-fn a_closure_puts_a_back_end_in_force() {
+fn a_closure_makes_a_tracer_current() {
     for backend in backends() {
         check(&backend, &with_tracer(&backend.tracer, serve));
-        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+        assert!(trace::tracer().is_none(), "{}: no longer current", backend.name);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_future_puts_a_back_end_in_force() {
+async fn a_future_makes_a_tracer_current() {
     for backend in backends() {
         let request = serve_async(tokio::task::yield_now).with_tracer(&backend.tracer);
         let sent = tokio::spawn(request).await.unwrap();
         check(&backend, &sent);
-        assert!(trace::tracer().is_none(), "{}: no longer in force", backend.name);
+        assert!(trace::tracer().is_none(), "{}: no longer current", backend.name);
     }
 }
 
 #[test]
-fn the_inner_scope_counts() {
+fn the_inner_scope_wins() {
     for outer in backends() {
         with_tracer(&outer.tracer, || {
             for inner in backends() {

@@ -1,4 +1,4 @@
-//! Scoped tracers of threads and tasks that run at the same time.
+//! Scoped tracers of concurrent threads and tasks.
 
 use std::{sync::Barrier, thread};
 
@@ -9,7 +9,7 @@ use anytrace_swap::{backends, check, serve, serve_async};
 const THREADS: usize = 8;
 
 #[test]
-fn threads_do_not_see_each_others_tracer() {
+fn threads_do_not_see_tracers_of_other_threads() {
     let barrier = Barrier::new(THREADS + 1);
     thread::scope(|scope| {
         for n in 0..THREADS {
@@ -26,7 +26,7 @@ fn threads_do_not_see_each_others_tracer() {
         }
         scope.spawn(|| {
             barrier.wait();
-            assert!(trace::tracer().is_none(), "this thread has none");
+            assert!(trace::tracer().is_none(), "this thread has no tracer");
             assert_eq!(serve().get("traceparent"), None);
             barrier.wait();
         });
@@ -34,7 +34,7 @@ fn threads_do_not_see_each_others_tracer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tasks_do_not_see_each_others_tracer() {
+async fn tasks_do_not_see_tracers_of_other_tasks() {
     let tasks: Vec<_> = (0..THREADS)
         .map(|_| {
             let mock = MockTracer::new();
@@ -42,10 +42,10 @@ async fn tasks_do_not_see_each_others_tracer() {
             (mock, tokio::spawn(request))
         })
         .collect();
-    assert_eq!(serve_async(tokio::task::yield_now).await.get("traceparent"), None, "this task has none");
+    assert_eq!(serve_async(tokio::task::yield_now).await.get("traceparent"), None, "this task has no tracer");
     for (mock, task) in tasks {
         task.await.unwrap();
         let spans = mock.finished();
-        assert_eq!(spans.len(), 7, "one request and no more:\n{}", mock.tree());
+        assert_eq!(spans.len(), 7, "exactly one request:\n{}", mock.tree());
     }
 }

@@ -1,11 +1,10 @@
-//! Carriers that watch the formats.
+//! Carriers that check or count how a format uses them.
 
 use std::cell::Cell;
 
 use anytrace_api::propagation::{TextMapReader, TextMapWriter};
 
-/// The headers of a text such as `name: value`, one a line; a line without a name is left out. Values are any bytes but
-/// a line feed.
+/// Parses lines of the form `name: value`. Lines without a name are skipped. Values may be any bytes except line feeds.
 pub fn headers(text: &[u8]) -> Vec<(String, Vec<u8>)> {
     let header = |line: &[u8]| {
         let colon = line.iter().position(|byte| *byte == b':')?;
@@ -14,23 +13,23 @@ pub fn headers(text: &[u8]) -> Vec<(String, Vec<u8>)> {
     text.split(|byte| *byte == b'\n').filter_map(header).collect()
 }
 
-/// Holds the formats to what they promise of an outgoing header: a name is a token in lower case, a value is printable
-/// ASCII that nobody trims, and no name is set twice.
+/// A writer that checks outgoing headers: names are lower-case tokens, values are printable ASCII without surrounding
+/// white space, and no name is set twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clean(
-    /// What was written, in order.
+pub struct StrictCarrier(
+    /// The written headers, in order.
     pub Vec<(String, String)>,
 );
 
-impl TextMapWriter for Clean {
+impl TextMapWriter for StrictCarrier {
     fn set(&mut self, key: &str, value: &str) {
         let token = |byte: u8| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
         };
         assert!(!key.is_empty() && key.bytes().all(token), "{key:?}");
         assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{value:?}");
-        assert_eq!(value.trim(), value, "would not survive");
-        assert!(!self.0.iter().any(|(known, _)| known == key), "{key} twice");
+        assert_eq!(value.trim(), value, "surrounding white space would be trimmed");
+        assert!(!self.0.iter().any(|(known, _)| known == key), "{key} is set twice");
         self.0.push((key.to_owned(), value.to_owned()));
     }
 
@@ -43,36 +42,36 @@ impl TextMapWriter for Clean {
     }
 }
 
-/// Counts how often a carrier is asked.
+/// A reader that counts the lookups in a carrier.
 #[derive(Debug)]
-pub struct Counting<R> {
+pub struct CountingReader<R> {
     carrier: R,
-    questions: Cell<usize>,
+    lookups: Cell<usize>,
 }
 
-impl<R> Counting<R> {
-    /// Around `carrier`.
+impl<R> CountingReader<R> {
+    /// Creates a counting reader around `carrier`.
     pub fn new(carrier: R) -> Self {
-        Counting { carrier, questions: Cell::new(0) }
+        CountingReader { carrier, lookups: Cell::new(0) }
     }
 
-    /// How often it was asked so far: each time is a walk over the carrier at most.
-    pub fn questions(&self) -> usize {
-        self.questions.get()
+    /// Returns the number of lookups so far. Each lookup walks over the carrier at most once.
+    pub fn lookups(&self) -> usize {
+        self.lookups.get()
     }
 
-    fn ask(&self) -> &R {
-        self.questions.set(self.questions.get() + 1);
+    fn counted(&self) -> &R {
+        self.lookups.set(self.lookups.get() + 1);
         &self.carrier
     }
 }
 
-impl<R: TextMapReader> TextMapReader for Counting<R> {
+impl<R: TextMapReader> TextMapReader for CountingReader<R> {
     fn values<'a>(&'a self, key: &str, each: &mut dyn FnMut(&'a [u8])) {
-        self.ask().values(key, each);
+        self.counted().values(key, each);
     }
 
     fn fields_with_prefix<'a>(&'a self, prefix: &str, each: &mut dyn FnMut(&'a str, &'a [u8])) {
-        self.ask().fields_with_prefix(prefix, each);
+        self.counted().fields_with_prefix(prefix, each);
     }
 }

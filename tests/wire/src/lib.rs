@@ -1,7 +1,9 @@
-//! The wire formats of `anytrace-api` against their vectors, properties and costs, which are in `tests/`, and the laws
-//! that hold of all of them, which the fuzz targets know too.
+//! Helpers for tests of the wire formats of `anytrace-api`.
+//!
+//! The tests in `tests/` check the formats against vectors, properties and allocation counts. The [`invariants`] of all
+//! formats are shared with the fuzz targets.
 
 mod carrier;
-pub mod laws;
+pub mod invariants;
 
-pub use carrier::{Clean, Counting, headers};
+pub use carrier::{CountingReader, StrictCarrier, headers};

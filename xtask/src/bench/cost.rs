@@ -1,8 +1,8 @@
-//! What one operation costs.
+//! The cost of one operation.
 
 use serde_json::{Value, json};
 
-/// Nanoseconds over the rounds.
+/// Quantiles of the time in nanoseconds over all rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Times {
     pub(super) min: f64,
@@ -12,15 +12,15 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// From the parts of a line.
+    /// Parses the fields of a line.
     pub(super) fn parse(parts: &[&str]) -> Option<Self> {
         let [min, p10, p50, p90] = parts else { return None };
         let number = |part: &str| part.parse::<f64>().ok().filter(|number| number.is_finite());
         Some(Self { min: number(min)?, p10: number(p10)?, p50: number(p50)?, p90: number(p90)? })
     }
 
-    fn less(self, other: Self, by: f64) -> Self {
-        let part = |one: f64, other: f64| (one - other) / by;
+    fn difference(self, other: Self, divisor: f64) -> Self {
+        let part = |one: f64, other: f64| (one - other) / divisor;
         Self {
             min: part(self.min, other.min),
             p10: part(self.p10, other.p10),
@@ -34,33 +34,33 @@ impl Times {
     }
 }
 
-/// What the allocator was asked.
+/// Calls of the allocator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Allocations {
     pub(super) fresh: f64,
-    /// Something that was there was made larger.
+    /// Calls that enlarge an existing allocation.
     pub(super) grown: f64,
     pub(super) bytes: f64,
 }
 
 impl Allocations {
-    /// From the parts of a line, for so many operations.
+    /// Parses the fields of a line with counts for this number of operations.
     pub(super) fn parse(parts: &[&str], operations: u64) -> Option<Self> {
         let [fresh, grown, bytes] = parts else { return None };
         let number = |part: &str| Some(part.parse::<u64>().ok()? as f64 / operations as f64);
         Some(Self { fresh: number(fresh)?, grown: number(grown)?, bytes: number(bytes)? })
     }
 
-    /// How often it was asked.
+    /// Returns the number of calls.
     pub(super) fn calls(self) -> f64 {
         self.fresh + self.grown
     }
 
-    fn less(self, other: Self, by: f64) -> Self {
+    fn difference(self, other: Self, divisor: f64) -> Self {
         Self {
-            fresh: (self.fresh - other.fresh) / by,
-            grown: (self.grown - other.grown) / by,
-            bytes: (self.bytes - other.bytes) / by,
+            fresh: (self.fresh - other.fresh) / divisor,
+            grown: (self.grown - other.grown) / divisor,
+            bytes: (self.bytes - other.bytes) / divisor,
         }
     }
 
@@ -69,25 +69,29 @@ impl Allocations {
     }
 }
 
-/// What is known of one operation's cost.
+/// The measured costs of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Cost {
     pub(super) instructions: Option<f64>,
-    /// Of the thread that does it.
+    /// The CPU time of the thread that runs the workload.
     pub(super) producer: Option<Times>,
-    /// Of the whole process, with what carries the spans off.
+    /// The CPU time of the whole process, including the export of spans.
     pub(super) process: Option<Times>,
     pub(super) allocations: Option<Allocations>,
     pub(super) process_allocations: Option<Allocations>,
 }
 
 impl Cost {
-    /// What it costs more than another, divided.
-    pub(super) fn less(&self, other: &Self, by: f64) -> Self {
-        let times = |one: Option<Times>, other: Option<Times>| Some(one?.less(other?, by));
-        let allocations = |one: Option<Allocations>, other: Option<Allocations>| Some(one?.less(other?, by));
+    /// Returns the difference to another cost, divided by a number.
+    pub(super) fn difference(&self, other: &Self, divisor: f64) -> Self {
+        let times = |one: Option<Times>, other: Option<Times>| Some(one?.difference(other?, divisor));
+        let allocations =
+            |one: Option<Allocations>, other: Option<Allocations>| Some(one?.difference(other?, divisor));
         Self {
-            instructions: self.instructions.zip(other.instructions).map(|(one, other)| (one - other) / by),
+            instructions: self
+                .instructions
+                .zip(other.instructions)
+                .map(|(one, other)| (one - other) / divisor),
             producer: times(self.producer, other.producer),
             process: times(self.process, other.process),
             allocations: allocations(self.allocations, other.allocations),
@@ -95,7 +99,7 @@ impl Cost {
         }
     }
 
-    /// For other programs.
+    /// Converts the costs to JSON.
     pub(super) fn json(&self) -> Value {
         json!({
             "instructions": self.instructions,
@@ -112,24 +116,24 @@ mod rules {
     use super::*;
 
     #[test]
-    fn lines_are_read_and_wrong_ones_are_not() {
-        let times = Times::parse(&["1.0", "2.0", "3.5", "9"]).expect("it is right");
+    fn valid_lines_are_parsed_and_others_rejected() {
+        let times = Times::parse(&["1.0", "2.0", "3.5", "9"]).expect("the line is valid");
         assert_eq!((times.min, times.p10, times.p50, times.p90), (1.0, 2.0, 3.5, 9.0));
         assert_eq!(Times::parse(&["1", "2", "3"]), None);
         assert_eq!(Times::parse(&["1", "2", "3", "NaN"]), None);
-        let allocations = Allocations::parse(&["800", "400", "3200"], 400).expect("it is right");
+        let allocations = Allocations::parse(&["800", "400", "3200"], 400).expect("the line is valid");
         assert_eq!((allocations.calls(), allocations.bytes), (3.0, 8.0));
         assert_eq!(Allocations::parse(&["-1", "0", "0"], 1), None);
     }
 
     #[test]
-    fn a_difference_is_of_all_that_both_know() {
+    fn a_difference_contains_the_costs_known_on_both_sides() {
         let cost = |instructions, p50| Cost {
             instructions: Some(instructions),
             producer: Some(Times { min: p50, p10: p50, p50, p90: p50 }),
             ..Cost::default()
         };
-        let per_tag = cost(300.0, 60.0).less(&cost(100.0, 20.0), 10.0);
+        let per_tag = cost(300.0, 60.0).difference(&cost(100.0, 20.0), 10.0);
         assert_eq!(per_tag.instructions, Some(20.0));
         assert_eq!(per_tag.producer.map(|times| times.p50), Some(4.0));
         assert_eq!(per_tag.allocations, None);

@@ -1,26 +1,26 @@
-//! What one of our operations is to cost beside a peer's.
+//! Goals: comparisons of an operation's cost with that of a peer.
 
 use std::fmt;
 
 use super::figures::Figures;
 use super::limits;
-use super::programs::OURS;
+use super::programs::ANYTRACE;
 use super::rows;
 
-/// What is compared.
+/// The compared cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Measure {
-    /// The part of the peer's instructions that ours may take: exact, so that it is checked.
+    /// The largest percentage of the peer's instructions. Counts are exact, so this goal is checked.
     Instructions { percent: u32 },
-    /// The part of the peer's time.
+    /// The largest part of the peer's time.
     Time { part: f64 },
-    /// How often more the allocator may be asked.
+    /// The largest number of additional calls of the allocator.
     Allocations { more: u32 },
-    /// The part of the control's factor that is reached on two threads.
+    /// The smallest part of the control's scaling factor on two threads.
     Factor { least: f64 },
 }
 
-/// How ours is to stand beside a peer's.
+/// A goal for one row and one peer.
 #[derive(Debug, PartialEq)]
 pub(super) struct Goal {
     row: String,
@@ -28,7 +28,7 @@ pub(super) struct Goal {
     peer: String,
 }
 
-/// A goal as it was found.
+/// The result for a goal.
 #[derive(Debug, PartialEq)]
 pub(super) struct Measured<'a> {
     pub(super) goal: &'a Goal,
@@ -40,37 +40,38 @@ impl Goal {
         Self { row: row.to_owned(), measure, peer: peer.to_owned() }
     }
 
-    /// Of which row.
+    /// Returns the name of the row.
     pub(super) fn row(&self) -> &str {
         &self.row
     }
 
-    /// Beside whom.
+    /// Returns the name of the peer.
     pub(super) fn peer(&self) -> &str {
         &self.peer
     }
 
-    /// What is compared.
+    /// Returns the compared cost.
     pub(super) fn measure(&self) -> Measure {
         self.measure
     }
 
-    /// Whether it is checked: what counts the same in each run.
+    /// True if the goal is checked, because its costs are the same in every run.
     pub(super) fn is_checked(&self) -> bool {
         matches!(self.measure, Measure::Instructions { .. })
     }
 
-    /// What it is in one run. An error names what is missing there.
+    /// Returns the result of one run. An error names the missing measurement.
     pub(super) fn measured<'a>(&'a self, figures: &Figures) -> Result<Measured<'a>, String> {
         let value = match self.measure {
-            Measure::Factor { .. } => {
-                figures.factor(OURS).zip(figures.factor(&self.peer)).map(|(ours, peer)| ours / peer)
-            }
-            _ => self.beside(figures),
+            Measure::Factor { .. } => figures
+                .factor(ANYTRACE)
+                .zip(figures.factor(&self.peer))
+                .map(|(anytrace, peer)| anytrace / peer),
+            _ => self.compared(figures),
         };
         value.map(|value| Measured { goal: self, value }).ok_or_else(|| {
             format!(
-                "{} holds {} against {}, and one of them was not measured",
+                "{} compares {} with {}, and one of them was not measured",
                 limits::FILE,
                 self.row,
                 self.peer
@@ -78,20 +79,20 @@ impl Goal {
         })
     }
 
-    fn beside(&self, figures: &Figures) -> Option<f64> {
+    fn compared(&self, figures: &Figures) -> Option<f64> {
         let row = rows::named(&self.row)?;
-        let (ours, peer) = (row.cost(figures, OURS)?, row.cost(figures, &self.peer)?);
+        let (anytrace, peer) = (row.cost(figures, ANYTRACE)?, row.cost(figures, &self.peer)?);
         Some(match self.measure {
-            Measure::Instructions { .. } => ours.instructions? / peer.instructions?,
-            Measure::Time { .. } => row.times(&ours)?.p50 / row.times(&peer)?.p50,
-            Measure::Allocations { .. } => ours.allocations?.calls() - peer.allocations?.calls(),
+            Measure::Instructions { .. } => anytrace.instructions? / peer.instructions?,
+            Measure::Time { .. } => row.times(&anytrace)?.p50 / row.times(&peer)?.p50,
+            Measure::Allocations { .. } => anytrace.allocations?.calls() - peer.allocations?.calls(),
             Measure::Factor { .. } => return None,
         })
     }
 }
 
 impl Measured<'_> {
-    /// Whether it holds.
+    /// True if the result meets the goal.
     pub(super) fn is_met(&self) -> bool {
         match self.goal.measure {
             Measure::Instructions { percent } => self.value <= f64::from(percent) / 100.0,
@@ -101,9 +102,9 @@ impl Measured<'_> {
         }
     }
 
-    /// What is wrong with it.
-    pub(super) fn complaint(&self) -> Option<String> {
-        if self.is_met() { None } else { Some(format!("too dear beside a peer: {self}")) }
+    /// Returns a message if the goal is not met.
+    pub(super) fn violation(&self) -> Option<String> {
+        if self.is_met() { None } else { Some(format!("more expensive than allowed: {self}")) }
     }
 }
 
@@ -118,7 +119,7 @@ impl fmt::Display for Measured<'_> {
                 write!(formatter, "{row}: {value:.2} of {peer}'s time, goal {part:.2} at most")
             }
             Measure::Allocations { more } => {
-                write!(formatter, "{row}: {value:+.2} allocations beside {peer}, goal +{more} at most")
+                write!(formatter, "{row}: {value:+.2} allocations compared with {peer}, goal +{more} at most")
             }
             Measure::Factor { least } => {
                 write!(formatter, "{row}: {value:.2} of {peer}'s factor, goal {least:.2} at least")
@@ -131,23 +132,24 @@ impl fmt::Display for Measured<'_> {
 mod rules {
     use super::*;
 
-    fn figures(ours: f64, peer: f64) -> Figures {
+    fn figures(anytrace: f64, peer: f64) -> Figures {
         let mut figures = Figures::default();
-        figures.cost_mut("w0", OURS).instructions = Some(ours);
+        figures.cost_mut("w0", ANYTRACE).instructions = Some(anytrace);
         figures.cost_mut("w0", "sdk").instructions = Some(peer);
         figures
     }
 
     #[test]
-    fn a_share_is_exact_and_both_sides_are_counted() {
+    fn a_percentage_is_exact_and_needs_both_counts() {
         let share = Goal::new("w0", Measure::Instructions { percent: 30 }, "sdk");
-        let complaint = |ours| share.measured(&figures(ours, 1000.0)).map(|measured| measured.complaint());
-        assert_eq!(complaint(300.0), Ok(None));
-        let text = complaint(300.1).expect("both are there").expect("it is too dear");
-        assert_eq!(text, "too dear beside a peer: w0: 30.0 % of sdk's instructions, limit 30 %");
+        let violation =
+            |anytrace| share.measured(&figures(anytrace, 1000.0)).map(|measured| measured.violation());
+        assert_eq!(violation(300.0), Ok(None));
+        let text = violation(300.1).expect("both costs are known").expect("the limit is exceeded");
+        assert_eq!(text, "more expensive than allowed: w0: 30.0 % of sdk's instructions, limit 30 %");
         let missing = Goal::new("w0", Measure::Instructions { percent: 30 }, "other");
-        let reason = missing.measured(&figures(1.0, 1.0)).expect_err("it was not measured");
-        assert!(reason.ends_with("holds w0 against other, and one of them was not measured"), "{reason}");
+        let reason = missing.measured(&figures(1.0, 1.0)).expect_err("the peer was not measured");
+        assert!(reason.ends_with("compares w0 with other, and one of them was not measured"), "{reason}");
     }
 
     #[test]
@@ -165,13 +167,13 @@ mod rules {
         }
         let found = |measure, peer| {
             let goal = Goal::new("w0", measure, peer);
-            let measured = goal.measured(&figures).expect("all is there");
+            let measured = goal.measured(&figures).expect("everything was measured");
             (measured.to_string(), measured.is_met())
         };
         let time = found(Measure::Time { part: 0.4 }, "sdk");
         assert_eq!(time, ("w0: 0.50 of sdk's time, goal 0.40 at most".to_owned(), false));
         let more = found(Measure::Allocations { more: 1 }, "sdk");
-        assert_eq!(more, ("w0: +1.00 allocations beside sdk, goal +1 at most".to_owned(), true));
+        assert_eq!(more, ("w0: +1.00 allocations compared with sdk, goal +1 at most".to_owned(), true));
         let factor = found(Measure::Factor { least: 0.95 }, "control");
         assert_eq!(factor, ("w0: 0.80 of control's factor, goal 0.95 at least".to_owned(), false));
     }

@@ -1,4 +1,4 @@
-//! What was measured, and how.
+//! The heading of the report: versions and method.
 
 use super::Effort;
 use super::figures::Figures;
@@ -6,7 +6,7 @@ use super::programs::PACKAGE;
 use crate::job::Job;
 use crate::session::Session;
 
-/// The packages that ours are held against.
+/// The packages of the peers.
 const PEERS: &[&str] = &[
     "fastrace",
     "opentelemetry",
@@ -18,7 +18,7 @@ const PEERS: &[&str] = &[
     "tracing-opentelemetry",
 ];
 
-/// A few lines above the tables.
+/// Returns the lines above the tables.
 pub(super) fn heading(
     session: &mut Session<'_>,
     effort: Effort,
@@ -35,16 +35,16 @@ fn text(rustc: &str, peers: &str, effort: Effort, core: Option<u64>) -> String {
     let times = core.map_or_else(String::new, |core| {
         format!(
             "Times: {rounds} rounds of bursts of up to {burst} operations, all parties in turn, on core {core}; *ns* is the \
-             median of the thread's own time for one, *process ns* that of the whole process until all is handed over.\n"
+             median CPU time of the thread for one operation, *process ns* that of the process including the export.\n"
         )
     });
     format!(
-        "{rustc}; {peers}.\n\n{times}Instructions: by callgrind, over {counted} operations. Allocations are the thread's; \
-         `6 + 2` is six and two that made something larger."
+        "{rustc}; {peers}.\n\n{times}Instructions: by callgrind, over {counted} operations. Allocations are those of the thread; \
+         `6 + 2` means six new ones and two that were enlarged."
     )
 }
 
-/// Those of the peers, out of what `cargo tree` prints.
+/// Returns the peers' versions in the output of `cargo tree`.
 fn versions(tree: &str) -> String {
     let is_peer = |line: &&str| line.split(' ').next().is_some_and(|name| PEERS.contains(&name));
     tree.lines().map(str::trim).filter(is_peer).collect::<Vec<_>>().join(", ")
@@ -55,13 +55,13 @@ mod rules {
     use super::*;
 
     #[test]
-    fn versions_are_those_of_peers() {
+    fn only_versions_of_peers_are_shown() {
         let tree = "anytrace-bench v0.0.0\nhttp v1.0.0\nopentelemetry v0.33.1\nopentelemetry-http v0.33.1\ntracing v0.1.44\n";
         assert_eq!(versions(tree), "opentelemetry v0.33.1, tracing v0.1.44");
     }
 
     #[test]
-    fn times_are_told_of_where_there_are_any() {
+    fn times_are_described_if_they_were_measured() {
         let effort = Effort { rounds: 100, burst: 10, on_threads: 1, counted: 20 };
         let timed = text("rustc 1.95.0", "tracing v0.1.44", effort, Some(0));
         assert!(

@@ -1,4 +1,4 @@
-//! The figures for other programs.
+//! The results as JSON.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use super::cost::Times;
 use super::figures::Figures;
 use super::limits::Limits;
 use super::parties;
-use super::programs::OURS;
+use super::programs::ANYTRACE;
 use super::rows::ROWS;
 
-/// All that was found out.
+/// Returns all results.
 pub(super) fn json(heading: &str, limits: &Limits, figures: &Figures) -> String {
     let rows: Value = ROWS
         .iter()
         .map(|row| {
-            let costs: serde_json::Map<String, Value> = std::iter::once(OURS)
+            let costs: serde_json::Map<String, Value> = std::iter::once(ANYTRACE)
                 .chain(parties::peers())
                 .filter_map(|party| Some((party.to_owned(), row.cost(figures, party)?.json())))
                 .collect();
-            json!({ "row": row.name, "what": row.what, "limit": limit(limits, row.name), "costs": costs })
+            json!({ "row": row.name, "what": row.description, "limit": limit(limits, row.name), "costs": costs })
         })
         .collect();
     let goals: Value = limits
@@ -40,7 +40,7 @@ pub(super) fn json(heading: &str, limits: &Limits, figures: &Figures) -> String 
         .map(|party| {
             let of = |threads| {
                 let figures = figures.threads(party, threads).unwrap_or_default();
-                json!({ "ns": figures.passed.map(Times::json), "thread_ns": figures.worked.map(Times::json) })
+                json!({ "ns": figures.elapsed.map(Times::json), "thread_ns": figures.cpu_time.map(Times::json) })
             };
             json!({ "party": party, "one": of(1), "two": of(2), "factor": figures.factor(party) })
         })
@@ -69,11 +69,11 @@ mod rules {
             .read("producer\tw0\tanytrace\t1\t2\t3\t4\nproducer\tw0\totel_sdk\t1\t1\t6\t1")
             .expect("times");
         figures.read("memory\t16\t1600\t1600").expect("memory");
-        let limits = Limits::parse("w0 500 instructions\nw0 0.4x otel_sdk").expect("it is right");
+        let limits = Limits::parse("w0 500 instructions\nw0 0.4x otel_sdk").expect("the limits are valid");
         let parsed: Value = serde_json::from_str(&json("heading", &limits, &figures)).expect("this is JSON");
         assert_eq!(parsed["of"], "heading");
         let rows = parsed["rows"].as_array().expect("a list");
-        let w0 = rows.iter().find(|row| row["row"] == "w0").expect("it is there");
+        let w0 = rows.iter().find(|row| row["row"] == "w0").expect("the row exists");
         assert_eq!(w0["limit"]["instructions"], 500);
         assert_eq!(w0["costs"]["anytrace"]["ns"], json!({ "min": 1.0, "p10": 2.0, "p50": 3.0, "p90": 4.0 }));
         assert_eq!((&parsed["goals"][0]["value"], &parsed["goals"][0]["met"]), (&json!(0.5), &json!(false)));

@@ -1,4 +1,4 @@
-//! What operations may cost.
+//! Limits and goals for the cost of operations.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,29 +7,29 @@ use std::path::Path;
 
 use super::goal::{Goal, Measure};
 
-/// The file, from the root. `#` begins a comment; the lines are
+/// The path of the file, relative to the root. `#` begins a comment. Lines have these forms:
 ///
-/// | line | what is meant |
+/// | line | meaning |
 /// |---|---|
-/// | `start 120 instructions 0 allocations` | the limits of our workload `start`, with the margin |
-/// | `start 30% of peer` | checked: the share of the peer's instructions |
-/// | `start 0.40x peer` | a goal: the part of the peer's time |
-/// | `start +1 allocation peer` | a goal: how many allocations more than the peer's |
-/// | `two_threads at least 0.95x control` | a goal: the part of the control's factor |
+/// | `start 120 instructions 0 allocations` | the limits of the workload `start`, including the margin |
+/// | `start 30% of peer` | the largest percentage of the peer's instructions, checked |
+/// | `start 0.40x peer` | a goal: the largest part of the peer's time |
+/// | `start +1 allocation peer` | a goal: the largest number of additional allocations |
+/// | `two_threads at least 0.95x control` | a goal: the smallest part of the control's scaling factor |
 pub(super) const FILE: &str = "tests/bench/limits.txt";
 
-/// So much above a number of allocations, once in twenty operations, is still that number: queues grow now and then.
-pub(super) const NOW_AND_THEN: f64 = 0.05;
+/// The tolerance for allocations that occur at most once in twenty operations, for example when a queue grows.
+pub(super) const RARE_ALLOCATIONS: f64 = 0.05;
 
-/// What one operation may cost.
+/// The limits of one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) instructions: u64,
-    /// How often the allocator may be asked by the thread that does it; not said where it depends on what else is done.
+    /// The calls of the allocator by the thread. `None` if they depend on other threads.
     pub(super) allocations: Option<u64>,
 }
 
-/// The limit of each workload, and how it is to stand beside peers.
+/// The limits and goals in the file.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Limits {
     of: BTreeMap<String, Limit>,
@@ -37,7 +37,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Reads the file. Without it no workload has a limit, which is for the check to complain of.
+    /// Reads the file. Without the file there are no limits, and the check reports each workload.
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         match fs::read_to_string(root.join(FILE)) {
             Ok(text) => Self::parse(&text),
@@ -51,7 +51,7 @@ impl Limits {
         for (index, line) in text.lines().enumerate() {
             let line = line.split_once('#').map_or(line, |(before, _)| before);
             let words: Vec<&str> = line.split_whitespace().collect();
-            limits.line(&words).map_err(|what| format!("{FILE}, line {}: {what}", index + 1))?;
+            limits.line(&words).map_err(|error| format!("{FILE}, line {}: {error}", index + 1))?;
         }
         Ok(limits)
     }
@@ -65,7 +65,7 @@ impl Limits {
             }
             [name, share, "of", peer] => {
                 let percent = share.strip_suffix('%').and_then(|number| number.parse().ok());
-                let percent = percent.ok_or("the share is no whole number of percent")?;
+                let percent = percent.ok_or("the percentage is not a whole number")?;
                 self.goals.push(Goal::new(name, Measure::Instructions { percent }, peer));
             }
             [name, "at", "least", part, peer] => {
@@ -73,13 +73,13 @@ impl Limits {
             }
             [name, more, "allocations" | "allocation", peer] => {
                 let more = more.strip_prefix('+').and_then(|number| number.parse().ok());
-                let more = more.ok_or("a number of more allocations is expected")?;
+                let more = more.ok_or("expected a number of additional allocations")?;
                 self.goals.push(Goal::new(name, Measure::Allocations { more }, peer));
             }
             [name, part, peer] => {
                 self.goals.push(Goal::new(name, Measure::Time { part: part_of(part)? }, peer));
             }
-            _ => return Err("this is neither a limit nor a goal"),
+            _ => return Err("neither a limit nor a goal"),
         }
         Ok(())
     }
@@ -90,26 +90,26 @@ impl Limits {
         instructions: &str,
         allocations: Option<&&str>,
     ) -> Result<(), &'static str> {
-        let number = |word: &str| word.parse().map_err(|_| "the limit is no whole number");
+        let number = |word: &str| word.parse().map_err(|_| "the limit is not a whole number");
         let allocations = allocations.map(|word| number(word)).transpose()?;
         let limit = Limit { instructions: number(instructions)?, allocations };
         match self.of.insert(name.to_owned(), limit) {
             None => Ok(()),
-            Some(_) => Err("this name has a limit already"),
+            Some(_) => Err("this workload already has a limit"),
         }
     }
 
-    /// The limit of one workload.
+    /// Returns the limits of a workload.
     pub(super) fn of(&self, name: &str) -> Option<Limit> {
         self.of.get(name).copied()
     }
 
-    /// How ours are to stand beside peers.
+    /// Returns the goals.
     pub(super) fn goals(&self) -> &[Goal] {
         &self.goals
     }
 
-    /// The workloads that have a limit.
+    /// Returns the names of the workloads with limits.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.of.keys().map(String::as_str)
     }
@@ -117,7 +117,7 @@ impl Limits {
 
 fn part_of(word: &str) -> Result<f64, &'static str> {
     let part = word.strip_suffix('x').and_then(|number| number.parse::<f64>().ok());
-    part.filter(|part| part.is_finite() && *part > 0.0).ok_or("this is no part of a peer's time")
+    part.filter(|part| part.is_finite() && *part > 0.0).ok_or("not a part of a peer's time")
 }
 
 #[cfg(test)]
@@ -125,9 +125,9 @@ mod rules {
     use super::*;
 
     #[test]
-    fn limits_and_comments_are_read() {
+    fn limits_and_comments_are_parsed() {
         let text = "# per operation\n\nstart 120 instructions 0 allocations # with margin\n  finish   80 instructions\n";
-        let limits = Limits::parse(text).expect("it is right");
+        let limits = Limits::parse(text).expect("the limits are valid");
         assert_eq!(limits.of("start"), Some(Limit { instructions: 120, allocations: Some(0) }));
         assert_eq!(limits.of("finish"), Some(Limit { instructions: 80, allocations: None }));
         assert_eq!(limits.of("other"), None);
@@ -135,9 +135,9 @@ mod rules {
     }
 
     #[test]
-    fn goals_are_read_beside_limits() {
+    fn goals_are_parsed() {
         let text = "start 30% of sdk\nstart 0.40x sdk\nstart +1 allocation sdk\ntwo at least 0.95x control\n";
-        let limits = Limits::parse(text).expect("it is right");
+        let limits = Limits::parse(text).expect("the limits are valid");
         let expected = [
             Goal::new("start", Measure::Instructions { percent: 30 }, "sdk"),
             Goal::new("start", Measure::Time { part: 0.4 }, "sdk"),
@@ -148,17 +148,17 @@ mod rules {
     }
 
     #[test]
-    fn a_wrong_line_is_named() {
+    fn an_invalid_line_is_reported_with_its_number() {
         for (text, reason) in [
-            ("start", "line 1: this is neither a limit nor a goal"),
-            ("a 1 instructions\nb 2 3", "line 2: this is no part of a peer's time"),
-            ("a -1 instructions", "line 1: the limit is no whole number"),
-            ("a 1 instructions x allocations", "line 1: the limit is no whole number"),
-            ("a 0.3 of b", "line 1: the share is no whole number of percent"),
-            ("a 30% in b", "line 1: this is neither a limit nor a goal"),
-            ("a 1 allocation b", "line 1: a number of more allocations is expected"),
-            ("a -0.3x b", "line 1: this is no part of a peer's time"),
-            ("a 1 instructions\n\na 2 instructions", "line 3: this name has a limit already"),
+            ("start", "line 1: neither a limit nor a goal"),
+            ("a 1 instructions\nb 2 3", "line 2: not a part of a peer's time"),
+            ("a -1 instructions", "line 1: the limit is not a whole number"),
+            ("a 1 instructions x allocations", "line 1: the limit is not a whole number"),
+            ("a 0.3 of b", "line 1: the percentage is not a whole number"),
+            ("a 30% in b", "line 1: neither a limit nor a goal"),
+            ("a 1 allocation b", "line 1: expected a number of additional allocations"),
+            ("a -0.3x b", "line 1: not a part of a peer's time"),
+            ("a 1 instructions\n\na 2 instructions", "line 3: this workload already has a limit"),
         ] {
             assert_eq!(Limits::parse(text), Err(format!("{FILE}, {reason}")), "{text}");
         }

@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: what an operation costs, beside peers that do the same.
+//! `cargo xtask bench`: the cost of operations, compared with peers.
 //!
-//! What is checked are instructions and allocations, not seconds: the same binary gives the same counts on a busy
-//! machine, so that a limit can be checked to the last one. Times are measured too, all parties' in turn, for people.
+//! Instructions and allocations are checked, and times are not: the counts of a program are the same on a busy machine,
+//! so limits can be exact. Times of all parties are measured in turn and shown.
 
 mod bless;
 mod callgrind;
@@ -28,25 +28,25 @@ use figures::Figures;
 use limits::Limits;
 use programs::{Case, Programs};
 
-/// What is asked of `cargo xtask bench`.
+/// The options of `cargo xtask bench`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Fewer operations: less exact where a cost comes only now and then.
+    /// Runs fewer operations, which is less precise for rare costs.
     pub(crate) quick: bool,
-    /// Where the figures are written to.
+    /// Writes the results to this file.
     pub(crate) json: Option<PathBuf>,
-    /// Only what is checked, and a figure above its limit is a failure.
+    /// Only counts instructions and allocations, and fails if a limit is exceeded.
     pub(crate) check: bool,
 }
 
-/// How much is done.
+/// The amount of work.
 #[derive(Clone, Copy, Debug)]
 struct Effort {
-    /// Bursts of each case.
+    /// The bursts of each case.
     rounds: u32,
     /// The operations in a burst.
     burst: u32,
-    /// Bursts on threads.
+    /// The bursts of the measurement on threads.
     on_threads: u32,
     /// The operations whose instructions are counted.
     counted: u32,
@@ -55,7 +55,7 @@ struct Effort {
 const FULL: Effort = Effort { rounds: 300, burst: 4096, on_threads: 1000, counted: 2000 };
 const QUICK: Effort = Effort { rounds: 100, burst: 2048, on_threads: 300, counted: 300 };
 
-/// Measures, prints and, when asked, writes and checks.
+/// Measures, prints the tables, and writes and checks the results as requested.
 pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
     let mut session = match Session::begin(project, "bench") {
         Ok(session) => session,
@@ -74,9 +74,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> ExitCode {
     if session.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The step of `cargo xtask test`: counts, and holds the figures against their limits.
+/// Runs the step of `cargo xtask test`: counts, and checks the limits.
 pub(crate) fn check(session: &mut Session<'_>) {
-    if let Err(reason) = count_ours(session, FULL, &mut Figures::default()) {
+    if let Err(reason) = count_anytrace(session, FULL, &mut Figures::default()) {
         session.fail(reason);
     }
 }
@@ -86,7 +86,7 @@ fn measure_all(session: &mut Session<'_>, options: &Options) -> Result<(), Strin
     let mut figures = Figures::default();
     let limits = Limits::read(session.project.root())?;
     if options.check {
-        count_ours(session, effort, &mut figures)?;
+        count_anytrace(session, effort, &mut figures)?;
     } else {
         let programs = prepare(session)?;
         time(session, &programs, effort, &mut figures)?;
@@ -111,8 +111,8 @@ fn prepare(session: &mut Session<'_>) -> Result<Programs, String> {
     Programs::build(session)
 }
 
-/// Counts what has limits, and the peers that ours may not cost more than a share of; what is too dear is a failure.
-fn count_ours(session: &mut Session<'_>, effort: Effort, figures: &mut Figures) -> Result<(), String> {
+/// Counts all workloads with limits and the peers with checked goals, and reports violations.
+fn count_anytrace(session: &mut Session<'_>, effort: Effort, figures: &mut Figures) -> Result<(), String> {
     let limits = Limits::read(session.project.root())?;
     let programs = prepare(session)?;
     allocate(session, &programs, figures)?;
@@ -120,10 +120,10 @@ fn count_ours(session: &mut Session<'_>, effort: Effort, figures: &mut Figures) 
         let mut goals = limits.goals().iter().filter(|goal| goal.is_checked());
         goals.any(|goal| goal.row() == case.workload && goal.peer() == case.party)
     };
-    for case in programs.cases().iter().filter(|case| case.is_ours() || is_peer_of_share(case)) {
+    for case in programs.cases().iter().filter(|case| case.is_anytrace() || is_peer_of_share(case)) {
         count(session, &programs, case, effort, figures)?;
         let cost = figures.cost(&case.workload, &case.party).copied().unwrap_or_default();
-        if case.is_ours() {
+        if case.is_anytrace() {
             println!("    {}", verdict::line(&limits, case, &cost));
         }
     }
@@ -135,16 +135,16 @@ fn count_ours(session: &mut Session<'_>, effort: Effort, figures: &mut Figures) 
     if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
         return bless(session, programs.cases(), figures);
     }
-    for complaint in verdict::complaints(&limits, programs.cases(), figures) {
-        session.fail(complaint);
+    for violation in verdict::violations(&limits, programs.cases(), figures) {
+        session.fail(violation);
     }
     Ok(())
 }
 
-/// Makes what was counted the limits: with `BLESS=1`, when operations have become cheaper, or dearer on purpose.
+/// Replaces the limits by the counted numbers: with `BLESS=1`, after an intended change of costs.
 fn bless(session: &Session<'_>, cases: &[Case], figures: &Figures) -> Result<(), String> {
     let file = session.project.root().join(limits::FILE);
-    let failed = |error| format!("{} cannot be written anew: {error}", limits::FILE);
+    let failed = |error| format!("{} cannot be updated: {error}", limits::FILE);
     let text = fs::read_to_string(&file).map_err(failed)?;
     fs::write(file, bless::blessed(&text, cases, figures)).map_err(failed)
 }
@@ -161,7 +161,7 @@ fn count(
     Ok(())
 }
 
-/// What is installed in one group of cases is not to be there for the other.
+/// The groups of cases, each in a process of its own, because a tracer cannot be uninstalled.
 const GROUPS: [&str; 2] = ["nothing", "installed"];
 
 fn allocate(session: &mut Session<'_>, programs: &Programs, figures: &mut Figures) -> Result<(), String> {
@@ -182,11 +182,11 @@ fn time(
         let words = ["time", group, &rounds.to_string(), &burst.to_string()];
         figures.read(&session.attempt(&Job::new(programs.costs(), words))?)?;
     }
-    // On one core there are no two threads at a time, and nothing to say of them.
+    // The measurement fails on a machine with one core.
     match session.attempt(&Job::new(programs.costs(), ["threads", &on_threads.to_string()])) {
         Ok(printed) => figures.read(&printed),
         Err(reason) => {
-            eprintln!("xtask: nothing is said of two threads: {reason}");
+            eprintln!("xtask: two threads were not measured: {reason}");
             Ok(())
         }
     }

@@ -1,10 +1,10 @@
-//! Who does the workloads.
+//! The parties that run the workloads.
 
-use super::programs::OURS;
+use super::programs::ANYTRACE;
 
-/// Their names in the programs' words and for readers, in the order of the tables' lines.
+/// Names in the programs' output and in the tables, in the order of the tables.
 const PARTIES: &[(&str, &str)] = &[
-    (OURS, "**anytrace**"),
+    (ANYTRACE, "**anytrace**"),
     ("otel_noop", "OpenTelemetry, no provider"),
     ("otel_off", "OpenTelemetry SDK, always off"),
     ("otel_sdk", "OpenTelemetry SDK, batch"),
@@ -19,12 +19,12 @@ const PARTIES: &[(&str, &str)] = &[
     ("rustracing", "rustracing, all sampler"),
 ];
 
-/// All but ours.
+/// Returns all parties but anytrace.
 pub(super) fn peers() -> impl Iterator<Item = &'static str> {
-    PARTIES.iter().map(|(party, _)| *party).filter(|party| *party != OURS)
+    PARTIES.iter().map(|(party, _)| *party).filter(|party| *party != ANYTRACE)
 }
 
-/// The name for readers.
+/// Returns the name in the tables.
 pub(super) fn title(party: &str) -> &str {
     PARTIES.iter().find(|(name, _)| *name == party).map_or(party, |(_, title)| *title)
 }

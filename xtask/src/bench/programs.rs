@@ -1,4 +1,4 @@
-//! The programs that are measured.
+//! The benchmark programs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::job::Job;
 use crate::session::Session;
 
-/// The package they are in, whose documentation says what they are asked and what they print.
+/// The package of the programs. Its documentation describes their arguments and their output.
 pub(super) const PACKAGE: &str = "anytrace-bench";
 
-/// Whose cases have limits.
-pub(super) const OURS: &str = "anytrace";
+/// The party whose workloads have limits.
+pub(super) const ANYTRACE: &str = "anytrace";
 
-/// One workload done by one party.
+/// A workload implemented by a party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Case {
-    /// What is done.
+    /// The name of the workload.
     pub(super) workload: String,
-    /// Who does it.
+    /// The name of the party.
     pub(super) party: String,
     /// The operations in one repeat.
     pub(super) operations: u64,
@@ -30,9 +30,9 @@ impl Case {
         Some(Self { workload: workload.to_owned(), party: party.to_owned(), operations })
     }
 
-    /// Whether it is ours.
-    pub(super) fn is_ours(&self) -> bool {
-        self.party == OURS
+    /// True for a case of anytrace.
+    pub(super) fn is_anytrace(&self) -> bool {
+        self.party == ANYTRACE
     }
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// The built programs, and the cases they have.
+/// The built programs and their cases.
 #[derive(Debug)]
 pub(super) struct Programs {
     costs: PathBuf,
@@ -51,31 +51,31 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Builds them as they are measured: optimised, with the names of functions, and with the peers.
+    /// Builds the programs with optimisation, with function names, and with the peers.
     pub(super) fn build(session: &mut Session<'_>) -> Result<Self, String> {
         let build = Job::cargo(["build", "--profile", "bench", "-p", PACKAGE, "--features", "peers"]);
         session.attempt(&build.with(["--bin", "costs", "--bin", "allocations"]))?;
-        // The profile `bench` shares the folder of `release`.
+        // The profile `bench` uses the folder of `release`.
         let folder = session.project.target().join("release");
         let (costs, allocations) = (folder.join("costs"), folder.join("allocations"));
         let list = session.attempt(&Job::new(&costs, ["--list"]))?;
         let cases: Option<Vec<_>> = list.lines().map(Case::parse).collect();
         let cases = cases.filter(|cases| !cases.is_empty());
-        let cases = cases.ok_or("`costs --list` does not name the cases")?;
+        let cases = cases.ok_or("`costs --list` printed no valid list of cases")?;
         Ok(Self { costs, allocations, cases })
     }
 
-    /// What counts and times.
+    /// Returns the path of the program for instructions and times.
     pub(super) fn costs(&self) -> &Path {
         &self.costs
     }
 
-    /// What counts allocations.
+    /// Returns the path of the program for allocations.
     pub(super) fn allocations(&self) -> &Path {
         &self.allocations
     }
 
-    /// All cases, in the program's order.
+    /// Returns all cases in the program's order.
     pub(super) fn cases(&self) -> &[Case] {
         &self.cases
     }
@@ -86,9 +86,9 @@ mod rules {
     use super::*;
 
     #[test]
-    fn a_case_is_read_from_its_line() {
-        let case = Case::parse("w3\tanytrace\t100").expect("it is right");
-        assert!(case.is_ours());
+    fn a_case_is_parsed_from_its_line() {
+        let case = Case::parse("w3\tanytrace\t100").expect("the line is valid");
+        assert!(case.is_anytrace());
         assert_eq!((case.to_string().as_str(), case.operations), ("w3 of anytrace", 100));
         for line in ["", "w3", "w3\tanytrace", "w3\tanytrace\t0", "w3\tanytrace\tmany", "w3\ta\t1\t2"] {
             assert_eq!(Case::parse(line), None, "{line}");

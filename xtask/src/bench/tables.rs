@@ -1,4 +1,4 @@
-//! The figures as Markdown.
+//! The report as Markdown.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,17 @@ use super::figures::Figures;
 use super::goal::Measure;
 use super::limits::Limits;
 use super::parties;
-use super::programs::OURS;
+use super::programs::ANYTRACE;
 use super::rows::{ROWS, Row};
 
-/// All tables.
+/// Returns the complete report.
 pub(super) fn markdown(heading: &str, limits: &Limits, figures: &Figures) -> String {
     let mut text = format!("## Costs\n\n{heading}\n");
     for row in ROWS.iter().filter(|row| has_peers(row, figures)) {
-        beside_peers(&mut text, row, limits, figures);
+        with_peers(&mut text, row, limits, figures);
     }
     let alone: Vec<&Row> = ROWS.iter().filter(|row| !has_peers(row, figures)).collect();
-    ours_alone(&mut text, &alone, figures);
+    without_peers(&mut text, &alone, figures);
     threads(&mut text, figures);
     memory(&mut text, figures);
     goals(&mut text, limits, figures);
@@ -31,21 +31,23 @@ fn has_peers(row: &Row, figures: &Figures) -> bool {
 const COLUMNS: &str = "ns | min | p10 | p90 | process ns | instructions | allocations | bytes |";
 const RULE: &str = "--:|--:|--:|--:|--:|--:|--:|--:|";
 
-fn beside_peers(text: &mut String, row: &Row, limits: &Limits, figures: &Figures) {
-    let _ = writeln!(text, "\n### `{}`: {}\n", row.name, row.what);
-    let _ = writeln!(text, "| | {COLUMNS} ours : theirs, time | goal | instructions |");
+fn with_peers(text: &mut String, row: &Row, limits: &Limits, figures: &Figures) {
+    let _ = writeln!(text, "\n### `{}`: {}\n", row.name, row.description);
+    let _ = writeln!(text, "| | {COLUMNS} anytrace : peer, time | goal | instructions |");
     let _ = writeln!(text, "|---|{RULE}--:|:--|--:|");
-    let ours = row.cost(figures, OURS).unwrap_or_default();
-    let _ = writeln!(text, "| {} | {} | | |", parties::title(OURS), cells(row, &ours));
+    let anytrace = row.cost(figures, ANYTRACE).unwrap_or_default();
+    let _ = writeln!(text, "| {} | {} | | |", parties::title(ANYTRACE), cells(row, &anytrace));
     for peer in parties::peers() {
-        let Some(theirs) = row.cost(figures, peer) else { continue };
-        let time = row.times(&ours).zip(row.times(&theirs)).map(|(ours, theirs)| ours.p50 / theirs.p50);
-        let instructions = ours.instructions.zip(theirs.instructions).map(|(ours, theirs)| ours / theirs);
+        let Some(other) = row.cost(figures, peer) else { continue };
+        let time =
+            row.times(&anytrace).zip(row.times(&other)).map(|(anytrace, other)| anytrace.p50 / other.p50);
+        let instructions =
+            anytrace.instructions.zip(other.instructions).map(|(anytrace, other)| anytrace / other);
         let _ = writeln!(
             text,
             "| {} | {} {} | {} | {} |",
             parties::title(peer),
-            cells(row, &theirs),
+            cells(row, &other),
             number(time, 2),
             goal_of(row, peer, limits, figures),
             number(instructions, 2),
@@ -53,7 +55,7 @@ fn beside_peers(text: &mut String, row: &Row, limits: &Limits, figures: &Figures
     }
 }
 
-/// The goals of one line, each with what became of it.
+/// Formats the goals of one line and their results.
 fn goal_of(row: &Row, peer: &str, limits: &Limits, figures: &Figures) -> String {
     let goals = limits.goals().iter().filter(|goal| goal.row() == row.name && goal.peer() == peer);
     let texts = goals.map(|goal| {
@@ -72,16 +74,16 @@ fn goal_of(row: &Row, peer: &str, limits: &Limits, figures: &Figures) -> String 
     texts.collect::<Vec<_>>().join(", ")
 }
 
-fn ours_alone(text: &mut String, rows: &[&Row], figures: &Figures) {
-    let _ = writeln!(text, "\n### Ours alone\n\n| | | {COLUMNS}\n|---|---|{RULE}");
+fn without_peers(text: &mut String, rows: &[&Row], figures: &Figures) {
+    let _ = writeln!(text, "\n### Without peers\n\n| | | {COLUMNS}\n|---|---|{RULE}");
     for row in rows {
-        if let Some(cost) = row.cost(figures, OURS) {
-            let _ = writeln!(text, "| `{}` | {} | {}", row.name, row.what, cells(row, &cost));
+        if let Some(cost) = row.cost(figures, ANYTRACE) {
+            let _ = writeln!(text, "| `{}` | {} | {}", row.name, row.description, cells(row, &cost));
         }
     }
 }
 
-/// The columns that are of one party.
+/// Formats the columns of one party.
 fn cells(row: &Row, cost: &Cost) -> String {
     let times = row.times(cost);
     let time = |of: fn(super::cost::Times) -> f64| number(times.map(of), 1);
@@ -98,7 +100,7 @@ fn cells(row: &Row, cost: &Cost) -> String {
     )
 }
 
-/// `6 + 2` is six and two that were made larger.
+/// Formats calls of the allocator: `6 + 2` means six new allocations and two that were enlarged.
 fn calls(allocations: Allocations) -> String {
     let short = |number: f64| {
         let text = format!("{number:.2}");
@@ -122,12 +124,12 @@ fn threads(text: &mut String, figures: &Figures) {
     }
     text.push_str("\n### `two_threads`: W1, tags at the start, each thread on a core of its own\n\n");
     text.push_str(
-        "| | million spans/s on 1 | on 2 | factor | of the control's | thread's ns per span on 1 | on 2 |\n",
+        "| | million spans/s on 1 | on 2 | factor | part of the control's | CPU ns per span on 1 | on 2 |\n",
     );
     text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
     for party in lines {
         let of = |threads| figures.threads(party, threads).unwrap_or_default();
-        let rate = |threads: u64| Some(1000.0 * threads as f64 / of(threads).passed?.p50);
+        let rate = |threads: u64| Some(1000.0 * threads as f64 / of(threads).elapsed?.p50);
         let part = figures.factor(party).zip(figures.factor("control")).map(|(own, control)| own / control);
         let _ = writeln!(
             text,
@@ -137,8 +139,8 @@ fn threads(text: &mut String, figures: &Figures) {
             number(rate(2), 2),
             number(figures.factor(party), 2),
             number(part, 2),
-            number(of(1).worked.map(|times| times.p50), 1),
-            number(of(2).worked.map(|times| times.p50), 1),
+            number(of(1).cpu_time.map(|times| times.p50), 1),
+            number(of(2).cpu_time.map(|times| times.p50), 1),
         );
     }
 }
@@ -148,8 +150,8 @@ fn memory(text: &mut String, figures: &Figures) {
         let each = memory.bytes as f64 / memory.spans as f64;
         let _ = writeln!(
             text,
-            "\n### A full queue\n\nIt holds {} spans of W1 in {} bytes, {each:.0} each; after as many again, which are \
-             lost and counted, {} bytes.",
+            "\n### A full queue\n\n{} spans of W1 take {} bytes, {each:.0} each; after as many more spans, which are \
+             dropped and counted, {} bytes.",
             memory.spans, memory.bytes, memory.after
         );
     }
@@ -177,14 +179,14 @@ mod rules {
             .read("producer\tw0\tanytrace\t40\t45\t50\t60\nproducer\tw0\totel_sdk\t1\t1\t100\t1")
             .expect("times");
         figures.read("allocations\tw0\totel_sdk\t10\t60\t20\t8020\t60\t20\t8020").expect("allocations");
-        figures.cost_mut("w0", OURS).instructions = Some(500.0);
-        figures.cost_mut("trace_1", OURS).instructions = Some(480.0);
+        figures.cost_mut("w0", ANYTRACE).instructions = Some(500.0);
+        figures.cost_mut("trace_1", ANYTRACE).instructions = Some(480.0);
         figures
     }
 
     #[test]
-    fn a_row_stands_beside_its_peers() {
-        let limits = Limits::parse("w0 0.40x otel_sdk\nw0 60% of otel_sdk").expect("it is right");
+    fn a_row_is_compared_with_its_peers() {
+        let limits = Limits::parse("w0 0.40x otel_sdk\nw0 60% of otel_sdk").expect("the limits are valid");
         let text = markdown("heading", &limits, &figures());
         assert!(
             text.starts_with("## Costs\n\nheading\n\n### `w0`: W0: a root span without tags\n"),
@@ -203,7 +205,7 @@ mod rules {
     }
 
     #[test]
-    fn what_has_no_peers_is_in_one_table() {
+    fn rows_without_peers_are_in_one_table() {
         let text = markdown("heading", &Limits::default(), &figures());
         assert!(
             text.contains("\n| `trace_1` | each span of traces of 1 |  |  |  |  |  | 480.0 |  |  |\n"),
@@ -213,7 +215,7 @@ mod rules {
     }
 
     #[test]
-    fn threads_and_memory_are_shown_where_they_were_measured() {
+    fn threads_and_memory_are_shown_if_they_were_measured() {
         let mut figures = Figures::default();
         for (party, two) in [("control", 100), ("anytrace", 125)] {
             let one = format!(
@@ -224,6 +226,6 @@ mod rules {
         figures.read("memory\t16\t1600\t1600").expect("memory");
         let text = markdown("heading", &Limits::default(), &figures);
         assert!(text.contains("\n| **anytrace** | 10.00 | 16.00 | 1.60 | 0.80 | 99.0 |  |\n"), "{text}");
-        assert!(text.contains("It holds 16 spans of W1 in 1600 bytes, 100 each;"), "{text}");
+        assert!(text.contains("16 spans of W1 take 1600 bytes, 100 each;"), "{text}");
     }
 }

@@ -1,49 +1,49 @@
-//! Whether what was counted is within its limits.
+//! Checking costs against their limits.
 
 use super::cost::{Allocations, Cost};
 use super::figures::Figures;
 use super::goal::Measure;
 use super::limits::{self, Limits};
-use super::programs::{Case, OURS};
+use super::programs::{ANYTRACE, Case};
 use super::rows;
 
-/// What one of our cases costs, and what it may.
+/// Formats the cost of a case and its limits.
 pub(super) fn line(limits: &Limits, case: &Case, cost: &Cost) -> String {
     let limit = limits.of(&case.workload);
-    let told = |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!(" (limit {limit})"));
+    let shown = |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!(" (limit {limit})"));
     let instructions = cost.instructions.unwrap_or(f64::NAN);
     let allocations = cost.allocations.map_or(f64::NAN, Allocations::calls);
     format!(
         "{}: {instructions:.1} instructions{}, {allocations:.2} allocations{}",
         case.workload,
-        told(limit.map(|limit| limit.instructions)),
-        told(limit.and_then(|limit| limit.allocations)),
+        shown(limit.map(|limit| limit.instructions)),
+        shown(limit.and_then(|limit| limit.allocations)),
     )
 }
 
-/// Everything that is wrong with the counts of one run.
-pub(super) fn complaints(limits: &Limits, cases: &[Case], figures: &Figures) -> Vec<String> {
-    let ours: Vec<&Case> = cases.iter().filter(|case| case.is_ours()).collect();
-    let strangers = limits.names().filter(|name| !ours.iter().any(|case| case.workload == *name));
-    let mut complaints: Vec<String> =
-        strangers.map(|name| format!("{} names `{name}`, which is no workload", limits::FILE)).collect();
-    complaints.extend(ours.iter().filter_map(|case| complaint(limits, case, figures)));
+/// Returns all violations in one run.
+pub(super) fn violations(limits: &Limits, cases: &[Case], figures: &Figures) -> Vec<String> {
+    let anytrace: Vec<&Case> = cases.iter().filter(|case| case.is_anytrace()).collect();
+    let unexpected = limits.names().filter(|name| !anytrace.iter().any(|case| case.workload == *name));
+    let mut violations: Vec<String> =
+        unexpected.map(|name| format!("{} names an unknown workload `{name}`", limits::FILE)).collect();
+    violations.extend(anytrace.iter().filter_map(|case| violation(limits, case, figures)));
     for goal in limits.goals() {
         let known = rows::named(goal.row()).is_some() || matches!(goal.measure(), Measure::Factor { .. });
         if !known {
-            complaints.push(format!("{} names `{}`, which is no row", limits::FILE, goal.row()));
+            violations.push(format!("{} names an unknown row `{}`", limits::FILE, goal.row()));
         } else if goal.is_checked() {
             match goal.measured(figures) {
-                Ok(measured) => complaints.extend(measured.complaint()),
-                Err(reason) => complaints.push(reason),
+                Ok(measured) => violations.extend(measured.violation()),
+                Err(reason) => violations.push(reason),
             }
         }
     }
-    complaints
+    violations
 }
 
-fn complaint(limits: &Limits, case: &Case, figures: &Figures) -> Option<String> {
-    let Some(cost) = figures.cost(&case.workload, OURS) else {
+fn violation(limits: &Limits, case: &Case, figures: &Figures) -> Option<String> {
+    let Some(cost) = figures.cost(&case.workload, ANYTRACE) else {
         return Some(format!("{case} was not counted"));
     };
     let Some(limit) = limits.of(&case.workload) else {
@@ -51,7 +51,7 @@ fn complaint(limits: &Limits, case: &Case, figures: &Figures) -> Option<String> 
     };
     let instructions = cost.instructions.is_some_and(|counted| counted <= limit.instructions as f64);
     let allocations = limit.allocations.is_none_or(|limit| {
-        cost.allocations.is_some_and(|counted| counted.calls() <= limit as f64 + limits::NOW_AND_THEN)
+        cost.allocations.is_some_and(|counted| counted.calls() <= limit as f64 + limits::RARE_ALLOCATIONS)
     });
     if instructions && allocations {
         None
@@ -65,14 +65,14 @@ mod rules {
     use super::*;
 
     fn found(limits: &str, instructions: f64, allocations: f64) -> Vec<String> {
-        let case = Case { workload: "w0".to_owned(), party: OURS.to_owned(), operations: 1 };
+        let case = Case { workload: "w0".to_owned(), party: ANYTRACE.to_owned(), operations: 1 };
         let mut figures = Figures::default();
-        *figures.cost_mut("w0", OURS) = Cost {
+        *figures.cost_mut("w0", ANYTRACE) = Cost {
             instructions: Some(instructions),
             allocations: Some(Allocations { fresh: allocations, grown: 0.0, bytes: 0.0 }),
             ..Cost::default()
         };
-        complaints(&Limits::parse(limits).expect("it is right"), &[case], &figures)
+        violations(&Limits::parse(limits).expect("the limits are valid"), &[case], &figures)
     }
 
     #[test]
@@ -88,14 +88,14 @@ mod rules {
     }
 
     #[test]
-    fn names_are_of_something() {
+    fn unknown_names_are_reported() {
         assert_eq!(found("", 1.0, 0.0), ["w0 has no limit in tests/bench/limits.txt"]);
         let limits =
             "w0 1 instructions\nw9 1 instructions\nw8 0.5x sdk\nw0 30% of sdk\ntwo at least 1x control";
         let expected = [
-            "tests/bench/limits.txt names `w9`, which is no workload",
-            "tests/bench/limits.txt names `w8`, which is no row",
-            "tests/bench/limits.txt holds w0 against sdk, and one of them was not measured",
+            "tests/bench/limits.txt names an unknown workload `w9`",
+            "tests/bench/limits.txt names an unknown row `w8`",
+            "tests/bench/limits.txt compares w0 with sdk, and one of them was not measured",
         ];
         assert_eq!(found(limits, 1.0, 0.0), expected);
     }

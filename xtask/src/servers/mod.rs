@@ -1,7 +1,7 @@
-//! `cargo xtask servers`: the real servers that finished spans are sent to.
+//! `cargo xtask servers`: the real servers of the end-to-end tests.
 
+mod detached;
 mod fetch;
-mod left;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -13,27 +13,27 @@ use anytrace_servers::{Addresses, Product, Programs, Running};
 
 use crate::project::Project;
 use crate::session::Session;
-use left::Left;
+use detached::DetachedServer;
 
-/// What is asked of `cargo xtask servers`.
+/// The subcommand of `cargo xtask servers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Start what does not run yet, and say where all is found.
+pub(crate) enum Action {
+    /// Starts the servers that are not running, and prints the addresses of all.
     Up,
-    /// End what `up` started.
+    /// Stops the servers that `up` has started.
     Down,
-    /// Say what runs.
+    /// Shows the running servers.
     Status,
 }
 
-/// Does it. What a caller may want to read is on standard output, and nothing else.
-pub(crate) fn run(project: &Project, order: Order) -> ExitCode {
-    let done = match order {
-        Order::Up => up(project),
-        Order::Down => down(project),
-        Order::Status => status(project),
+/// Runs the subcommand. Standard output contains only the addresses, for use by other programs.
+pub(crate) fn run(project: &Project, action: Action) -> ExitCode {
+    let result = match action {
+        Action::Up => up(project),
+        Action::Down => down(project),
+        Action::Status => status(project),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("xtask: {reason}");
@@ -42,27 +42,27 @@ pub(crate) fn run(project: &Project, order: Order) -> ExitCode {
     }
 }
 
-/// What a test needs in its environment, and the servers that it is about, which are killed when this is dropped.
+/// The environment of the tests, and their servers, which are killed when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Lent {
-    /// The environment.
+pub(crate) struct TestServers {
+    /// The environment variables.
     pub(crate) variables: BTreeMap<&'static str, OsString>,
-    /// Those that were not there already.
+    /// The servers that were started for the tests.
     _running: Vec<Running>,
 }
 
-/// Servers for the tests of one step: new ones, except those whose addresses are given in the environment.
-pub(crate) fn lend(session: &mut Session<'_>) -> Result<Lent, String> {
+/// Starts servers for the tests of one step, except those whose addresses are in the environment.
+pub(crate) fn start_for_tests(session: &mut Session<'_>) -> Result<TestServers, String> {
     let programs = fetch::programs(session)?;
     let mut variables = BTreeMap::from(programs.variables());
     let mut running = Vec::new();
     let folder = session.project.target().join("xtask/servers");
     for product in Product::ALL {
-        let addresses = if let Some(given) = given(product)? {
-            given
+        let addresses = if let Some(configured_addresses) = configured_addresses(product)? {
+            configured_addresses
         } else {
             let folder = folder.join(product.name());
-            // Of the last run, for whoever wanted to look at it.
+            // Removes the files of the previous run, which are kept for inspection.
             let _ = fs::remove_dir_all(&folder);
             let server = product.prepare(&programs, &folder).map_err(|error| error.to_string())?.start()?;
             let addresses = server.addresses().clone();
@@ -71,26 +71,28 @@ pub(crate) fn lend(session: &mut Session<'_>) -> Result<Lent, String> {
         };
         variables.extend(addresses.into_iter().map(|(name, value)| (name, value.into())));
     }
-    Ok(Lent { variables, _running: running })
+    Ok(TestServers { variables, _running: running })
 }
 
 fn up(project: &Project) -> Result<(), String> {
-    let mut session = Session::begin(project, "servers-up").map_err(|error| format!("its log: {error}"))?;
-    let given = Product::ALL.into_iter().map(given).collect::<Result<Vec<_>, _>>()?;
-    let ours = given.iter().any(Option::is_none);
-    let programs = ours.then(|| fetch::programs(&mut session)).transpose();
-    // What was tried, and what it said.
+    let mut session = Session::begin(project, "servers-up")
+        .map_err(|error| format!("the log cannot be written: {error}"))?;
+    let configured_addresses =
+        Product::ALL.into_iter().map(configured_addresses).collect::<Result<Vec<_>, _>>()?;
+    let needs_programs = configured_addresses.iter().any(Option::is_none);
+    let programs = needs_programs.then(|| fetch::programs(&mut session)).transpose();
+    // Shows the output of the failed commands.
     let programs = programs.inspect_err(|_| eprint!("{}", session.log()))?;
-    for (product, given) in Product::ALL.into_iter().zip(given) {
-        let addresses = match (given, Left::find(project, product)?, &programs) {
-            (Some(given), ..) => given,
-            (None, Some(left), _) => left.checked()?,
-            (None, None, Some(programs)) => Left::start(project, product, programs)?,
-            (None, None, None) => return Err(format!("there is no program for {}", product.name())),
+    for (product, configured_addresses) in Product::ALL.into_iter().zip(configured_addresses) {
+        let addresses = match (configured_addresses, DetachedServer::find(project, product)?, &programs) {
+            (Some(configured_addresses), ..) => configured_addresses,
+            (None, Some(detached), _) => detached.checked()?,
+            (None, None, Some(programs)) => DetachedServer::start(project, product, programs)?,
+            (None, None, None) => return Err(format!("the program of {} is missing", product.name())),
         };
         print(&addresses);
     }
-    // For servers of one's own: those of the tests that kill them.
+    // The paths of the programs, for the tests that start servers of their own.
     for (name, value) in programs.iter().flat_map(Programs::variables) {
         println!("{name}={}", value.to_string_lossy());
     }
@@ -99,42 +101,45 @@ fn up(project: &Project) -> Result<(), String> {
 
 fn down(project: &Project) -> Result<(), String> {
     for product in Product::ALL {
-        let said = match Left::find(project, product)? {
-            Some(left) => left.end()?,
-            None => "was not running".to_owned(),
+        let message = match DetachedServer::find(project, product)? {
+            Some(detached) => detached.end()?,
+            None => "not running".to_owned(),
         };
-        eprintln!("{:10} {said}", product.name());
+        eprintln!("{:10} {message}", product.name());
     }
-    Left::forget(project)
+    DetachedServer::remove(project)
 }
 
 fn status(project: &Project) -> Result<(), String> {
     let mut missing = Vec::new();
     for product in Product::ALL {
-        let found = match (given(product)?, Left::find(project, product)?) {
-            (Some(given), _) => Some(("somebody else's".to_owned(), given)),
-            (None, Some(left)) => Some((format!("process {}", left.id()), left.checked()?)),
+        let found = match (configured_addresses(product)?, DetachedServer::find(project, product)?) {
+            (Some(configured_addresses), _) => {
+                Some(("configured in the environment".to_owned(), configured_addresses))
+            }
+            (None, Some(detached)) => Some((format!("process {}", detached.id()), detached.checked()?)),
             (None, None) => None,
         };
-        if let Some((whose, addresses)) = found {
-            eprintln!("{:10} runs: {whose}", product.name());
+        if let Some((label, addresses)) = found {
+            eprintln!("{:10} running: {label}", product.name());
             print(&addresses);
         } else {
-            eprintln!("{:10} does not run", product.name());
+            eprintln!("{:10} not running", product.name());
             missing.push(product.name());
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(format!("not running: {}", missing.join(", "))) }
 }
 
-fn given(product: Product) -> Result<Option<Addresses>, String> {
+fn configured_addresses(product: Product) -> Result<Option<Addresses>, String> {
     let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let given = product.configured(variable)?;
-    if let Some(addresses) = &given {
-        let wrong = |why| format!("{}, as the environment gives it, is of no use: {why}", product.name());
-        product.check(addresses).map_err(wrong)?;
+    let configured_addresses = product.configured(variable)?;
+    if let Some(addresses) = &configured_addresses {
+        let unusable =
+            |why| format!("the {} configured in the environment does not respond: {why}", product.name());
+        product.check(addresses).map_err(unusable)?;
     }
-    Ok(given)
+    Ok(configured_addresses)
 }
 
 fn print(addresses: &Addresses) {

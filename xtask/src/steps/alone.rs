@@ -1,4 +1,4 @@
-//! Each published crate as its users get it: no feature that only a neighbour in the workspace turns on.
+//! Each published crate, built and tested without the features that other packages of the workspace enable.
 
 use crate::job::Job;
 use crate::session::Session;

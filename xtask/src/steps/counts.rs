@@ -1,4 +1,4 @@
-//! What an operation costs, in instructions, against what it may cost.
+//! Instructions and allocations of each operation, checked against their limits.
 
 use crate::bench;
 use crate::session::Session;

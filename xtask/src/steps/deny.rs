@@ -1,4 +1,4 @@
-//! `cargo deny`: what the dependencies are, where they come from and what is known against them.
+//! `cargo deny`: bans, licences, sources and security advisories of the dependencies.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::job::Job;
 use crate::session::Session;
 
-/// The version installed when it is missing. Newer ones may read `deny.toml` differently.
+/// The version that is installed if it is missing. Other versions may interpret `deny.toml` differently.
 const VERSION: &str = "0.20.2";
 
-/// How long the advisory database may take to arrive.
+/// The time limit for fetching the advisory database.
 const FETCH: Duration = Duration::from_mins(1);
 
 /// Runs the step.
@@ -20,11 +20,11 @@ pub(super) fn run(session: &mut Session<'_>) {
     if session.attempt(&deny(&["fetch", "db"]).limit(FETCH)).is_ok() {
         session.run(&deny(&["check", "advisories"]));
     } else {
-        session.notice("advisories were not checked: their database could not be reached");
+        session.notice("advisories were not checked: the database could not be fetched");
     }
 }
 
-/// The program, installed into the cache folder if it is not there yet.
+/// Returns the path of the program, which is installed into the cache folder if it is missing.
 fn installed(session: &mut Session<'_>) -> Option<PathBuf> {
     let tools = session.project.cache().join("tools");
     let program = tools.join("bin/cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
@@ -34,6 +34,6 @@ fn installed(session: &mut Session<'_>) -> Option<PathBuf> {
     }
     let install =
         Job::cargo(["install", "cargo-deny", "--locked", "--force", "--version", VERSION, "--root"]);
-    // Built in a folder of its own that cargo removes, so that the project's does not grow.
+    // Cargo builds in a temporary folder and removes it, so the project's target folder does not grow.
     session.run(&install.with([tools]).unset("CARGO_TARGET_DIR")).then_some(program)
 }

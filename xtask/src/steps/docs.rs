@@ -1,4 +1,4 @@
-//! The documentation builds without a warning.
+//! The documentation, built without warnings.
 
 use crate::job::Job;
 use crate::session::Session;

@@ -1,35 +1,35 @@
-//! Every example ends well, and so does the demo with each backend.
+//! Every example, and the demo with several backends, ends successfully.
 
 use std::time::Duration;
 
 use crate::job::Job;
 use crate::session::Session;
 
-/// The package that holds them.
+/// The package of the examples.
 const PACKAGE: &str = "anytrace-examples";
 
-/// The example that is told which backend to use.
+/// The example that takes a backend as an option.
 const DEMO: &str = "demo";
 
-/// The backends the demo is run with: those that need no server. Its tests have the others.
+/// The demo's backends that need no server. The others are tested in the package.
 const BACKENDS: &[&str] = &["console", "noop"];
 
-/// What binaries are told that do nothing without: to send a little to nobody, which is not their fault, or to say what
-/// they are, where they would serve for ever.
+/// Arguments of programs that would otherwise not end or do nothing: `send` delivers a few spans to a closed port, and
+/// `forwarder` prints its help.
 const OPTIONS: &[(&str, &[&str])] = &[
     ("send", &["--", "--backend", "zipkin", "--endpoint", "http://127.0.0.1:1", "--spans", "10"]),
     ("forwarder", &["--", "--help"]),
 ];
 
-/// How long an example may run.
+/// The time limit of an example.
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     let Some(package) = session.project.package(PACKAGE) else {
-        return session.fail(format!("there is no package {PACKAGE}"));
+        return session.fail(format!("package {PACKAGE} is missing"));
     };
-    // Built first, so that the limit is for the example alone.
+    // Built first, so that the time limit does not include the build.
     let build = Job::cargo(["build", "-p", PACKAGE, "--bins", "--examples", "--all-features"]);
     if !session.run(&build) {
         return;
@@ -55,7 +55,7 @@ fn options(name: &str) -> &'static [&'static str] {
     OPTIONS.iter().find(|(known, _)| *known == name).map_or(&[], |(_, options)| options)
 }
 
-/// Servers run until they are told to stop, so they are only built. They say what they are in their name.
+/// Returns whether an example is a server, by its name. Servers are only built, because they do not end by themselves.
 fn is_server(name: &str) -> bool {
     name.split(['_', '-']).any(|word| word == "server")
 }
@@ -65,7 +65,7 @@ mod rules {
     use super::*;
 
     #[test]
-    fn servers_are_known_by_a_word_of_their_name() {
+    fn servers_are_recognised_by_a_word_of_their_name() {
         assert!(is_server("server") && is_server("axum_server") && is_server("server-grpc"));
         assert!(!is_server("observer") && !is_server("serverless") && !is_server("manual"));
     }

@@ -1,5 +1,5 @@
-//! The parsers of the wire formats under a coverage-guided fuzzer: each target of `fuzz/` from its corpus, for so many
-//! inputs. What is found stays in `<target>/fuzz`: an input that breaks a law in `artifacts`, others in `corpus`.
+//! Coverage-guided fuzzing of the wire formats' parsers. Each target of `fuzz/` starts with its corpus and runs a fixed
+//! number of inputs. Results are in `<target>/fuzz`: failing inputs in `artifacts`, others in `corpus`.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use crate::job::Job;
 use crate::session::Session;
 use crate::toolchain;
 
-/// How many inputs each target is given, those of its corpus included.
+/// The number of inputs for each target, including those of the corpus.
 const RUNS: &str = "-runs=100000";
 
-/// The toolchain that can tell a fuzzer where an input leads.
+/// The toolchain that supports coverage instrumentation.
 const TOOLCHAIN: &str = "nightly";
 
-/// What cargo-fuzz would build with. No sanitizer of memory: there is no `unsafe` to find fault with.
+/// The flags of cargo-fuzz, without a memory sanitizer, because the code contains no `unsafe`.
 const FLAGS: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -29,12 +29,12 @@ const FLAGS: &[&str] = &[
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     if toolchain::need(session, TOOLCHAIN).is_err() {
-        return session.notice("nothing was fuzzed: nightly could not be had");
+        return session.notice("fuzzing skipped: the nightly toolchain could not be installed");
     }
     if session.attempt(&Job::new("c++", ["--version"])).is_err() {
-        return session.notice("nothing was fuzzed: libFuzzer needs a C++ compiler, and there is no `c++`");
+        return session.notice("fuzzing skipped: libFuzzer needs a C++ compiler, and `c++` is missing");
     }
-    // With a target named, the flags are not for build scripts.
+    // With an explicit target, the flags do not apply to build scripts.
     let Some(host) = session.output(&Job::new("rustc", ["+nightly", "--print", "host-tuple"])) else {
         return;
     };
@@ -48,14 +48,14 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
     let names = match targets(&session.project.root().join("fuzz/fuzz_targets")) {
         Ok(names) if !names.is_empty() => names,
-        _ => return session.fail("there is no target in fuzz/fuzz_targets"),
+        _ => return session.fail("fuzz/fuzz_targets contains no target"),
     };
     for name in names {
         let corpus = format!("fuzz/corpus/{name}");
         let (found, artifacts) = (folder.join("corpus").join(&name), folder.join("artifacts").join(&name));
         let folders = [&found, &artifacts].map(fs::create_dir_all);
         if !session.project.root().join(&corpus).is_dir() || folders.iter().any(Result::is_err) {
-            session.fail(format!("{name} has no corpus, or no place for a new one"));
+            session.fail(format!("{name} has no corpus, or its output folders cannot be created"));
             continue;
         }
         let mut prefix = std::ffi::OsString::from("-artifact_prefix=");
@@ -67,7 +67,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
 }
 
-/// The names of the files in `folder`, without their ending.
+/// Returns the names of the files in `folder` without their extensions.
 fn targets(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for file in fs::read_dir(folder)? {

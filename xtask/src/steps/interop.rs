@@ -1,4 +1,4 @@
-//! What the public OpenTelemetry SDKs of Python and Node understand of us, and we of them.
+//! Tests with the public OpenTelemetry SDKs of Python and JavaScript.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,25 +11,25 @@ use crate::once::once;
 use crate::packages;
 use crate::session::Session;
 
-/// The package of the tests, which no blanket `cargo test` runs.
+/// The package of the tests, which a plain `cargo test` does not run.
 const TESTS: &str = "anytrace-interop";
 
-/// Where their peers are, and what those need.
+/// The folder of the peers and their package lists.
 const PEERS: &str = "tests/interop";
 
-/// How long they may take.
+/// The time limit of the tests.
 const LIMIT: Duration = Duration::from_mins(5);
 
-/// The oldest that the SDKs run with.
+/// The oldest versions that the SDKs support.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 const OLDEST_NODE: (u32, u32) = (18, 19);
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     let Some(package) = session.project.package(TESTS) else {
-        return session.fail(format!("there is no package {TESTS}"));
+        return session.fail(format!("package {TESTS} is missing"));
     };
-    // With the same features as everything else is built with, so that it is built once.
+    // Enables the same features as the other steps, so that nothing is built twice.
     let tests = || {
         let test = Job::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
         test.with(package.targets("test").flat_map(|name| ["--test", name]))
@@ -46,7 +46,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     session.run_tests(&tests.limit(LIMIT));
 }
 
-/// The folder with Python's packages. A plain folder and not an environment of Python's, since it can be renamed.
+/// Returns the folder of Python's packages. A plain folder instead of a virtual environment, because it can be renamed.
 fn python(session: &mut Session<'_>) -> Result<PathBuf, String> {
     need(session, "python3", "python3", OLDEST_PYTHON)?;
     fetched(session, "python", &["requirements.txt"], |session, part| {
@@ -58,7 +58,7 @@ fn python(session: &mut Session<'_>) -> Result<PathBuf, String> {
     })
 }
 
-/// The folder in which Node's packages are.
+/// Returns the folder of Node's packages.
 fn node(session: &mut Session<'_>) -> Result<PathBuf, String> {
     need(session, "node", "nodejs", OLDEST_NODE)?;
     fetched(session, "node", &["package.json", "package-lock.json"], |session, part| {
@@ -69,19 +69,20 @@ fn node(session: &mut Session<'_>) -> Result<PathBuf, String> {
     })
 }
 
-/// The program, installed where it is missing and we may, and new enough.
+/// Installs the program if it is missing and can be installed, and checks its version.
 fn need(session: &mut Session<'_>, program: &str, package: &str, oldest: (u32, u32)) -> Result<(), String> {
     let probe = Job::new(program, ["--version"]);
     packages::need(session, &probe, package)?;
     let (major, minor) = oldest;
-    let said = session.attempt(&probe)?;
-    let found = version(&said);
-    found.is_some_and(|found| found >= oldest).then_some(()).ok_or_else(|| {
-        format!("{program} of {major}.{minor} or later is needed, and here it is {}", said.trim())
-    })
+    let printed = session.attempt(&probe)?;
+    let found = version(&printed);
+    found
+        .is_some_and(|found| found >= oldest)
+        .then_some(())
+        .ok_or_else(|| format!("{program} {major}.{minor} or later is needed, found {}", printed.trim()))
 }
 
-/// A folder of packages, fetched once for what the files say that list them.
+/// Returns a folder of packages, which is fetched once for each content of the package lists.
 fn fetched(
     session: &mut Session<'_>,
     language: &str,
@@ -89,22 +90,22 @@ fn fetched(
     fetch: impl FnOnce(&mut Session<'_>, &Path) -> Result<(), String>,
 ) -> Result<PathBuf, String> {
     let peer = session.project.root().join(PEERS).join(language);
-    let wrong = |error: std::io::Error| format!("the packages of {language}: {error}");
+    let failed = |error: std::io::Error| format!("the packages of {language}: {error}");
     let mut texts = Vec::new();
     for list in lists {
-        texts.push(fs::read(peer.join(list)).map_err(wrong)?);
+        texts.push(fs::read(peer.join(list)).map_err(failed)?);
     }
     let folder = session.project.cache().join("interop");
-    let made = once(&folder, &format!("{language}-{:016x}", key(&texts)), |part| {
+    let folder = once(&folder, &format!("{language}-{:016x}", key(&texts)), |part| {
         for (list, text) in lists.iter().zip(&texts) {
-            fs::write(part.join(list), text).map_err(wrong)?;
+            fs::write(part.join(list), text).map_err(failed)?;
         }
         fetch(session, part)
     });
-    made.map_err(|why| format!("the packages of {language} cannot be fetched: {why}"))
+    folder.map_err(|why| format!("the packages of {language} cannot be fetched: {why}"))
 }
 
-/// Another key only costs another fetch, so it need not be the same for ever.
+/// The key may change between Rust versions, which only causes another download.
 fn key(texts: &[Vec<u8>]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for text in texts {
@@ -114,7 +115,7 @@ fn key(texts: &[Vec<u8>]) -> u64 {
     hasher.finish()
 }
 
-/// `Python 3.11.7`, `v20.20.2`.
+/// Parses `Python 3.11.7` or `v20.20.2`.
 fn version(text: &str) -> Option<(u32, u32)> {
     let number = text.split_whitespace().last()?.trim_start_matches('v');
     let mut parts = number.split('.');
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read() {
+    fn versions_are_parsed() {
         assert_eq!(version("Python 3.11.7\n"), Some((3, 11)));
         assert_eq!(version("v20.20.2\n"), Some((20, 20)));
         assert!(
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_changes_is_fetched_anew() {
+    fn a_changed_package_list_has_another_key() {
         let key =
             |texts: &[&str]| key(&texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>());
         assert_eq!(key(&["a==1"]), key(&["a==1"]));

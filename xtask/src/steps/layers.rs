@@ -1,7 +1,7 @@
-//! The lower layers of the API as crates of their own: `model` alone, and `model` with `backend`.
+//! The lower layers of the API, compiled as crates of their own: `model` alone, and `model` with `backend`.
 //!
-//! Inside one crate nothing stops a lower layer from calling an upper one, not even through a method. A crate that lacks
-//! the upper layer does not compile then.
+//! Within one crate, the compiler does not prevent a lower layer from using an upper one, for example through a method.
+//! A crate without the upper layer does not compile in that case.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,7 +20,7 @@ const LAYERS: &[&str] = &["model", "backend"];
 pub(super) fn run(session: &mut Session<'_>) {
     let project = session.project;
     let Some(package) = project.package(API) else {
-        return session.fail(format!("there is no package {API}"));
+        return session.fail(format!("package {API} is missing"));
     };
     let sources = project.root().join("api/src");
     let folder = project.target().join("layers");
@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
 }
 
-/// Writes a crate of the named layers, with the dependency versions of the project's own lock file.
+/// Writes a crate that contains the named layers, with the dependency versions of the project's lock file.
 fn generate(
     crate_folder: &Path,
     name: &str,
@@ -62,8 +62,8 @@ fn generate(
     Ok(())
 }
 
-/// Declares a layer, with everything that the crate's root can name in it: the layer's own exports and those of its
-/// modules that are open to the crate.
+/// Declares a layer, and re-exports its names at the root: those that the layer exports, and those of its `pub(crate)`
+/// modules.
 fn declaration(layer: &str, file: &Path, text: &str) -> String {
     let mut declaration =
         format!("#[path = {:?}]\nmod {layer};\npub use self::{layer}::*;\n", file.display().to_string());
@@ -74,7 +74,8 @@ fn declaration(layer: &str, file: &Path, text: &str) -> String {
     declaration
 }
 
-/// The manifest of a generated crate: the API's features, without content, and its dependencies from the registry.
+/// Returns the manifest of a generated crate, with the API's features (without content) and its dependencies from
+/// registries.
 fn manifest(name: &str, package: &Package) -> String {
     let edition = package.text("edition").unwrap_or("2024");
     let mut manifest = format!(
@@ -109,7 +110,7 @@ mod rules {
                 {"name": "http", "req": "^1", "kind": null, "source": "registry", "optional": true},
                 {"name": "macros", "req": "^0.1", "kind": null, "source": null, "path": "macros"},
                 {"name": "loom", "req": "^0.7", "kind": "dev", "source": "registry"}]}]}"#;
-        let packages = Package::all(json.as_bytes()).expect("this is metadata");
+        let packages = Package::all(json.as_bytes()).expect("the metadata is valid");
         let manifest = manifest("model", &packages[0]);
         assert!(manifest.ends_with("[features]\nhttp = []\n\n[dependencies]\nhttp = \"^1\"\n"), "{manifest}");
     }

@@ -1,4 +1,4 @@
-//! The manifests say what they should.
+//! Checks of the manifests.
 
 use crate::job::Job;
 use crate::metadata::Package;
@@ -10,28 +10,28 @@ pub(super) const API: &str = "anytrace-api";
 /// The crate that applications depend on.
 const APPLICATION: &str = "anytrace";
 
-/// All that a library gets with it by default.
+/// The packages that a library gets with the API by default.
 const WITH_API: &[&str] = &[API, "pin-project-lite"];
 
-/// What every published crate states, as cargo spells it.
+/// The keys that each published crate must have, as named in cargo's JSON.
 const PUBLISHED: &[&str] = &["description", "license", "rust_version"];
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
-    // The one quick command that warns of keys cargo does not know (`metadata` does not), with status 0.
+    // `fetch` is a quick command that warns of unknown keys; `metadata` does not. The exit status is 0.
     if session.run(&Job::cargo(["fetch", "--locked"])) {
         for warning in unused_keys(&session.log()) {
             session.fail(warning);
         }
     }
-    let gaps: Vec<String> = session.project.published().flat_map(gaps).collect();
-    for gap in gaps {
+    let missing_keys: Vec<String> = session.project.published().flat_map(missing_keys).collect();
+    for gap in missing_keys {
         session.fail(gap);
     }
     for edges in [&["-e", "normal"][..], &[]] {
         let tree = Job::cargo(["tree", "-p", API, "--prefix", "none"]).with(edges.iter().copied());
         let printed = session.output(&tree).unwrap_or_default();
-        for line in strangers(&printed) {
+        for line in unexpected(&printed) {
             session.fail(format!("`{}`: {API} depends on {line}", tree.line()));
         }
     }
@@ -59,16 +59,14 @@ fn unused_keys(log: &str) -> Vec<String> {
     log.lines().filter(|line| line.contains("unused manifest key")).map(str::to_owned).collect()
 }
 
-/// What a published crate leaves out.
-fn gaps(package: &Package) -> Vec<String> {
+/// Returns messages for the missing keys of a published crate.
+fn missing_keys(package: &Package) -> Vec<String> {
     let missing = PUBLISHED.iter().filter(|key| package.text(key).is_none());
-    missing
-        .map(|key| format!("{} is published and has no {}", package.name(), key.replace('_', "-")))
-        .collect()
+    missing.map(|key| format!("{} is published without {}", package.name(), key.replace('_', "-"))).collect()
 }
 
-/// Lines of `cargo tree` that name anything else than the api and its few dependencies.
-fn strangers(tree: &str) -> Vec<&str> {
+/// Returns the lines of `cargo tree` that name other packages than the expected ones.
+fn unexpected(tree: &str) -> Vec<&str> {
     let name = |line: &str| line.split_whitespace().next().is_some_and(|name| !WITH_API.contains(&name));
     tree.lines().filter(|line| name(line)).collect()
 }
@@ -78,18 +76,18 @@ mod rules {
     use super::*;
 
     #[test]
-    fn every_gap_is_named() {
+    fn every_missing_key_is_reported() {
         let json = r#"{"packages": [{"name": "a", "description": "", "license": null}]}"#;
-        let packages = Package::all(json.as_bytes()).expect("this is metadata");
-        let said: Vec<String> = packages.iter().flat_map(gaps).collect();
-        let gap = |key: &str| format!("a is published and has no {key}");
-        assert_eq!(said, ["description", "license", "rust-version"].map(gap));
+        let packages = Package::all(json.as_bytes()).expect("the metadata is valid");
+        let found: Vec<String> = packages.iter().flat_map(missing_keys).collect();
+        let gap = |key: &str| format!("a is published without {key}");
+        assert_eq!(found, ["description", "license", "rust-version"].map(gap));
     }
 
     #[test]
-    fn a_new_dependency_of_any_kind_is_a_stranger() {
+    fn a_new_dependency_of_any_kind_is_reported() {
         let tree = "anytrace-api v0.1.0 (.)\npin-project-lite v0.2.17\n[dev-dependencies]\nhttp v1.5.0\n\n";
-        assert_eq!(strangers(tree), ["[dev-dependencies]", "http v1.5.0"]);
+        assert_eq!(unexpected(tree), ["[dev-dependencies]", "http v1.5.0"]);
     }
 
     #[test]

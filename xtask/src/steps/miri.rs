@@ -1,25 +1,25 @@
-//! The tests of the crates with concurrent parts, interpreted: undefined behaviour, data races and leaks, in our
-//! code and in what it depends on.
+//! The tests of crates with concurrent code under Miri, which finds undefined behaviour, data races and leaks, also in
+//! dependencies.
 
 use crate::job::Job;
 use crate::session::Session;
 use crate::toolchain;
 
-/// The crates looked at.
+/// The tested crates.
 const CRATES: &[&str] = &["anytrace-api", "anytrace-recorder"];
 
-/// The targets looked at. Miri takes about a hundred times as long as the processor: when that is too long, name
-/// the targets that matter here, for example `&["--lib", "--test", "threads"]`.
+/// The tested targets. Miri is about a hundred times slower than native code. If a run takes too long, restrict the
+/// targets, for example to `&["--lib", "--test", "threads"]`.
 const TARGETS: &[&str] = &["--lib", "--test", "account", "--test", "current", "--test", "futures"];
 
-/// What has no concurrency and takes Miri minutes: drawing.
-const LEFT_OUT: &[&str] = &["--", "--skip", "console::"];
+/// Rendering has no concurrency, and takes minutes under Miri.
+const SKIPPED: &[&str] = &["--", "--skip", "console::"];
 
-/// What Miri is told. Tests read clocks and the environment, which isolation would refuse; a process may end while a
-/// reporter's thread still runs; and `parking_lot` makes pointers of integers.
+/// Miri's options. Tests read clocks and the environment, which isolation forbids; a process may end while a reporter
+/// thread is running; and `parking_lot` converts integers to pointers.
 const FLAGS: &str = "-Zmiri-disable-isolation -Zmiri-ignore-leaks -Zmiri-permissive-provenance";
 
-/// The toolchain that has it.
+/// The toolchain that contains Miri.
 const TOOLCHAIN: &str = "nightly";
 
 /// Runs the step.
@@ -27,7 +27,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     let needed = toolchain::need(session, TOOLCHAIN)
         .and_then(|()| toolchain::need_components(session, TOOLCHAIN, &["miri", "rust-src"]));
     if needed.is_err() {
-        session.notice("nothing was interpreted: nightly with Miri could not be had");
+        session.notice("Miri skipped: the nightly toolchain with Miri could not be installed");
         return;
     }
     let target = session.project.target().join("miri");
@@ -35,6 +35,6 @@ pub(super) fn run(session: &mut Session<'_>) {
     let test = Job::cargo(["+nightly", "miri", "test", "--no-fail-fast"])
         .with(crates)
         .with(TARGETS.iter().copied())
-        .with(LEFT_OUT.iter().copied());
+        .with(SKIPPED.iter().copied());
     session.run_tests(&test.set("MIRIFLAGS", FLAGS).set("CARGO_TARGET_DIR", target));
 }

@@ -20,107 +20,75 @@ mod tests;
 use std::process::ExitCode;
 
 use crate::project::Project;
-use crate::report::{self, Ended};
+use crate::report::{self, StepResult};
 use crate::session::Session;
 
-/// One named check.
+/// A step.
 pub(crate) struct Step {
-    /// What `--only` and the report call it.
+    /// The name for `--only` and the report.
     pub(crate) name: &'static str,
-    /// What it looks at, in a few words.
+    /// A short description.
     about: &'static str,
-    /// What it counts.
+    /// The kind of result.
     kind: Kind,
-    /// What it does. All commands of a step are run even when one fails, unless the rest depends on it.
+    /// Runs the step. It continues after a failed command, unless later commands depend on it.
     run: fn(&mut Session<'_>),
 }
 
-/// What a step adds to the totals.
+/// A step's contribution to the totals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// One check.
+    /// The step counts as one check.
     Check,
-    /// Its tests. None at all is a failure: a check that cannot fail is a defect.
+    /// Each test counts. A step without any test fails, because it checks nothing.
     Tests,
 }
 
-/// All steps, in the order they are run: what is quick and fails often goes first.
+/// The steps in the order in which they run: quick steps that fail often come first.
 pub(crate) const STEPS: &[Step] = &[
-    Step { name: "format", about: "rustfmt", kind: Kind::Check, run: format::run },
-    Step { name: "clippy", about: "all targets, all features", kind: Kind::Check, run: clippy::run },
-    Step { name: "docs", about: "rustdoc, warnings denied", kind: Kind::Check, run: docs::run },
-    Step {
-        name: "manifests",
-        about: "keys, what is published, what the api needs",
-        kind: Kind::Check,
-        run: manifests::run,
-    },
-    Step {
-        name: "layers",
-        about: "the lower layers of the api compile without the upper ones",
-        kind: Kind::Check,
-        run: layers::run,
-    },
-    Step { name: "deny", about: "bans, licences, sources, advisories", kind: Kind::Check, run: deny::run },
-    Step { name: "tests", about: "the workspace, all features", kind: Kind::Tests, run: tests::run },
-    Step {
-        name: "alone",
-        about: "each published crate with its own features only",
-        kind: Kind::Tests,
-        run: alone::run,
-    },
-    Step {
-        name: "msrv",
-        about: "each published crate with its oldest toolchain",
-        kind: Kind::Check,
-        run: msrv::run,
-    },
-    Step { name: "model", about: "concurrency models under loom", kind: Kind::Tests, run: model::run },
-    Step { name: "miri", about: "undefined behaviour and leaks", kind: Kind::Tests, run: miri::run },
-    Step { name: "fuzz", about: "the wire formats' parsers", kind: Kind::Check, run: fuzz::run },
-    Step {
-        name: "examples",
-        about: "every example and the demo end well",
-        kind: Kind::Check,
-        run: examples::run,
-    },
-    Step {
-        name: "servers",
-        about: "what real servers hold of what is sent, and the law",
-        kind: Kind::Tests,
-        run: servers::run,
-    },
-    Step {
-        name: "interop",
-        about: "the public SDKs of Python and Node, both ways",
-        kind: Kind::Tests,
-        run: interop::run,
-    },
-    Step {
-        name: "counts",
-        about: "instructions per operation within their limits",
-        kind: Kind::Check,
-        run: counts::run,
-    },
+    Step::check("format", "rustfmt", format::run),
+    Step::check("clippy", "all targets, all features", clippy::run),
+    Step::check("docs", "rustdoc, warnings denied", docs::run),
+    Step::check("manifests", "keys of published crates, dependencies of the api", manifests::run),
+    Step::check("layers", "the lower layers of the api compile without the upper ones", layers::run),
+    Step::check("deny", "bans, licences, sources, advisories", deny::run),
+    Step::tests("tests", "the workspace, all features", tests::run),
+    Step::tests("alone", "each published crate without features of other packages", alone::run),
+    Step::check("msrv", "each published crate with its minimum toolchain", msrv::run),
+    Step::tests("model", "concurrency models under loom", model::run),
+    Step::tests("miri", "undefined behaviour and leaks", miri::run),
+    Step::check("fuzz", "the wire formats' parsers", fuzz::run),
+    Step::check("examples", "every example and the demo succeed", examples::run),
+    Step::tests("servers", "end-to-end tests with real servers", servers::run),
+    Step::tests("interop", "the public SDKs of Python and JavaScript, in both directions", interop::run),
+    Step::check("counts", "instructions per operation within their limits", counts::run),
 ];
 
-/// Prints the steps' names.
+/// Prints the names of the steps.
 pub(crate) fn list() {
     for step in STEPS {
         println!("{:<10} {}", step.name, step.about);
     }
 }
 
-/// Runs all steps, or those named, and prints the report.
+/// Runs all steps, or only the named ones, and prints the report.
 pub(crate) fn run(project: &Project, only: Option<&[String]>) -> ExitCode {
     let wanted = |step: &&Step| only.is_none_or(|names| names.iter().any(|name| name == step.name));
-    let ended: Vec<Ended> = STEPS.iter().filter(wanted).map(|step| step.run(project)).collect();
+    let ended: Vec<StepResult> = STEPS.iter().filter(wanted).map(|step| step.run(project)).collect();
     print!("{}", report::summary(&ended));
-    if ended.iter().all(Ended::passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ended.iter().all(StepResult::passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Step {
-    fn run(&self, project: &Project) -> Ended {
+    const fn check(name: &'static str, about: &'static str, run: fn(&mut Session<'_>)) -> Self {
+        Step { name, about, kind: Kind::Check, run }
+    }
+
+    const fn tests(name: &'static str, about: &'static str, run: fn(&mut Session<'_>)) -> Self {
+        Step { name, about, kind: Kind::Tests, run }
+    }
+
+    fn run(&self, project: &Project) -> StepResult {
         println!("==> {}: {}", self.name, self.about);
         let mut session = match Session::begin(project, self.name) {
             Ok(session) => session,
@@ -130,7 +98,7 @@ impl Step {
         let tests = (self.kind == Kind::Tests).then_some(session.counts);
         let skipped = !session.notices.is_empty();
         if session.failures.is_empty() && !skipped && tests.is_some_and(|counts| counts.total() == 0) {
-            session.fail("ran no test");
+            session.fail("no test ran");
         }
         let seconds = session.seconds();
         if session.failures.is_empty() {
@@ -140,13 +108,13 @@ impl Step {
             println!("FAILED  {}  {seconds:.1} s: {}", self.name, session.failures.join("; "));
         }
         let Session { failures, notices, .. } = session;
-        Ended { name: self.name, seconds, failures, notices, tests }
+        StepResult { name: self.name, seconds, failures, notices, tests }
     }
 
-    fn without_log(&self, error: &std::io::Error) -> Ended {
-        let reason = format!("its log cannot be written: {error}");
+    fn without_log(&self, error: &std::io::Error) -> StepResult {
+        let reason = format!("the log cannot be written: {error}");
         println!("FAILED  {}  0.0 s: {reason}", self.name);
-        Ended { name: self.name, seconds: 0.0, failures: vec![reason], notices: Vec::new(), tests: None }
+        StepResult { name: self.name, seconds: 0.0, failures: vec![reason], notices: Vec::new(), tests: None }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Small models of the concurrent parts, run in every order that loom finds.
+//! Models of the concurrent code, run by loom under all thread interleavings.
 
 use crate::job::Job;
 use crate::session::Session;
@@ -6,7 +6,7 @@ use crate::session::Session;
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     let target = session.project.target().join("loom");
-    // In release: the number of orders is large and each is short.
+    // The release profile, because loom runs very many short interleavings.
     let test = Job::cargo(["test", "-p", "anytrace-model", "--release", "--no-fail-fast"]);
     session.run_tests(&test.set("RUSTFLAGS", "--cfg loom").set("CARGO_TARGET_DIR", target));
 }

@@ -1,4 +1,4 @@
-//! Each published crate builds with exactly the toolchain its manifest names.
+//! Each published crate, built with the minimum toolchain of its manifest.
 
 use crate::job::Job;
 use crate::session::Session;
@@ -8,10 +8,10 @@ use crate::toolchain;
 pub(super) fn run(session: &mut Session<'_>) {
     let target = session.project.target().join("msrv");
     for package in session.project.published() {
-        // A crate without one fails in the step `manifests`.
+        // The step `manifests` reports a crate without a minimum toolchain.
         let Some(version) = package.oldest_toolchain() else { continue };
         if let Err(reason) = toolchain::need(session, &version) {
-            session.fail(format!("the toolchain {version} cannot be had: {reason}"));
+            session.fail(format!("the toolchain {version} cannot be installed: {reason}"));
             continue;
         }
         for features in [&[][..], &["--all-features"]] {

@@ -1,4 +1,4 @@
-//! What the real servers hold of the spans that are sent to them.
+//! End-to-end tests with real servers.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::session::Session;
 /// The package of the programs that the tests run.
 const PROGRAMS: &str = "anytrace-examples";
 
-/// The package of the tests, which no blanket `cargo test` runs.
+/// The package of the tests, which a plain `cargo test` does not run.
 const TESTS: &str = "anytrace-servers";
 
-/// How long they may take: longer than each of their own waits.
+/// The time limit of the tests. It is longer than their own timeouts.
 const LIMIT: Duration = Duration::from_mins(10);
 
 /// Runs the step.
 pub(super) fn run(session: &mut Session<'_>) {
     let Some(package) = session.project.package(TESTS) else {
-        return session.fail(format!("there is no package {TESTS}"));
+        return session.fail(format!("package {TESTS} is missing"));
     };
-    // With the same features as everything else is built with, so that it is built once.
+    // Enables the same features as the other steps, so that nothing is built twice.
     let build = Job::cargo(["build", "-p", PROGRAMS, "--bins", "--examples", "--all-features"]);
     let tests = || {
         let test = Job::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
@@ -29,7 +29,7 @@ pub(super) fn run(session: &mut Session<'_>) {
     if !session.run(&build) || !session.run(&tests().with(["--no-run"])) {
         return;
     }
-    let lent = match servers::lend(session) {
+    let lent = match servers::start_for_tests(session) {
         Ok(lent) => lent,
         Err(reason) => return session.fail(reason),
     };

@@ -1,4 +1,4 @@
-//! All tests: unit, integration and documentation, and that examples and benches build.
+//! Unit, integration and documentation tests, and the builds of examples and benchmarks.
 
 use crate::job::Job;
 use crate::session::Session;

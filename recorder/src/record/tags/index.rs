@@ -42,38 +42,42 @@ impl TagIndex {
         self.small.insert(bucket, position);
     }
 
-    /// Returns the position of the tag with this key, for which `has_key` is true, or else the empty bucket for it.
-    /// `tags` is the number of tags.
-    pub(super) fn find(
+    /// Finds a key in the small table. Returns the position of the tag, for which `has_key` is true, or else the empty
+    /// bucket for it.
+    #[inline]
+    pub(super) fn find_small(&self, key: &str, has_key: impl Fn(usize) -> bool) -> Result<usize, Bucket> {
+        self.small.find(key, has_key)
+    }
+
+    /// Finds a key in the larger table and, by a linear search, among the tags beyond it. `tags` is the number of tags.
+    pub(super) fn find_large(
         &self,
         key: &str,
         tags: usize,
         has_key: impl Fn(usize) -> bool,
     ) -> Result<usize, Bucket> {
-        match &self.large {
-            Some(large) if self.small.is_disabled() => large.find(key, &has_key).or_else(|bucket| {
-                let not_indexed = (LargeTable::MAX_TAGS..tags).find(|position| has_key(*position));
-                not_indexed.ok_or(bucket)
-            }),
-            _ => self.small.find(key, has_key),
-        }
+        let Some(large) = &self.large else { return Err(LargeTable::home(key)) };
+        large.find(key, &has_key).or_else(|bucket| {
+            let not_indexed = (LargeTable::MAX_TAGS..tags).find(|position| has_key(*position));
+            not_indexed.ok_or(bucket)
+        })
     }
 
-    /// Puts a tag into the bucket that [`find`](Self::find) returned.
+    /// Puts a tag into the bucket that the search returned.
+    #[inline]
     pub(super) fn insert(&mut self, bucket: Bucket, position: usize) {
-        match &mut self.large {
-            Some(large) if self.small.is_disabled() => {
-                if position < LargeTable::MAX_TAGS {
-                    large.insert(bucket, position);
-                }
+        if position < Self::SMALL {
+            self.small.insert(bucket, position);
+        } else if let Some(large) = &mut self.large {
+            if position < LargeTable::MAX_TAGS {
+                large.insert(bucket, position);
             }
-            _ => self.small.insert(bucket, position),
         }
     }
 
-    /// Returns true if the small table is in use and cannot index one more tag than `tags`.
-    pub(super) fn is_full(&self, tags: usize) -> bool {
-        tags >= Self::SMALL && !self.small.is_disabled()
+    /// Returns true if the larger table is in use.
+    pub(super) fn is_large(&self) -> bool {
+        self.small.is_disabled()
     }
 
     /// Changes to the larger table, filled with the tags that have these keys.

@@ -37,11 +37,27 @@ impl StoredTag {
         }
     }
 
+    /// Stores a tag without the arena. Returns false if the key is too long or the value needs the arena.
+    #[allow(clippy::inline_always, reason = "the hot part of its callers")]
+    #[inline(always)]
+    pub(super) fn set_fast(&mut self, key: &'static str, value: &Value<'_>, limits: &Limits) -> bool {
+        if key.len() > limits.text_bytes as usize || !self.value.write_fast(value, limits) {
+            return false;
+        }
+        self.key = Text::Static(key);
+        true
+    }
+
+    /// Replaces the value without the arena. Returns false if the key is another one or a value needs the arena.
+    #[allow(clippy::inline_always, reason = "the hot part of its caller")]
+    #[inline(always)]
+    pub(super) fn replace_fast(&mut self, key: &'static str, value: &Value<'_>, limits: &Limits) -> bool {
+        self.key.is_literal(key) && !self.value.uses_arena() && self.value.write_fast(value, limits)
+    }
+
     #[inline]
     pub(super) fn has_key(&self, key: &str, arena: &Arena) -> bool {
-        let stored = arena.read(self.key);
-        // Usually both are the same literal, so that comparing the addresses suffices.
-        std::ptr::eq(stored, key) || stored == key
+        arena.read(self.key) == key
     }
 
     pub(super) fn read<'a>(&self, arena: &'a Arena) -> (&'a str, Value<'a>) {

@@ -24,7 +24,7 @@ pub(crate) enum Setting {
 pub(crate) enum Group {
     /// Cases without any installed tracer.
     Nothing,
-    /// All other cases.
+    /// Cases with an installed tracer, and those that do not need one.
     Installed,
 }
 
@@ -105,11 +105,11 @@ impl Case {
 
 /// Returns all cases, those of anytrace first.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    let ours = crate::ours::CASES.iter();
+    let anytrace = crate::anytrace::CASES.iter();
     #[cfg(feature = "peers")]
-    let all = ours.chain(crate::peers::cases());
+    let all = anytrace.chain(crate::peers::cases());
     #[cfg(not(feature = "peers"))]
-    let all = ours;
+    let all = anytrace;
     all
 }
 

@@ -7,6 +7,7 @@ use crossbeam_channel::bounded;
 use rustracing::{
     Tracer,
     sampler::{AllSampler, NullSampler},
+    span::Span,
     tag::Tag,
 };
 
@@ -51,10 +52,7 @@ fn not_sampled(_: Setting) -> Running {
 fn workload_not_sampled(tracer: &Null, repeats: u64) {
     for _ in 0..repeats {
         let mut span = tracer.span("GET /users").start_with_state(());
-        span.set_tag(method);
-        span.set_tag(route);
-        span.set_tag(status);
-        span.set_tag(hit);
+        set_tags(&mut span);
     }
 }
 
@@ -101,10 +99,7 @@ fn w1_after(_: Setting) -> Running {
 fn workload_w1_after(tracer: &All, repeats: u64) {
     for _ in 0..repeats {
         let mut span = tracer.span("GET /users").start_with_state(());
-        span.set_tag(method);
-        span.set_tag(route);
-        span.set_tag(status);
-        span.set_tag(hit);
+        set_tags(&mut span);
     }
 }
 
@@ -141,6 +136,14 @@ fn workload_w3(tracer: &All, repeats: u64) {
         }
         drop(root);
     }
+}
+
+#[inline]
+fn set_tags(span: &mut Span<()>) {
+    span.set_tag(method);
+    span.set_tag(route);
+    span.set_tag(status);
+    span.set_tag(hit);
 }
 
 fn method() -> Tag {

@@ -3,8 +3,8 @@
 use alloc_tracker::Session;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Stats};
 
+use crate::anytrace;
 use crate::case::{Case, Group, Running, Setting, all};
-use crate::ours;
 
 /// The number of operations before finished spans are exported.
 const BURST: u64 = 400;
@@ -77,7 +77,7 @@ fn process(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
 /// Prints the number of spans in a full queue, its bytes, and its bytes after as many more spans. Panics if the queue
 /// has grown.
 pub(super) fn memory() {
-    let memory = ours::full_queue(|| {
+    let memory = anytrace::full_queue(|| {
         let Stats { bytes_allocated, bytes_deallocated, .. } = INSTRUMENTED_SYSTEM.stats();
         i64::try_from(bytes_allocated).unwrap_or(i64::MAX)
             - i64::try_from(bytes_deallocated).unwrap_or(i64::MAX)

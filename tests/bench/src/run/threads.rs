@@ -14,8 +14,8 @@ use super::{
     cores,
     time::{now, quantiles},
 };
+use crate::anytrace;
 use crate::case::Setting;
-use crate::ours;
 
 /// The spans of each thread between two exports: fewer than a batch, for anytrace and for the SDK.
 const BURST: u64 = 500;
@@ -34,8 +34,8 @@ const PARTIES: &[Party] = &[
     Party { name: "control", run: calculate, export: |_| {} },
     Party {
         name: "anytrace",
-        run: |repeats| ours::workload_w1_at_start(ours::recording(Setting::OnFlush), repeats),
-        export: |spans| ours::export_spans(ours::recording(Setting::OnFlush), spans),
+        run: |repeats| anytrace::workload_w1_at_start(anytrace::recording(Setting::OnFlush), repeats),
+        export: |spans| anytrace::export_spans(anytrace::recording(Setting::OnFlush), spans),
     },
     #[cfg(feature = "peers")]
     Party {

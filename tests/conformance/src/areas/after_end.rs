@@ -152,8 +152,8 @@ fn concurrent_ends_record_the_span_once(case: &Case) -> Checked {
         }
     };
     thread::scope(|scope| {
-        let theirs = spans.clone();
-        scope.spawn(|| end(theirs));
+        let copies = spans.clone();
+        scope.spawn(|| end(copies));
         end(spans);
     });
     ensure_eq!(case.recorded().len(), SPANS, "the number of recorded spans");

@@ -98,14 +98,14 @@ fn many_threads_may_write_to_one_span(case: &Case) -> Checked {
     let key = |number, nth| format!("key.{number}.{nth}");
     on_threads(THREADS, |number| {
         for nth in 0..6 {
-            span.set_tag(&key(number, nth), "said");
+            span.set_tag(&key(number, nth), "value");
         }
         Ok(())
     })?;
     span.finish();
     let span = case.span("span")?;
     for (number, nth) in (0..THREADS).flat_map(|number| (0..6).map(move |nth| (number, nth))) {
-        ensure!(has(&span, &key(number, nth), "said"), "{} is missing or recorded twice", key(number, nth));
+        ensure!(has(&span, &key(number, nth), "value"), "{} is missing or recorded twice", key(number, nth));
     }
     Ok(())
 }
@@ -158,8 +158,8 @@ fn one_parent_may_have_children_on_many_threads(case: &Case) -> Checked {
     parent.finish();
     let recorded = case.recorded();
     let mut children: Vec<_> = recorded.iter().filter(|span| span.name != "parent").collect();
-    let rightly = |span: &&crate::RecordedSpan| span.parent == id && Some(span.trace_id) == trace;
-    ensure!(children.iter().all(rightly), "a child does not have its parent's id as parent");
+    let is_correct = |span: &&crate::RecordedSpan| span.parent == id && Some(span.trace_id) == trace;
+    ensure!(children.iter().all(is_correct), "a child does not have its parent's id as parent");
     children.sort_by_key(|span| span.span_id.to_u64());
     children.dedup_by_key(|span| span.span_id);
     ensure_eq!(children.len(), THREADS * 10, "the number of children with different ids");
@@ -172,7 +172,7 @@ fn a_context_sent_to_another_thread_can_be_joined_there(case: &Case) -> Checked 
     let _ = sender.send(span.context().clone());
     let tracer = case.tracer();
     let joined = on_a_thread(move || {
-        let context = receiver.recv().map_err(|gone| gone.to_string())?;
+        let context = receiver.recv().map_err(|error| error.to_string())?;
         Ok(tracer.join_trace("joined", &context))
     })?;
     ensure_eq!(joined.trace_id(), span.trace_id(), "the trace");
@@ -186,28 +186,28 @@ fn a_context_sent_to_another_thread_can_be_joined_there(case: &Case) -> Checked 
 
 fn scoped_tracers_of_threads_are_independent(case: &Case) -> Checked {
     let tracer = case.tracer();
-    let neighbours: Vec<OtherTracer> = (0..THREADS).map(|_| OtherTracer::default()).collect();
+    let other_tracers: Vec<OtherTracer> = (0..THREADS).map(|_| OtherTracer::default()).collect();
     on_threads(THREADS, |number| {
         for _ in 0..10 {
-            trace::with_tracer(&neighbours[number].handle(), || {
-                let name = format!("theirs {number}");
+            trace::with_tracer(&other_tracers[number].handle(), || {
+                let name = format!("tracer {number}");
                 trace::start_span(&name).run(|| trace::start_span(&name).finish());
             });
-            trace::with_tracer(tracer, || trace::start_span("ours").finish());
+            trace::with_tracer(tracer, || trace::start_span("this_span").finish());
         }
         Ok(())
     })?;
-    for (number, other_tracer) in neighbours.iter().enumerate() {
+    for (number, other_tracer) in other_tracers.iter().enumerate() {
         ensure_eq!(
             other_tracer.started(),
-            vec![format!("theirs {number}"); 20],
+            vec![format!("tracer {number}"); 20],
             "the spans of tracer {number}"
         );
     }
     let recorded = case.recorded();
     let expected = if case.can(Capability::Recording) { THREADS * 10 } else { 0 };
     ensure_eq!(recorded.len(), expected, "the number of recorded spans");
-    ensure!(recorded.iter().all(|span| span.name == "ours"), "a span of another tracer is recorded");
+    ensure!(recorded.iter().all(|span| span.name == "this_span"), "a span of another tracer is recorded");
     Ok(())
 }
 
@@ -219,7 +219,7 @@ fn references_outlive_their_thread(case: &Case) -> Checked {
         span.finish();
         Ok(reference)
     })?;
-    reference.set_tag("late", "said").event("late");
+    reference.set_tag("late", "value").event("late");
     let child = reference.start_child("child");
     ensure_eq!(child.trace_id(), caller_number(1).trace_id(), "the trace");
     reference.in_scope(|| is_current(&reference, "after the end of its thread"))?;
@@ -263,14 +263,14 @@ fn updates_of_a_joined_thread_are_recorded(case: &Case) -> Checked {
     let span = case.tracer().start_trace("span");
     let there = span.reference();
     on_a_thread(move || {
-        there.in_scope(|| trace::set_tag("said", "there"));
+        there.in_scope(|| trace::set_tag("set there", "there"));
         Ok(())
     })?;
-    span.set_tag("said too", "on this thread");
+    span.set_tag("set here", "on this thread");
     span.finish();
     let span = case.span("span")?;
     ensure!(
-        has(&span, "said", "there") && has(&span, "said too", "on this thread"),
+        has(&span, "set there", "there") && has(&span, "set here", "on this thread"),
         "the tags are {:?}",
         span.tags
     );

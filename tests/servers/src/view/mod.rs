@@ -23,11 +23,11 @@ pub struct SpanView {
     pub span_id: String,
     /// The id of the parent span, 16 hex digits.
     pub parent: Option<String>,
-    /// Whether the parent is in another process, if the server knows.
+    /// True if the parent is in another process. `None` if the server does not know.
     pub parent_is_remote: Option<bool>,
     /// The name.
     pub name: String,
-    /// One of `internal`, `server`, `client`, `producer` and `consumer`.
+    /// The kind: `internal`, `server`, `client`, `producer` or `consumer`.
     pub kind: &'static str,
     /// The name of the service.
     pub service: String,

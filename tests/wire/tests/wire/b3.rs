@@ -39,18 +39,18 @@ fn parse(case: &Value) -> usize {
     found.len()
 }
 
-/// A malformed single header is the only fault beside a finding.
+/// Checks the errors: the only error next to an extracted context is a malformed single header.
 fn check_fallback(case: &Value, found: &Extracted, name: &str) {
-    let faulty: Vec<_> = found.errors().iter().map(ExtractError::field).collect();
+    let fields: Vec<_> = found.errors().iter().map(ExtractError::field).collect();
     match case["expect"]["source"].as_str() {
-        Some("single") => assert_eq!(faulty, Vec::<&str>::new(), "{name}"),
-        Some("multi") => assert!(faulty.is_empty() || faulty == ["b3"], "{name}: {faulty:?}"),
+        Some("single") => assert_eq!(fields, Vec::<&str>::new(), "{name}"),
+        Some("multi") => assert!(fields.is_empty() || fields == ["b3"], "{name}: {fields:?}"),
         _ => {}
     }
 }
 
-/// What a client child of the case's server sends, with the ids and the decision of the vector: `b3_join` has real
-/// servers.
+/// Checks the headers that a client child of the server injects, with the ids and the decision of the vector. The module
+/// `b3_join` uses real servers.
 fn child_headers(case: &Value, join: &Value) {
     let server = &join["server"];
     let shared = server["shared"] == true;
@@ -61,7 +61,7 @@ fn child_headers(case: &Value, join: &Value) {
     let parent = Context::new(trace_id, span_id(&server["span_id"]), Sampling::Defer)
         .with_parent_span_id(server["parent_span_id"].as_str().map(|id| id.parse().unwrap()));
     let child = parent.child(span_id(generated), vectors::sampling(server));
-    // A tracer that shares span ids tells its child's parent; one that forks must not.
+    // A tracer that shares span ids sends the parent id of its child; one that forks must not.
     let is_shared_policy = join == &case["join"]["shared"];
     let child = if is_shared_policy { child.with_parent_span_id(parent.span_id()) } else { child };
     for (form, format) in [("child_single", B3::single()), ("child_multi", B3::multi())] {

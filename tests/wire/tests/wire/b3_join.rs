@@ -1,8 +1,8 @@
-//! The server halves of the B3 vectors, by real tracers.
+//! The server part of the B3 vectors, with real tracers.
 //!
-//! One reading differs from the vectors', throughout: a span that is not recorded has no id of its own here, and what is
-//! downstream hangs on the last span that is recorded. So a denied trace, and one that a proxy passes on undecided, go
-//! on with the caller's ids.
+//! These tracers differ from the vectors in one point: an unrecorded span has no ids of its own, so downstream spans become
+//! children of the last recorded span. Unsampled traces, and traces that a proxy forwards undecided, keep the caller's
+//! ids.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::vectors;
 
 #[test]
 fn every_vector() {
-    let (mut recorded, mut denied, mut passed_on) = (0, 0, 0);
+    let (mut recorded, mut unsampled, mut undecided) = (0, 0, 0);
     for case in &vectors::cases("b3", 142) {
         for (policy, join) in [("fork", SpanSharing::ChildSpan), ("shared", SpanSharing::SharedSpan)] {
             let expect = &case["join"][policy];
@@ -28,29 +28,29 @@ fn every_vector() {
                 let name = format!("{}, {policy}, {form}", vectors::name(case));
                 match expect["server"]["sampled"].as_bool() {
                     Some(true) => {
-                        record(case, expect, &expect[form], format, join, &name);
+                        check_recorded(case, expect, &expect[form], format, join, &name);
                         recorded += 1;
                     }
                     Some(false) => {
-                        deny(case, format, join, &name);
-                        denied += 1;
+                        check_unsampled(case, format, join, &name);
+                        unsampled += 1;
                     }
                     None => {
-                        pass_on(case, format, &name);
-                        passed_on += 1;
+                        forward_undecided(case, format, &name);
+                        undecided += 1;
                     }
                 }
             }
         }
     }
     vectors::report(&format!(
-        "b3: {recorded} servers and their children recorded, {denied} denied, {passed_on} passed on undecided"
+        "b3: {recorded} servers and their children recorded, {unsampled} unsampled, {undecided} forwarded undecided"
     ));
-    assert_eq!((recorded, denied, passed_on), (188, 68, 12));
+    assert_eq!((recorded, unsampled, undecided), (188, 68, 12));
 }
 
-/// The server's span and the headers of its child are those of the vector, but for the ids that a tracer makes itself.
-fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: SpanSharing, name: &str) {
+/// Checks the server span and the headers of its child against the vector, except for generated ids.
+fn check_recorded(case: &Value, expect: &Value, headers: &Value, format: B3, join: SpanSharing, name: &str) {
     let (tracer, memory) = tracer(case, format, join);
     let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
     let sent = sorted(sent);
@@ -80,11 +80,11 @@ fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: SpanS
     assert_eq!((child.parent_span_id(), child.is_shared()), (Some(server.span_id()), false), "{name}");
     assert_eq!(server_context.span_id(), Some(server.span_id()), "{name}");
 
-    let made = &case["generated"];
-    let own = [
+    let generated = &case["generated"];
+    let replacements = [
         (&expected["trace_id"], server_context.trace_id().unwrap().to_string()),
         (&expected["span_id"], server.span_id().to_string()),
-        (&made["span_ids"][usize::from(!is_shared)], child_context.span_id().unwrap().to_string()),
+        (&generated["span_ids"][usize::from(!is_shared)], child_context.span_id().unwrap().to_string()),
     ];
     let mut expected: Vec<(String, String)> = headers
         .as_array()
@@ -92,16 +92,16 @@ fn record(case: &Value, expect: &Value, headers: &Value, format: B3, join: SpanS
         .iter()
         .map(|header| (vectors::text(&header[0]).to_owned(), vectors::text(&header[1]).to_owned()))
         .collect();
-    for (of_the_vector, of_ours) in &own {
+    for (in_vector, actual) in &replacements {
         for (_, value) in &mut expected {
-            *value = value.replace(vectors::text(of_the_vector), of_ours);
+            *value = value.replace(vectors::text(in_vector), actual);
         }
     }
     assert_eq!(sent, sorted(expected), "{name}");
 }
 
-/// Nothing is recorded, and the denial goes on with the ids that there are.
-fn deny(case: &Value, format: B3, join: SpanSharing, name: &str) {
+/// Checks that nothing is recorded, and that the decision is propagated with the caller's ids.
+fn check_unsampled(case: &Value, format: B3, join: SpanSharing, name: &str) {
     let (tracer, memory) = tracer(case, format, join);
     let (server, child, sent) = serve(&TracerHandle::new(tracer.clone()), case, format);
     let context = server.context().clone();
@@ -115,8 +115,8 @@ fn deny(case: &Value, format: B3, join: SpanSharing, name: &str) {
     assert_eq!(sorted(sent), sorted(vectors::inject(&format, &context)), "{name}");
 }
 
-/// Who does not decide sends on what came.
-fn pass_on(case: &Value, format: B3, name: &str) {
+/// Checks that a tracer that makes no decision propagates the context unchanged.
+fn forward_undecided(case: &Value, format: B3, name: &str) {
     let tracer = TracerHandle::new(NoopTracer::with_propagator(format));
     let (server, _child, sent) = serve(&tracer, case, format);
     assert_eq!(server.context().sampling(), Sampling::Defer, "{name}");
@@ -135,7 +135,7 @@ fn tracer(case: &Value, format: B3, join: SpanSharing) -> (RecordingTracer, Memo
     (builder.without_thread().build(), memory)
 }
 
-/// A request to a server, which makes one of its own: both spans, and the headers of the second request.
+/// Serves a request that makes an outgoing request. Returns both spans and the outgoing headers.
 fn serve(
     tracer: &TracerHandle,
     case: &Value,
@@ -146,7 +146,7 @@ fn serve(
     let server = tracer.join_trace(Operation::server("GET /users"), &caller);
     let child = server.start_child(Operation::client("SELECT users"));
     let mut sent = Vec::new();
-    // Where nothing is recorded, what is sent is up to the tracer in force.
+    // For an unrecorded span, the current tracer writes the headers.
     with_tracer(tracer, || child.inject(&mut sent));
     assert_eq!(sorted(sent.clone()), sorted(vectors::inject(&format, child.context())));
     (server, child, sent)

@@ -44,7 +44,7 @@ fn parse(case: &Value) {
         for (key, value) in expect["lookup"].as_object().into_iter().flatten() {
             assert_eq!(baggage.get(key), value.as_str(), "{name}");
         }
-        let invalid = found.errors().iter().filter(|fault| fault.kind() == ExtractErrorKind::Malformed);
+        let invalid = found.errors().iter().filter(|error| error.kind() == ExtractErrorKind::Malformed);
         assert_eq!(
             Value::from(invalid.map(ExtractError::count).sum::<usize>()),
             expect["invalid_members"],

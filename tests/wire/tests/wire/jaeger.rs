@@ -30,32 +30,32 @@ fn parse(case: &Value) -> usize {
         let baggage: BTreeMap<_, _> =
             context.baggage().iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
         assert_eq!(Value::from_iter(baggage), expect["baggage"], "{name}");
-        let identity_is_sent =
+        let has_trace_header =
             vectors::headers(case).iter().any(|(field, _)| field.eq_ignore_ascii_case("uber-trace-id"));
-        let is_fault = found.errors().iter().any(|fault| fault.field() == "uber-trace-id");
-        assert_eq!(is_fault, identity_is_sent && !valid, "{name}");
+        let has_error = found.errors().iter().any(|error| error.field() == "uber-trace-id");
+        assert_eq!(has_error, has_trace_header && !valid, "{name}");
     }
     found.len()
 }
 
 fn inject(case: &Value) {
-    let (name, of) = (vectors::name(case), &case["context"]);
+    let (name, input) = (vectors::name(case), &case["context"]);
     let mut baggage = Baggage::new();
     let mut refused = Vec::new();
-    for (key, value) in of["baggage"].as_object().unwrap() {
+    for (key, value) in input["baggage"].as_object().unwrap() {
         if let Err(error) = baggage.insert(key, vectors::text(value)) {
             assert_eq!(error.kind(), LimitKind::Key, "{name}");
             refused.push(key.as_str());
         }
     }
     assert_eq!(Value::from(refused), case["expect"]["refused"], "{name}");
-    let sampling = match vectors::sampling(of) {
+    let sampling = match vectors::sampling(input) {
         Sampling::Defer => panic!("{name}"),
         sampling => sampling,
     };
-    let id = |key: &str| vectors::text(&of[key]);
+    let id = |key: &str| vectors::text(&input[key]);
     let context = Context::new(id("trace_id").parse().unwrap(), id("span_id").parse().unwrap(), sampling)
-        .with_parent_span_id(of["parent_span_id"].as_str().map(|id| id.parse().unwrap()))
+        .with_parent_span_id(input["parent_span_id"].as_str().map(|id| id.parse().unwrap()))
         .with_baggage_items(baggage);
     vectors::assert_written(&Jaeger, &context, case);
 }

@@ -1,13 +1,13 @@
-//! Every vector, through carriers of strings, of bytes and of HTTP headers; properties; allocations.
+//! Tests of the wire formats: vectors in several carriers, properties, and allocation counts.
 
 mod allocations;
 mod b3;
 mod b3_join;
 mod baggage;
-mod counts;
+mod error_counts;
 mod jaeger;
-mod parts;
 mod properties;
+mod separate_parts;
 mod traceparent;
 mod tracestate;
 mod vectors;

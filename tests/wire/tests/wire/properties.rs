@@ -1,4 +1,4 @@
-//! What holds for every context and every carrier.
+//! Property tests for every context and every carrier.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,14 +12,14 @@ use anytrace_api::{
         B3, Binary, Composite, Extracted, Jaeger, Propagator, W3C, W3cBaggage, W3cTraceContext, XRay,
     },
 };
-use anytrace_wire_tests::{Clean, Counting, headers, laws};
+use anytrace_wire_tests::{CountingReader, StrictCarrier, headers, invariants};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 fn formats() -> Vec<(&'static str, Box<dyn Propagator>)> {
     let all: Vec<Box<dyn Propagator>> =
         vec![Box::new(B3::both()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
-    let all_names = Box::new(laws::all_formats());
+    let all_names = Box::new(invariants::all_formats());
     vec![
         ("jaeger", Box::new(Jaeger)),
         ("xray", Box::new(XRay)),
@@ -38,7 +38,7 @@ fn sampling() -> impl Strategy<Value = Sampling> {
     prop::sample::select(vec![Sampling::Defer, Sampling::Drop, Sampling::Record, Sampling::Debug])
 }
 
-/// Keys and values of any text: what is refused is left out.
+/// Generates baggage with arbitrary text. Rejected members are skipped.
 fn baggage() -> impl Strategy<Value = Baggage> {
     let key = prop_oneof!["[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,12}", any::<String>()];
     let property = (key.clone(), prop::option::of(any::<String>()));
@@ -83,8 +83,8 @@ fn context() -> impl Strategy<Value = Context> {
     )
 }
 
-/// Bytes that look like what the formats read, more often than not.
-fn hostile_value() -> impl Strategy<Value = Vec<u8>> {
+/// Generates header values, most of which resemble those of a format.
+fn malformed_value() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
         "[0-9a-fA-F+ \t,;=%-]{0,200}".prop_map(String::into_bytes),
@@ -99,7 +99,7 @@ fn hostile_value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn hostile_headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
+fn malformed_headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
     let name = prop::sample::select(vec![
         "traceparent",
         "TraceParent",
@@ -121,12 +121,12 @@ fn hostile_headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
         "X-Amzn-Trace-Id",
         "other",
     ]);
-    prop::collection::vec((name, hostile_value()), 0..8)
+    prop::collection::vec((name, malformed_value()), 0..8)
 }
 
 fn check_output(context: &Context) {
     for (name, format) in formats() {
-        let mut clean = Clean::default();
+        let mut clean = StrictCarrier::default();
         format.inject(context, &mut clean);
         for (field, value) in &clean.0 {
             let of_jaeger = field.starts_with("uberctx-") && format.fields().contains(&"uber-trace-id");
@@ -147,7 +147,7 @@ fn check_output(context: &Context) {
         let stale = [("Baggage", "baggage"), ("UberCtx-Stale", "uber-trace-id")];
         let mut map: HashMap<String, String> = stale
             .into_iter()
-            .filter(|(_, of)| format.fields().contains(of))
+            .filter(|(_, field)| format.fields().contains(field))
             .map(|(name, _)| (name.to_owned(), "\r\n".to_owned()))
             .collect();
         format.inject(context, &mut map);
@@ -159,7 +159,7 @@ fn check_output(context: &Context) {
         format.inject(context, &mut pairs);
         assert_eq!(pairs.len(), written.len(), "{name}");
         format.inject(context, &mut pairs);
-        assert_eq!(pairs.len(), written.len(), "{name}: once more");
+        assert_eq!(pairs.len(), written.len(), "{name}: injected twice");
         assert_eq!(pairs.iter().cloned().collect::<BTreeMap<_, _>>(), written, "{name}");
         format.inject(&Context::default(), &mut pairs);
         assert_eq!(pairs, [], "{name}: another context");
@@ -187,13 +187,13 @@ fn sorted(context: &Context) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Bytes that look like the binary format, more often than not.
-fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
+/// Generates bytes, most of which resemble the binary format.
+fn malformed_bytes() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4);
     let message = (context(), changes, 0..20_usize).prop_map(|(context, changes, cut)| {
         let mut bytes = Binary::to_bytes(&context);
-        for (place, byte) in changes {
-            *place.get_mut(&mut bytes) = byte;
+        for (index, byte) in changes {
+            *index.get_mut(&mut bytes) = byte;
         }
         bytes.truncate(bytes.len() - cut.saturating_sub(15));
         bytes
@@ -201,18 +201,18 @@ fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![prop::collection::vec(any::<u8>(), 0..200), message]
 }
 
-/// The fuzzer's corpus, where there is no fuzzer.
+/// Runs the fuzzer's corpus without the fuzzer.
 #[test]
-fn the_corpus_keeps_the_laws() {
+fn the_fuzz_corpus_keeps_the_invariants() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     let mut read = 0;
     for target in ["traceparent", "tracestate", "baggage", "b3", "jaeger", "xray", "binary", "composite"] {
         for file in std::fs::read_dir(folder.join(target)).unwrap() {
             let input = std::fs::read(file.unwrap().path()).unwrap();
             for (_, format) in formats() {
-                laws::of_text(&format, &headers(&input));
+                invariants::check_text(&format, &headers(&input));
             }
-            laws::of_bytes(&input);
+            invariants::check_bytes(&input);
             read += 1;
         }
     }
@@ -220,7 +220,7 @@ fn the_corpus_keeps_the_laws() {
 }
 
 #[test]
-fn a_carrier_is_walked_over_as_often_however_much_it_holds() {
+fn the_number_of_lookups_does_not_depend_on_the_carrier() {
     let full: Vec<_> = ["traceparent", "tracestate", "baggage", "b3", "uber-trace-id", "x-amzn-trace-id"]
         .into_iter()
         .flat_map(|name| (0..10_000).map(move |n| (name.to_owned(), format!("{n}"))))
@@ -228,11 +228,11 @@ fn a_carrier_is_walked_over_as_often_however_much_it_holds() {
         .collect();
     let empty: [(&str, &str); 0] = [];
     for (name, format) in formats() {
-        let (empty, full) = (Counting::new(&empty[..]), Counting::new(full.as_slice()));
+        let (empty, full) = (CountingReader::new(&empty[..]), CountingReader::new(full.as_slice()));
         Extracted::read(&format, &empty);
         let found = Extracted::read(&format, &full);
         assert!(found.context().baggage().len() <= Baggage::MEMBERS);
-        assert!(full.questions() <= empty.questions(), "{name}: {} {}", full.questions(), empty.questions());
+        assert!(full.lookups() <= empty.lookups(), "{name}: {} {}", full.lookups(), empty.lookups());
     }
 }
 
@@ -240,12 +240,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_forbidden_is_ever_written(context in context()) {
+    fn injected_headers_are_always_valid(context in context()) {
         check_output(&context);
     }
 
     #[test]
-    fn w3c_gives_back_what_it_was_given(context in context()) {
+    fn w3c_round_trips(context in context()) {
         let back = round_trip(&W3C, &context);
         let expected = match context.ids() {
             Some((trace, span)) => {
@@ -260,7 +260,7 @@ proptest! {
     }
 
     #[test]
-    fn b3_gives_back_what_it_was_given(context in context()) {
+    fn b3_round_trips(context in context()) {
         let expected = context
             .clone()
             .with_random(false)
@@ -270,12 +270,12 @@ proptest! {
         prop_assert_eq!(&round_trip(&B3::multi(), &context), &expected);
         let expected = if context.sampling() == Sampling::Defer { expected.with_parent_span_id(None) } else { expected };
         prop_assert_eq!(&round_trip(&B3::single(), &context), &expected);
-        // The single form is read where both are there, so what it has no room for is lost.
+        // If both forms are present, the single form wins, so fields that it lacks are lost.
         prop_assert_eq!(&round_trip(&B3::both(), &expected), &expected);
     }
 
     #[test]
-    fn baggage_is_counted_exactly(baggage in baggage(), removed in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
+    fn the_size_limit_of_baggage_is_exact(baggage in baggage(), removed in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
         let mut baggage = baggage;
         for index in removed {
             let keys: Vec<String> = baggage.iter().map(|(key, _)| key.to_owned()).collect();
@@ -286,7 +286,7 @@ proptest! {
         let mut carrier = HashMap::<String, String>::new();
         W3cBaggage.inject(&Context::default().with_baggage_items(baggage.clone()), &mut carrier);
         let sent = carrier.get("baggage").map_or(0, String::len);
-        // What is left of the limit can be used to the last byte, and no further.
+        // The remaining bytes can be used completely, and not one more.
         let left = Baggage::BYTES - sent - usize::from(sent > 0);
         let mut full = baggage.clone();
         full.remove("k");
@@ -298,22 +298,22 @@ proptest! {
     }
 
     #[test]
-    fn hostile_headers_neither_panic_nor_get_through(headers in hostile_headers()) {
+    fn malformed_headers_neither_panic_nor_reach_the_output(headers in malformed_headers()) {
         for (name, format) in formats() {
             let found = Extracted::read(&format, &headers);
             prop_assert!(found.errors().len() <= 24, "{}", name);
             check_output(found.context());
 
             let mut http = HeaderMap::new();
-            let mut held = true;
+            let mut accepted = true;
             for (name, value) in &headers {
                 match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
                     (Ok(name), Ok(value)) => drop(http.append(name, value)),
-                    _ => held = false,
+                    _ => accepted = false,
                 }
             }
             let by_http = Extracted::read(&format, &http);
-            if held {
+            if accepted {
                 prop_assert_eq!(by_http.context().ids(), found.context().ids());
                 prop_assert_eq!(sorted(by_http.context()), sorted(found.context()));
                 prop_assert_eq!(by_http.errors().len(), found.errors().len());
@@ -322,19 +322,19 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_is_read_again(headers in hostile_headers()) {
+    fn extracted_contexts_round_trip(headers in malformed_headers()) {
         for (_, format) in formats() {
-            laws::of_text(&format, &headers);
+            invariants::check_text(&format, &headers);
         }
         let alone: [&dyn Propagator; 6] =
             [&W3cTraceContext, &W3cBaggage, &B3::single(), &B3::multi(), &Jaeger, &XRay];
         for format in alone {
-            laws::of_one_format(format, &headers);
+            invariants::check_single_format(format, &headers);
         }
     }
 
     #[test]
-    fn a_trace_state_takes_any_text_without_a_panic(text in any::<String>(), limit in 0..600_usize) {
+    fn parsing_a_trace_state_never_panics(text in any::<String>(), limit in 0..600_usize) {
         if let Ok(mut state) = text.parse::<TraceState>() {
             prop_assert_eq!(state.to_string().parse::<TraceState>(), Ok(state.clone()));
             state.truncate(limit);
@@ -343,17 +343,17 @@ proptest! {
     }
 }
 
-// Making a context takes longer than any of this.
+// Fewer cases, because generating contexts is slow.
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn bytes_of_any_kind_are_read_or_refused(bytes in hostile_bytes()) {
-        laws::of_bytes(&bytes);
+    fn arbitrary_bytes_keep_the_invariants(bytes in malformed_bytes()) {
+        invariants::check_bytes(&bytes);
     }
 
     #[test]
-    fn bytes_give_back_what_they_were_given(context in context(), rest in prop::collection::vec(any::<u8>(), 0..9)) {
+    fn the_binary_format_round_trips(context in context(), rest in prop::collection::vec(any::<u8>(), 0..9)) {
         let mut bytes = rest.clone();
         Binary::append_to(&context, &mut bytes);
         bytes.extend(&rest);
@@ -361,7 +361,7 @@ proptest! {
         let found = Binary::take_from(&mut left);
         prop_assert_eq!(left, &rest);
         prop_assert_eq!((found.context(), found.errors()), (&context, &[][..]));
-        // Identity and baggage are parts.
+        // Ids and baggage can be encoded separately.
         let baggage = Context::default().with_baggage_items(context.baggage().clone());
         let mut parts = Binary::from_bytes(&Binary::to_bytes(&context.identity()));
         parts.add_context(Binary::from_bytes(&Binary::to_bytes(&baggage)).into_context());
@@ -369,7 +369,7 @@ proptest! {
     }
 
     #[test]
-    fn jaeger_gives_back_what_it_was_given(context in context()) {
+    fn jaeger_round_trips(context in context()) {
         let back = round_trip(&Jaeger, &context);
         prop_assert_eq!(back.ids(), context.ids());
         if context.ids().is_some() {
@@ -383,7 +383,7 @@ proptest! {
     }
 
     #[test]
-    fn xray_gives_back_what_it_was_given(context in context()) {
+    fn xray_round_trips(context in context()) {
         let back = round_trip(&XRay, &context);
         prop_assert_eq!(back.ids(), context.ids());
         if context.ids().is_some() {

@@ -12,10 +12,10 @@ fn every_vector() {
             reads += 1;
             let context = vectors::context(&found);
             assert_eq!(vectors::ids(context), vectors::expected_ids(expect), "{name}, {carrier}");
-            let faults: Vec<_> = found
+            let errors: Vec<_> = found
                 .errors()
                 .iter()
-                .filter(|fault| fault.field() == "traceparent")
+                .filter(|error| error.field() == "traceparent")
                 .map(ExtractError::kind)
                 .collect();
             let written = vectors::inject(&W3cTraceContext, context);
@@ -27,7 +27,7 @@ fn every_vector() {
                 let flags = vectors::text(&expect["flags_out"]);
                 let header = format!("00-{}-{}-{flags}", trace_id.unwrap(), span_id.unwrap());
                 assert_eq!(written[0], ("traceparent".to_owned(), header), "{name}, {carrier}");
-                assert_eq!(faults, [], "{name}, {carrier}");
+                assert_eq!(errors, [], "{name}, {carrier}");
             } else {
                 assert!(found.is_empty() && written.is_empty(), "{name}, {carrier}");
                 let kind = match vectors::text(&expect["restart_reason"]) {
@@ -36,7 +36,7 @@ fn every_vector() {
                     "version-forbidden" => Some(ExtractErrorKind::UnsupportedVersion),
                     _ => Some(ExtractErrorKind::Malformed),
                 };
-                assert_eq!(faults, Vec::from_iter(kind), "{name}, {carrier}");
+                assert_eq!(errors, Vec::from_iter(kind), "{name}, {carrier}");
             }
         }
     }

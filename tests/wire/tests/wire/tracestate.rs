@@ -29,7 +29,7 @@ fn parse(case: &Value) {
         let context = vectors::context(&found);
         assert_eq!(context.ids().is_some(), expect["traceparent_valid"], "{name}, {carrier}");
         check(context.trace_state(), expect, &format!("{name}, {carrier}"));
-        let invalid = found.errors().iter().any(|fault| fault.field() == "tracestate");
+        let invalid = found.errors().iter().any(|error| error.field() == "tracestate");
         assert_eq!(invalid, context.ids().is_some() && expect["valid"] == false, "{name}, {carrier}");
         let written = vectors::inject(&W3cTraceContext, context);
         let header = written.iter().find(|(key, _)| key == "tracestate").map(|(_, value)| value.as_str());
@@ -46,8 +46,8 @@ fn mutate(case: &Value) {
         ok.push(match vectors::text(&op["op"]) {
             "set" => state.set(key.unwrap(), value.unwrap()).is_ok(),
             "delete" => {
-                let there = state.get(key.unwrap()).is_some();
-                assert_eq!(state.remove(key.unwrap()), there, "{name}");
+                let exists = state.get(key.unwrap()).is_some();
+                assert_eq!(state.remove(key.unwrap()), exists, "{name}");
                 true
             }
             "truncate" => {

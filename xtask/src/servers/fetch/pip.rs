@@ -1,4 +1,4 @@
-//! Programs that Python's packages bring along.
+//! Programs contained in Python packages.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,8 @@ use crate::job::Job;
 use crate::once::once;
 use crate::session::Session;
 
-/// Where the package's files are. In a plain folder and not in an environment of Python's: only files are wanted, and
-/// a folder can be renamed.
+/// Returns the folder of the package's files. A plain folder instead of a virtual environment, because only the files
+/// are needed, and a plain folder can be renamed.
 pub(super) fn package(
     session: &mut Session<'_>,
     folder: &Path,

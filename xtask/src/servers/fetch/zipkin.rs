@@ -9,7 +9,7 @@ use crate::session::Session;
 
 const VERSION: &str = "3.6.1";
 
-/// Its archive: the slim one, which keeps spans in memory only.
+/// Returns the path of the slim archive, which supports only in-memory storage.
 pub(super) fn archive(session: &mut Session<'_>, folder: &Path) -> Result<PathBuf, String> {
     let fetched = once(folder, &format!("zipkin-{VERSION}"), |part| {
         packages::need(session, &Job::new("mvn", ["--version"]), "maven")?;
@@ -20,7 +20,8 @@ pub(super) fn archive(session: &mut Session<'_>, folder: &Path) -> Result<PathBu
             .with([format!("-DoutputDirectory={}", part.display())])
             .with([format!("-Dmaven.repo.local={}", repository.display())]);
         session.attempt(&copy)?;
-        std::fs::remove_dir_all(repository).map_err(|error| format!("Maven left no repository: {error}"))
+        std::fs::remove_dir_all(repository)
+            .map_err(|error| format!("the Maven repository cannot be removed: {error}"))
     });
     let folder = fetched.map_err(|why| format!("the Zipkin server cannot be fetched: {why}"))?;
     Ok(folder.join(format!("zipkin-server-{VERSION}-slim.jar")))

@@ -13,7 +13,7 @@ mod traces;
 pub(crate) use provider::{Sdk, sdk, sdk_off};
 pub(crate) use spans::threads;
 
-use crate::{case::Case, ours::batch};
+use crate::{anytrace::batch, case::Case};
 
 const NOOP: &str = "otel_noop";
 const OFF: &str = "otel_off";

@@ -10,7 +10,7 @@ use opentelemetry::{
 
 use super::{
     provider::{boxed, sdk_off},
-    spans::workload_w1_at_start,
+    spans::{attributes, workload_w1_at_start},
 };
 use crate::case::{Running, Setting};
 
@@ -61,12 +61,7 @@ pub(super) fn in_context(_: Setting) -> Running {
 fn workload_in_context(tracer: &BoxedTracer, repeats: u64) {
     crate::case::distinct("otel_not_sampled_in_context");
     for _ in 0..repeats {
-        let builder = tracer.span_builder("GET /users").with_attributes([
-            KeyValue::new("http.method", "GET"),
-            KeyValue::new("http.route", "/users/{id}"),
-            KeyValue::new("http.status_code", black_box(200_i64)),
-            KeyValue::new("cache.hit", black_box(true)),
-        ]);
+        let builder = tracer.span_builder("GET /users").with_attributes(attributes());
         let context = Context::current_with_span(tracer.build(builder));
         context.span().end();
     }

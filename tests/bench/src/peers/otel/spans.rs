@@ -11,6 +11,17 @@ use opentelemetry::{
 use super::provider::sdk;
 use crate::case::{Running, Setting};
 
+/// Returns the four attributes of W1.
+#[inline]
+pub(super) fn attributes() -> [KeyValue; 4] {
+    [
+        KeyValue::new("http.method", "GET"),
+        KeyValue::new("http.route", "/users/{id}"),
+        KeyValue::new("http.status_code", black_box(200_i64)),
+        KeyValue::new("cache.hit", black_box(true)),
+    ]
+}
+
 pub(super) fn w0(setting: Setting) -> Running {
     sdk(setting).running(workload_w0)
 }
@@ -31,12 +42,7 @@ pub(super) fn w1_at_start(setting: Setting) -> Running {
 #[inline(never)]
 pub(super) fn workload_w1_at_start(tracer: &BoxedTracer, repeats: u64) {
     for _ in 0..repeats {
-        let builder = tracer.span_builder("GET /users").with_attributes([
-            KeyValue::new("http.method", "GET"),
-            KeyValue::new("http.route", "/users/{id}"),
-            KeyValue::new("http.status_code", black_box(200_i64)),
-            KeyValue::new("cache.hit", black_box(true)),
-        ]);
+        let builder = tracer.span_builder("GET /users").with_attributes(attributes());
         let mut span = tracer.build(builder);
         span.end();
     }
@@ -66,12 +72,7 @@ pub(super) fn w1_one_call(setting: Setting) -> Running {
 fn workload_w1_one_call(tracer: &BoxedTracer, repeats: u64) {
     for _ in 0..repeats {
         let mut span = tracer.start("GET /users");
-        span.set_attributes([
-            KeyValue::new("http.method", "GET"),
-            KeyValue::new("http.route", "/users/{id}"),
-            KeyValue::new("http.status_code", black_box(200_i64)),
-            KeyValue::new("cache.hit", black_box(true)),
-        ]);
+        span.set_attributes(attributes());
         span.end();
     }
 }
@@ -84,12 +85,7 @@ pub(super) fn in_context(setting: Setting) -> Running {
 #[inline(never)]
 fn workload_in_context(tracer: &BoxedTracer, repeats: u64) {
     for _ in 0..repeats {
-        let builder = tracer.span_builder("GET /users").with_attributes([
-            KeyValue::new("http.method", "GET"),
-            KeyValue::new("http.route", "/users/{id}"),
-            KeyValue::new("http.status_code", black_box(200_i64)),
-            KeyValue::new("cache.hit", black_box(true)),
-        ]);
+        let builder = tracer.span_builder("GET /users").with_attributes(attributes());
         let context = Context::current_with_span(tracer.build(builder));
         context.span().end();
     }

@@ -8,7 +8,7 @@ use opentelemetry::{
     trace::{Span, TraceContextExt, Tracer},
 };
 
-use super::provider::sdk;
+use super::{provider::sdk, spans::attributes};
 use crate::case::{Running, Setting};
 
 pub(super) fn w2(setting: Setting) -> Running {
@@ -19,12 +19,7 @@ pub(super) fn w2(setting: Setting) -> Running {
 fn workload_w2(tracer: &BoxedTracer, repeats: u64) {
     for _ in 0..repeats {
         let root = Context::current_with_span(tracer.start("GET /users"));
-        let builder = tracer.span_builder("load").with_attributes([
-            KeyValue::new("http.method", "GET"),
-            KeyValue::new("http.route", "/users/{id}"),
-            KeyValue::new("http.status_code", black_box(200_i64)),
-            KeyValue::new("cache.hit", black_box(true)),
-        ]);
+        let builder = tracer.span_builder("load").with_attributes(attributes());
         let mut child = tracer.build_with_context(builder, &root);
         child.add_event("cache miss", vec![KeyValue::new("cache.key", "users")]);
         child.end();

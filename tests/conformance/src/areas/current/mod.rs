@@ -147,10 +147,10 @@ fn an_ended_span_stays_current_until_its_scope_ends(case: &Case) -> Checked {
 }
 
 fn an_unrecorded_span_can_be_current(case: &Case) -> Checked {
-    let denied = case.tracer().join_trace("denied", &caller().with_sampling(Sampling::Drop));
-    let (trace, recorded) = (denied.trace_id(), denied.is_recording());
-    denied.in_scope(|| {
-        is_current(&denied, "in the scope of an unrecorded span")?;
+    let unsampled = case.tracer().join_trace("unsampled", &caller().with_sampling(Sampling::Drop));
+    let (trace, recorded) = (unsampled.trace_id(), unsampled.is_recording());
+    unsampled.in_scope(|| {
+        is_current(&unsampled, "in the scope of an unrecorded span")?;
         ensure_eq!(trace::is_recording(), recorded, "is_recording of the current span");
         trace::set_tag("key", "value");
         let child = trace::start_span("child");
@@ -165,7 +165,7 @@ fn an_unrecorded_span_can_be_current(case: &Case) -> Checked {
             Ok(())
         })
     })?;
-    drop(denied);
+    drop(unsampled);
     ensure_eq!(trace, caller().trace_id(), "the trace of an unrecorded span");
     if case.can(Capability::ParentSampling) {
         case.no_spans()?;

@@ -63,22 +63,25 @@ fn a_scoped_tracer_starts_the_spans_of_its_scope(case: &Case) -> Checked {
 
 fn this_tracer_as_scoped_tracer_hides_spans_of_another_tracer(case: &Case) -> Checked {
     let other_tracer = OtherTracer::default();
-    let theirs = other_tracer.handle().start_trace("theirs");
-    theirs.in_scope(|| {
+    let other_span = other_tracer.handle().start_trace("other_span");
+    other_span.in_scope(|| {
         trace::with_tracer(case.tracer(), || {
             no_span_is_current("in the scope of this tracer")?;
-            let ours = trace::start_span("ours");
-            ensure!(ours.trace_id() != theirs.trace_id(), "a span continues the trace of a hidden span");
-            ours.finish();
+            let this_span = trace::start_span("this_span");
+            ensure!(
+                this_span.trace_id() != other_span.trace_id(),
+                "a span continues the trace of a hidden span"
+            );
+            this_span.finish();
             let joined = request(case, 1);
             joined.in_scope(|| is_current(&joined, "in the scope of this tracer"))
         })?;
-        is_current(&theirs, "after the scope of this tracer")
+        is_current(&other_span, "after the scope of this tracer")
     })?;
-    ensure_eq!(other_tracer.started(), ["theirs"], "the spans of the other tracer");
+    ensure_eq!(other_tracer.started(), ["other_span"], "the spans of the other tracer");
     if case.can(Capability::Recording) {
-        let [ours, _] = case.spans(["ours", "request 1"])?;
-        ensure_eq!(ours.parent, None, "the parent of a span started there");
+        let [this_span, _] = case.spans(["this_span", "request 1"])?;
+        ensure_eq!(this_span.parent, None, "the parent of a span started there");
     }
     Ok(())
 }
@@ -101,7 +104,7 @@ fn the_innermost_scope_decides_the_current_tracer(case: &Case) -> Checked {
     let [outer, inner] = [OtherTracer::default(), OtherTracer::default()];
     trace::with_tracer(&outer.handle(), || {
         trace::with_tracer(&inner.handle(), || tracer().start_trace("inner").finish());
-        trace::with_tracer(case.tracer(), || tracer().start_trace("ours").finish());
+        trace::with_tracer(case.tracer(), || tracer().start_trace("this_span").finish());
         tracer().start_trace("outer").finish();
     });
     ensure_eq!(
@@ -110,47 +113,51 @@ fn the_innermost_scope_decides_the_current_tracer(case: &Case) -> Checked {
         "the spans of both tracers"
     );
     if case.can(Capability::Recording) {
-        case.span("ours")?;
+        case.span("this_span")?;
     }
     Ok(())
 }
 
 fn children_of_another_backends_current_span_belong_to_that_backend(case: &Case) -> Checked {
     let other_tracer = OtherTracer::default();
-    let theirs = other_tracer.handle().start_trace("theirs");
+    let other_span = other_tracer.handle().start_trace("other_span");
     let outer = request(case, 1);
     outer.in_scope(|| {
-        theirs.in_scope(|| {
-            is_current(&theirs, "inside a span of this tracer")?;
+        other_span.in_scope(|| {
+            is_current(&other_span, "inside a span of this tracer")?;
             trace::start_span("child").run(|| trace::start_span("grandchild").finish());
             Ok::<_, String>(())
         })?;
         is_current(&outer, "after the span of the other tracer")
     })?;
-    ensure_eq!(other_tracer.started(), ["theirs", "child", "grandchild"], "the spans of the other tracer");
+    ensure_eq!(
+        other_tracer.started(),
+        ["other_span", "child", "grandchild"],
+        "the spans of the other tracer"
+    );
     case.no_spans()
 }
 
 fn the_innermost_span_starts_its_children_with_its_own_backend(case: &Case) -> Checked {
     let other_tracer = OtherTracer::default();
     trace::with_tracer(&other_tracer.handle(), || {
-        case.tracer().start_trace("ours").run(|| trace::start_span("child").finish());
-        trace::start_span("theirs").finish();
+        case.tracer().start_trace("this_span").run(|| trace::start_span("child").finish());
+        trace::start_span("other_span").finish();
     });
-    ensure_eq!(other_tracer.started(), ["theirs"], "the spans of the other tracer");
-    let [ours, child] = case.spans(["ours", "child"])?;
-    ensure_eq!(child.parent, Some(ours.span_id), "the parent");
+    ensure_eq!(other_tracer.started(), ["other_span"], "the spans of the other tracer");
+    let [this_span, child] = case.spans(["this_span", "child"])?;
+    ensure_eq!(child.parent, Some(this_span.span_id), "the parent");
     Ok(())
 }
 
 fn an_explicit_parent_may_belong_to_another_backend(case: &Case) -> Checked {
-    let theirs = OtherTracer::default().handle().start_trace("theirs");
-    let joined = case.tracer().join_trace("joined", &theirs);
-    ensure_eq!(joined.trace_id(), theirs.trace_id(), "the trace");
+    let other_span = OtherTracer::default().handle().start_trace("other_span");
+    let joined = case.tracer().join_trace("joined", &other_span);
+    ensure_eq!(joined.trace_id(), other_span.trace_id(), "the trace");
     joined.in_scope(|| is_current(&joined, "as a child of another backend's span"))?;
     joined.finish();
     if case.can(Capability::Recording) {
-        ensure_eq!(case.span("joined")?.parent, theirs.span_id(), "the parent");
+        ensure_eq!(case.span("joined")?.parent, other_span.span_id(), "the parent");
     }
     Ok(())
 }

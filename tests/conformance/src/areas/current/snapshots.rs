@@ -154,16 +154,16 @@ fn a_snapshot_outlives_the_scope_and_its_span(case: &Case) -> Checked {
 
 fn a_snapshot_captures_the_scoped_tracer(case: &Case) -> Checked {
     let other_tracer = OtherTracer::default();
-    let theirs = trace::with_tracer(&other_tracer.handle(), Snapshot::here);
-    let ours = Snapshot::here();
+    let other_span = trace::with_tracer(&other_tracer.handle(), Snapshot::here);
+    let this_span = Snapshot::here();
     on_a_thread(move || {
-        theirs.run(|| trace::start_span("theirs").finish());
-        ours.run(|| trace::start_span("ours").finish());
+        other_span.run(|| trace::start_span("other_span").finish());
+        this_span.run(|| trace::start_span("this_span").finish());
         Ok(())
     })?;
-    ensure_eq!(other_tracer.started(), ["theirs"], "the spans of the scoped tracer");
+    ensure_eq!(other_tracer.started(), ["other_span"], "the spans of the scoped tracer");
     if case.can(Capability::Recording) {
-        case.span("ours")?;
+        case.span("this_span")?;
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ fn a_snapshot_captures_suppression(case: &Case) -> Checked {
             let started = [trace::start_span("suppressed"), tracer.start_trace("suppressed")];
             ensure!(started.iter().all(|span| !span.is_recording()), "a span is recording while suppressed");
             let other_tracer = OtherTracer::default();
-            drop(other_tracer.handle().start_trace("theirs"));
+            drop(other_tracer.handle().start_trace("other_span"));
             ensure!(other_tracer.started().is_empty(), "another tracer is called while suppressed");
             Ok(())
         })?;

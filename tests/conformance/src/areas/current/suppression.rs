@@ -48,8 +48,8 @@ fn nothing_is_recorded_while_suppressed(case: &Case) -> Checked {
         }
         let other_tracer = OtherTracer::default();
         trace::with_tracer(&other_tracer.handle(), || {
-            trace::start_span("theirs").finish();
-            trace::start_trace("theirs").finish();
+            trace::start_span("other_span").finish();
+            trace::start_trace("other_span").finish();
         });
         ensure!(other_tracer.started().is_empty(), "a scoped tracer is called while suppressed");
         Ok(())

@@ -76,10 +76,10 @@ fn a_link_can_point_to_any_span(case: &Case) -> Checked {
     let ended_reference = ended.reference();
     ended.finish();
     let open = case.tracer().start_trace("open");
-    let denied = other(5).with_sampling(Sampling::Drop);
+    let unsampled = other(5).with_sampling(Sampling::Drop);
     let foreign = other(6).decided(Sampling::Record);
     let carrying = other(7).with_baggage("key", "value").map_err(|error| error.to_string())?;
-    let all: [&dyn TraceContext; 5] = [&ended_reference, &open, &denied, &foreign, &carrying];
+    let all: [&dyn TraceContext; 5] = [&ended_reference, &open, &unsampled, &foreign, &carrying];
     let span = open.start_child("span");
     for to in all {
         span.link(Link::to(to));

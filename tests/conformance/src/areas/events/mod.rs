@@ -153,13 +153,13 @@ fn try_run_records_and_returns_the_error(case: &Case) -> Checked {
 }
 
 fn the_status_is_set_only_explicitly(case: &Case) -> Checked {
-    let parent = case.tracer().start_trace("silent");
+    let parent = case.tracer().start_trace("unset");
     parent.event("exception");
     parent.start_child("failed").set_status(Status::failed());
     parent.start_child("ok").set_status(Status::Ok);
     parent.finish();
-    let [silent, failed, ok] = case.spans(["silent", "failed", "ok"])?;
-    ensure_status(&silent, None)?;
+    let [unset, failed, ok] = case.spans(["unset", "failed", "ok"])?;
+    ensure_status(&unset, None)?;
     ensure_status(&failed, Some(&RecordedStatus::Error(String::new())))?;
     ensure_status(&ok, Some(&RecordedStatus::Ok))
 }

@@ -221,7 +221,7 @@ fn every_call_after_shutdown_is_harmless(case: &Case) -> Checked {
         span.set_status(trace::Status::Ok).link(trace::Link::to(&caller()));
         span.run(|| {
             trace::set_tag("key", 1);
-            trace::suppression::suppressed(|| trace::start_span("silent").finish());
+            trace::suppression::suppressed(|| trace::start_span("suppressed").finish());
             trace::carry(|| trace::start_span("carried").finish())();
         });
     }

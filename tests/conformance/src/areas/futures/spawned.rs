@@ -93,7 +93,11 @@ fn a_scoped_tracer_stays_with_its_future(case: &Case) -> Checked {
     outer.in_scope(|| {
         ensure!(poll_once(future.as_mut()).is_pending(), "the future is ready too early");
         is_current(&outer, "after a poll with another tracer")?;
-        ensure_eq!(trace::start_span("ours").trace_id(), outer.trace_id(), "the trace between the polls");
+        ensure_eq!(
+            trace::start_span("this_span").trace_id(),
+            outer.trace_id(),
+            "the trace between the polls"
+        );
         ensure_eq!(poll_once(future.as_mut()), Poll::Ready(Ok(())), "the second poll");
         Ok(())
     })?;
@@ -107,7 +111,7 @@ fn suppression_stays_with_its_future(case: &Case) -> Checked {
         let started = [trace::start_span("suppressed"), trace::start_trace("suppressed"), request(case, 2)];
         ensure!(started.iter().all(|span| !span.is_recording()), "a span is recording while suppressed");
         let other_tracer = OtherTracer::default();
-        drop(other_tracer.handle().start_trace("theirs"));
+        drop(other_tracer.handle().start_trace("other_span"));
         ensure!(other_tracer.started().is_empty(), "another tracer is called while suppressed");
         ensure_eq!(started[0].trace_id(), span.trace_id(), "the trace of a suppressed span");
         Ok::<_, String>(())
@@ -129,8 +133,8 @@ fn suppression_stays_with_its_future(case: &Case) -> Checked {
 
 fn suppression_and_scoped_tracer_combine_with_the_span_of_a_future(case: &Case) -> Checked {
     let other_tracer = OtherTracer::default();
-    let theirs = trace::with_tracer(&other_tracer.handle(), || {
-        async { trace::start_trace("theirs").finish() }.in_span(SpanRef::from(caller_number(1)))
+    let other_span = trace::with_tracer(&other_tracer.handle(), || {
+        async { trace::start_trace("other_span").finish() }.in_span(SpanRef::from(caller_number(1)))
     });
     let suppressed_future = trace::suppression::suppressed(|| {
         let tracer = other_tracer.handle();
@@ -139,8 +143,8 @@ fn suppression_and_scoped_tracer_combine_with_the_span_of_a_future(case: &Case) 
         };
         records.in_span(SpanRef::from(caller_number(1)))
     });
-    ready(theirs)?;
-    ensure_eq!(other_tracer.started(), ["theirs"], "the spans of the scoped tracer");
+    ready(other_span)?;
+    ensure_eq!(other_tracer.started(), ["other_span"], "the spans of the scoped tracer");
     ensure!(!ready(suppressed_future)?, "a future made while suppressed records spans");
     case.no_spans()
 }

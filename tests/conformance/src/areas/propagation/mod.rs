@@ -192,10 +192,10 @@ fn injecting_twice_equals_injecting_once(case: &Case) -> Checked {
 
 /// A retried request, or one whose headers are copied from another, carries one context only.
 fn headers_of_an_earlier_context_are_replaced(case: &Case) -> Checked {
-    let denied = caller().with_sampling(Sampling::Drop);
+    let unsampled = caller().with_sampling(Sampling::Drop);
     let alone = Context::EMPTY.with_baggage("user", "8").map_err(to_message)?;
     let sender = case.tracer().start_trace("sender");
-    let contexts = [caller(), denied, alone, sender.context().clone(), Context::EMPTY];
+    let contexts = [caller(), unsampled, alone, sender.context().clone(), Context::EMPTY];
     for stale in [full()?, caller().with_sampling(Sampling::Debug)] {
         for sent in &contexts {
             let mut expected = written(case, sent);

@@ -26,7 +26,7 @@ pub(crate) fn ensure_tag(case: &Case, span: &RecordedSpan, key: &str, value: Val
     let typed = RecordedValue::from(value);
     let as_text = RecordedValue::Text(value.to_string());
     let holds = match (&typed, recorded) {
-        // Formats without integers of this size or bytes record text; the encoding of bytes is theirs.
+        // Formats without integers of this size or bytes record text; the encoding of bytes is up to them.
         (RecordedValue::Int(number), _) if i64::try_from(*number).is_err() => {
             *recorded == typed || *recorded == as_text
         }
@@ -121,11 +121,11 @@ fn a_value_is_not_formatted_for_an_unrecorded_span(case: &Case) -> Checked {
     struct Unseen;
     impl fmt::Display for Unseen {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-            panic!("nobody will see it")
+            panic!("formatted although the span is not recorded")
         }
     }
-    let denied = caller().with_sampling(Sampling::Drop);
-    let joined = case.tracer().join_trace("denied", &denied);
+    let unsampled = caller().with_sampling(Sampling::Drop);
+    let joined = case.tracer().join_trace("unsampled", &unsampled);
     // A backend without `ParentSampling` may record the span.
     if !case.can(Capability::Recording) || case.can(Capability::ParentSampling) {
         for span in [joined.reference(), joined.start_child("child").reference(), SpanRef::none()] {
@@ -150,8 +150,8 @@ fn tags_of_any_size_are_harmless(case: &Case) -> Checked {
         Tag::new(&text, &text),
         Tag::new("", "no key"),
     ];
-    let denied = caller().child(SpanId::from_u64(1).unwrap(), Sampling::Drop);
-    for parent in [caller(), denied] {
+    let unsampled = caller().child(SpanId::from_u64(1).unwrap(), Sampling::Drop);
+    for parent in [caller(), unsampled] {
         let span = case.tracer().join_trace(Operation::internal("span").tags(&tags), &parent);
         span.set_tags(&tags).set_tag(&text, &text).set_tag("empty", "");
         for _ in 0..10 {

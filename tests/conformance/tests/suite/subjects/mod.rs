@@ -101,12 +101,12 @@ fn zipkin() -> Subject {
 }
 
 /// Creates a subject with the reference tracer and a recorder that exports spans.
-fn exported_by(recorder: impl Recorder, recorded: impl Fn() -> Vec<RecordedSpan> + 'static) -> Subject {
+fn exported_by(recorder: impl Recorder, read_spans: impl Fn() -> Vec<RecordedSpan> + 'static) -> Subject {
     let tracer = RecordingTracer::builder(recorder).service("subject").build();
     let handle = TracerHandle::new(tracer.clone());
     Subject::new(handle, move || {
         let _ = tracer.flush_blocking(Duration::from_secs(10));
-        recorded()
+        read_spans()
     })
 }
 

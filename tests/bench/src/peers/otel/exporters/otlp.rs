@@ -15,8 +15,8 @@ use prost::Message;
 
 use super::spans;
 use crate::{
+    anytrace::batch,
     case::{Running, Setting},
-    ours::batch,
 };
 
 pub(crate) fn otlp_plain(_: Setting) -> Running {
@@ -49,14 +49,14 @@ fn encoded(batch: Vec<SpanData>, resource: &ResourceAttributesWithSchema) -> Vec
 
 /// Asserts that both messages contain the same spans. OpenTelemetry additionally writes an empty status for each span
 /// without a status.
-fn assert_same_spans(spans: &[FinishedSpan], theirs: &[u8]) {
-    let mut ours = Vec::new();
-    OtlpRecorder::encode(Batch::new(&batch::resource(), spans), &mut ours);
-    let (ours, mut theirs) = (decoded(&ours), decoded(theirs));
-    for span in &mut theirs {
+fn assert_same_spans(spans: &[FinishedSpan], other: &[u8]) {
+    let mut anytrace = Vec::new();
+    OtlpRecorder::encode(Batch::new(&batch::resource(), spans), &mut anytrace);
+    let (anytrace, mut other) = (decoded(&anytrace), decoded(other));
+    for span in &mut other {
         span.status = span.status.take().filter(|status| status.code != 0);
     }
-    assert_eq!(ours, theirs);
+    assert_eq!(anytrace, other);
 }
 
 fn decoded(message: &[u8]) -> Vec<Span> {

@@ -10,7 +10,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use crate::ours::batch::LITERALS;
+use crate::anytrace::batch::LITERALS;
 
 /// Converts a batch to equal spans of the SDK.
 pub(super) fn batch(spans: &[FinishedSpan]) -> Vec<SpanData> {

@@ -16,8 +16,8 @@ use opentelemetry_zipkin::ZipkinExporter;
 
 use super::spans;
 use crate::{
+    anytrace::{Zipkin, batch},
     case::{Running, Setting},
-    ours::{Zipkin, batch},
 };
 
 pub(crate) fn zipkin_plain(_: Setting) -> Running {
@@ -29,7 +29,7 @@ pub(crate) fn zipkin_rich(_: Setting) -> Running {
 }
 
 fn zipkin(spans: &[FinishedSpan]) -> Running {
-    let kept = Kept::default();
+    let kept = CapturedBody::default();
     let exporter = ZipkinExporter::builder().with_http_client(kept.clone()).build().expect("an exporter");
     let batch = spans::batch(spans);
     export(&exporter, batch.clone());
@@ -52,10 +52,10 @@ fn export(exporter: &ZipkinExporter, batch: Vec<SpanData>) {
 
 /// Asserts that both messages contain all spans. Their contents differ, because the exporter does not conform to
 /// Zipkin's format in every detail.
-fn assert_same_span_ids(spans: &[FinishedSpan], theirs: &[u8]) {
+fn assert_same_span_ids(spans: &[FinishedSpan], other: &[u8]) {
     let mut zipkin = Zipkin::default();
-    let ours = zipkin.encode(&batch::resource(), spans);
-    assert_eq!([objects(ours), objects(theirs)], [spans.len(); 2]);
+    let anytrace = zipkin.encode(&batch::resource(), spans);
+    assert_eq!([objects(anytrace), objects(other)], [spans.len(); 2]);
 }
 
 fn objects(message: &[u8]) -> usize {
@@ -65,15 +65,15 @@ fn objects(message: &[u8]) -> usize {
 
 /// An HTTP client that sends nothing and stores the last body.
 #[derive(Clone, Debug, Default)]
-struct Kept(Arc<Mutex<Bytes>>);
+struct CapturedBody(Arc<Mutex<Bytes>>);
 
-impl Kept {
+impl CapturedBody {
     fn body(&self) -> Bytes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl HttpClient for Kept {
+impl HttpClient for CapturedBody {
     fn send_bytes<'a, 'b>(
         &'a self,
         request: Request<Bytes>,

@@ -1,5 +1,6 @@
-//! Identity and attributes as parts that can be had apart, as text and as bytes, and what the first `OpenTracing`
-//! implementations once lost on the way.
+//! Ids and baggage are propagated together or separately, as text and as bytes.
+//!
+//! Some cases are bugs of early `OpenTracing` implementations.
 
 use std::collections::HashMap;
 
@@ -14,15 +15,15 @@ type Carry = Box<dyn Fn(&Context) -> Extracted>;
 
 fn text(format: impl Propagator + 'static) -> Carry {
     Box::new(move |context| {
-        // All headers of a request are handed to every format.
+        // Every format sees all headers of a request.
         let mut headers = HashMap::from([("host".to_owned(), "api.test".to_owned())]);
         format.inject(context, &mut headers);
         Extracted::read(&format, &headers)
     })
 }
 
-/// Every way to send an identity.
-fn ways() -> Vec<(&'static str, Carry)> {
+/// Returns every format, as a function that injects and extracts a context.
+fn formats() -> Vec<(&'static str, Carry)> {
     vec![
         ("w3c", text(W3C.clone())),
         ("b3 single", text(B3::single())),
@@ -39,8 +40,8 @@ fn context(sampling: Sampling) -> Context {
 }
 
 #[test]
-fn sampled_and_not_sampled_survive() {
-    for (name, carry) in ways() {
+fn the_sampling_decision_is_propagated() {
+    for (name, carry) in formats() {
         for sampling in [Sampling::Record, Sampling::Drop] {
             let found = carry(&context(sampling));
             assert_eq!((found.context().sampling(), found.errors()), (sampling, &[][..]), "{name}");
@@ -49,8 +50,8 @@ fn sampled_and_not_sampled_survive() {
 }
 
 #[test]
-fn the_parent_is_right_and_the_own_id_is_new() {
-    for (name, carry) in ways() {
+fn the_server_span_has_the_right_parent_and_a_new_id() {
+    for (name, carry) in formats() {
         let found = carry(&context(Sampling::Record));
         let mock = MockTracer::new();
         let span = mock.handle().join_trace("call", &found);
@@ -63,56 +64,56 @@ fn the_parent_is_right_and_the_own_id_is_new() {
 }
 
 #[test]
-fn attributes_survive_with_the_case_of_their_keys() {
+fn baggage_keys_keep_their_case() {
     let sent = context(Sampling::Record).with_baggage("UserTier", "Gold & ü").unwrap();
-    for (name, carry) in ways() {
+    for (name, carry) in formats() {
         let found = carry(&sent);
         match name {
             "w3c" | "binary" => assert_eq!(found.context().baggage(), sent.baggage(), "{name}"),
-            // Its keys are names of headers, which have no case.
+            // Jaeger's keys are header names, which ignore case.
             "jaeger" => {
                 let pairs: Vec<_> = found.context().baggage().iter().collect();
                 assert_eq!(pairs, [("usertier", "Gold & ü")]);
                 assert_eq!(found.context().baggage().get("UserTier"), Some("Gold & ü"));
             }
-            _ => assert!(found.context().baggage().is_empty(), "{name} has no place for it"),
+            _ => assert!(found.context().baggage().is_empty(), "{name} does not transmit baggage"),
         }
     }
 }
 
 #[test]
-fn a_part_is_read_without_the_other_and_put_together() {
+fn ids_and_baggage_can_be_extracted_separately_and_combined() {
     let whole = context(Sampling::Record).with_baggage("tenant", "acme").unwrap();
-    let (mut identity, mut attributes) = (HashMap::new(), HashMap::new());
-    W3cTraceContext.inject(&whole, &mut identity);
-    W3cBaggage.inject(&whole, &mut attributes);
-    assert!(!identity.contains_key("baggage") && !attributes.contains_key("traceparent"));
-    let only_identity = Extracted::read(&W3C, &identity);
-    assert_eq!(only_identity.context(), &whole.identity());
-    let only_attributes = Extracted::read(&W3C, &attributes);
-    assert_eq!(only_attributes.context().ids(), None);
-    assert_eq!(only_attributes.context().baggage(), whole.baggage());
-    let mut together = only_attributes;
-    together.add_context(only_identity.into_context());
+    let (mut ids, mut baggage) = (HashMap::new(), HashMap::new());
+    W3cTraceContext.inject(&whole, &mut ids);
+    W3cBaggage.inject(&whole, &mut baggage);
+    assert!(!ids.contains_key("baggage") && !baggage.contains_key("traceparent"));
+    let only_ids = Extracted::read(&W3C, &ids);
+    assert_eq!(only_ids.context(), &whole.identity());
+    let only_baggage = Extracted::read(&W3C, &baggage);
+    assert_eq!(only_baggage.context().ids(), None);
+    assert_eq!(only_baggage.context().baggage(), whole.baggage());
+    let mut together = only_baggage;
+    together.add_context(only_ids.into_context());
     assert_eq!(together.context(), &whole);
-    // And with the identity as three fields of a gateway.
+    // Also with the ids in separate fields, like those of a gateway.
     let (trace_id, span_id) = whole.ids().unwrap();
     let mut parts = Extracted::from_parts(&trace_id.to_string(), &span_id.to_string(), 1);
     parts.add_baggage("baggage", whole.baggage().clone());
     assert_eq!(parts.context(), &whole);
 }
 
-/// Attributes without an identity were once lost.
+/// Early implementations lost baggage without ids.
 #[test]
-fn attributes_alone_reach_the_trace_that_starts_from_them() {
+fn baggage_without_ids_reaches_the_new_trace() {
     let found = Extracted::read(&Jaeger, &[("uberctx-tenant", "acme")]);
     let span = MockTracer::new().handle().join_trace(Operation::server("call"), &found);
     assert_eq!(span.context().baggage().get("tenant"), Some("acme"));
 }
 
-/// What only one format knows goes through a process that records nothing.
+/// Fields that only one format has pass through a process that records nothing.
 #[test]
-fn a_process_without_a_back_end_passes_on_what_came() {
+fn an_unrecorded_process_propagates_format_specific_fields() {
     let header =
         "Root=1-6920b2c4-9f3d17ab04e8c65b2d70f1a8;Parent=70de93b5c1a8f246;Sampled=1;Lineage=5c1e09ab:3";
     let jaeger = "6d92f07b3ec845a1b0e7c2f4951d386a:5f83a1c09b72e4d6:0:b";

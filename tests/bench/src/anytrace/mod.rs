@@ -31,7 +31,7 @@ use crate::case::Case;
 
 const PARTY: &str = "anytrace";
 
-/// All cases, in the order of the tables.
+/// The cases, in the order of the tables.
 pub(crate) const CASES: &[Case] = &[
     Case::new("nothing_installed", PARTY, off::nothing_installed).spans(0).without_tracer(),
     Case::new("noop_dyn", PARTY, off::noop_dyn).spans(0),

@@ -1,4 +1,4 @@
-//! The suite's cases of several calls for one request.
+//! The suite's cases with several calls for one request.
 
 use std::collections::HashSet;
 
@@ -20,13 +20,13 @@ fn without_a_caller_each_call_is_a_span() {
     let none: [&str; 0] = [];
     let sent = Harness::start().send_for(&none, 3);
     assert_eq!(distinct(&sent, |sent| &sent.parent_id), 3);
-    assert_eq!(distinct(&sent, |sent| &sent.trace_id), 1, "of one trace, which the suite does not ask for");
+    assert_eq!(distinct(&sent, |sent| &sent.trace_id), 1, "one trace, which the suite does not require");
 }
 
 #[test]
-fn a_bad_parent_is_in_none_of_the_calls() {
+fn a_malformed_parent_is_in_none_of_the_calls() {
     let zeros = "0".repeat(32);
     let sent = Harness::start().send_for(&[format!("traceparent: 00-{zeros}-{PARENT}-01")], 3);
-    // That nothing that is sent is zero, the harness always asks for.
+    // The harness checks that no id is zero.
     assert_eq!(distinct(&sent, |sent| &sent.parent_id), 3);
 }

@@ -1,11 +1,11 @@
-//! What was wrong is counted for the process.
+//! The process-wide counts of extraction errors.
 
 use anytrace_api::{
     counters::extract_errors,
     propagation::{Composite, ExtractErrorKind, Extracted, Propagator},
 };
 
-/// A format whose field is nobody else's, since the tests share the process.
+/// A format with a field that no other test uses, because the tests share the process.
 struct Foreign;
 
 impl Propagator for Foreign {
@@ -21,13 +21,13 @@ impl Propagator for Foreign {
 }
 
 fn counted(kind: ExtractErrorKind) -> usize {
-    let faults = extract_errors();
-    let of_kind = faults.iter().filter(|fault| (fault.field(), fault.kind()) == ("foreign", kind));
+    let errors = extract_errors();
+    let of_kind = errors.iter().filter(|error| (error.field(), error.kind()) == ("foreign", kind));
     of_kind.map(anytrace_api::propagation::ExtractError::count).sum()
 }
 
 #[test]
-fn every_reading_is_counted_once_by_whatever_thread() {
+fn every_error_is_counted_once_on_every_thread() {
     let format = Composite::new([Box::new(Foreign) as Box<dyn Propagator>]);
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -39,7 +39,7 @@ fn every_reading_is_counted_once_by_whatever_thread() {
         }
     });
     assert_eq!((counted(ExtractErrorKind::Malformed), counted(ExtractErrorKind::OverBudget)), (800, 0));
-    let entries = extract_errors().iter().filter(|fault| fault.field() == "foreign").count();
+    let entries = extract_errors().iter().filter(|error| error.field() == "foreign").count();
     assert_eq!(entries, 1);
     Extracted::read(&format, &[("other", "2")]);
     assert_eq!(counted(ExtractErrorKind::Malformed), 800);
