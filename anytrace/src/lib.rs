@@ -1,4 +1,4 @@
-//! Tracing for an application, in one crate: the [API](anytrace_api), and what sets it up.
+//! Tracing for applications in one crate: the [API](anytrace_api), and its setup from environment variables or code.
 //!
 //! ```no_run
 //! fn main() -> Result<(), anytrace::InitError> {
@@ -8,27 +8,27 @@
 //! }
 //! ```
 //!
-//! Where the spans go, under which name, and how many, is for whoever starts it to say:
-//! `OTEL_TRACES_EXPORTER=console` draws them in the terminal, `OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318` sends
-//! them there. [`builder`] says it in code. Libraries depend on `anytrace-api` alone.
+//! The operator selects the destination, the service name and the sampling with environment variables:
+//! `OTEL_TRACES_EXPORTER=console` draws traces in the terminal, and `OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318` sends
+//! them to that server. [`builder`] makes the same settings in code. Libraries depend on `anytrace-api` only.
 //!
-//! | feature | what it adds |
+//! | feature | effect |
 //! |---|---|
 //! | `console` (default) | [`ExporterKind::Console`] |
-//! | `otlp-http` (default), `otlp-grpc` | [`ExporterKind::Otlp`], by one protocol or the other |
+//! | `otlp-http` (default), `otlp-grpc` | [`ExporterKind::Otlp`] with one protocol or both |
 //! | `zipkin` (default) | [`ExporterKind::Zipkin`] |
-//! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
-//! | `http`, `stream` | those of `anytrace-api` |
+//! | `tls` | `https` endpoints, with Mozilla's root certificates |
+//! | `http`, `stream` | the features of `anytrace-api` with these names |
 //!
-//! [`Switch`] and [`Tee`] are tracers in front of others: one can be replaced at any time, one writes to several.
+//! [`Switch`] is a tracer whose target can be replaced at any time, and [`Tee`] is one that writes to several tracers.
 #![doc = include_str!("environment.md")]
 
-mod answers;
+mod builder;
+mod dropped_spans;
 mod environment;
 mod error;
 mod exporter;
-mod losses;
-mod setup;
+mod flush_completion;
 mod switch;
 mod tee;
 mod tracing;
@@ -54,10 +54,10 @@ pub use anytrace_recorder::{
 };
 
 pub use self::{
-    error::InitError,
+    builder::{TracingBuilder, builder, init},
+    dropped_spans::DroppedSpans,
+    error::{InitError, InitErrorKind},
     exporter::ExporterKind,
-    losses::Losses,
-    setup::{Builder, builder, init},
     switch::Switch,
     tee::Tee,
     tracing::Tracing,

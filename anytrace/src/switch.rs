@@ -12,11 +12,12 @@ use parking_lot::RwLock;
 
 /// A tracer whose target can be replaced at any time, while spans are open.
 ///
-/// What starts from then on is the new target's, beneath a span of the old one too: it continues that span's trace. An
-/// open span ends where it began, so that nothing is lost and nothing is there twice. The old target is handed back, to be
-/// shut down once its [open spans](crate::Stats::open) have ended. It costs one allocation a span.
+/// After a replacement, new spans start with the new target, also as children of an open span of the old target, whose trace
+/// they continue. An open span ends with the target that started it, so that each span is recorded exactly once.
+/// [`replace`](Self::replace) returns the old target: shut it down when its [open spans](crate::Stats::open) have ended. A
+/// switch costs one allocation per span.
 ///
-/// It clones: all clones are one switch.
+/// Clones share one target.
 ///
 /// ```
 /// use anytrace::{MockTracer, Switch, TracerExt};
@@ -34,16 +35,16 @@ use parking_lot::RwLock;
 #[derive(Clone)]
 pub struct Switch(Arc<RwLock<Target>>);
 
-/// A tracer. As long as it is the target, clones of this pointer are equal.
+/// A target. Two pointers are equal if no replacement came between them.
 type Target = Arc<TracerHandle>;
 
 impl Switch {
-    /// One that begins with `tracer`.
+    /// Creates a switch with `tracer` as its target.
     pub fn new(tracer: impl Tracer + 'static) -> Self {
         Switch(Arc::new(RwLock::new(Arc::new(TracerHandle::new(tracer)))))
     }
 
-    /// From now on, spans start with `tracer`. Gives back the one before.
+    /// Replaces the target with `tracer` and returns the old one.
     pub fn replace(&self, tracer: impl Tracer + 'static) -> TracerHandle {
         let new = Arc::new(TracerHandle::new(tracer));
         let old = mem::replace(&mut *self.0.write(), new);
@@ -110,7 +111,7 @@ impl fmt::Debug for Switch {
     }
 }
 
-/// A live span of a target, present or past.
+/// A live span of the current target or of an earlier one.
 struct Switched {
     live: Arc<dyn Span>,
     by: Target,
@@ -146,7 +147,7 @@ impl Span for Switched {
     }
 
     fn finish(self: Arc<Self>, end: End) {
-        // Alone with its live span, that one ends at the lower price.
+        // A unique reference lets the target end its span without a clone of the pointer.
         let live = match Arc::try_unwrap(self) {
             Ok(own) => own.live,
             Err(shared) => shared.live.clone(),

@@ -1,4 +1,4 @@
-//! A tracer that writes to several others.
+//! A tracer that writes to several other tracers.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -9,17 +9,17 @@ use anytrace_api::{
     propagation::{Extracted, TextMapReader, TextMapWriter},
 };
 
-use crate::answers::Answers;
+use crate::flush_completion::FlushCompletion;
 
-/// A tracer that writes to several others, with one identity on the wire.
+/// A tracer that writes each span to several other tracers.
 ///
-/// The first decides: which spans are recorded, their ids, what is sent to others, what is current natively. The others
-/// record the same spans under the same ids, as far as they can be told them ([`Operation::preset_context`]): the reference
-/// tracer can, and OpenTelemetry's SDK with the bridge's `ContextIds`. One that cannot has ids of its own, and trees of
-/// the same shape within this process.
+/// The first tracer determines the sampling decision, the ids, the injected context and the native context. The other tracers
+/// record the same spans with the same ids ([`Operation::preset_context`]) if they support preset ids: the reference tracer
+/// does, and so does OpenTelemetry's SDK with the bridge's `ContextIds`. A tracer without this support generates its own ids,
+/// and its traces have the same shape within this process.
 ///
-/// Flush and shutdown go to all. Their answer has the numbers of the first, and besides them what others have lost; it is
-/// an error where one of them had one.
+/// Flush and shutdown go to all tracers. The result has the numbers of delivered and queued spans of the first tracer, the
+/// dropped spans of all tracers, and the first error of any tracer.
 ///
 /// ```
 /// use anytrace::{MockTracer, Tee, TracerExt};
@@ -37,18 +37,19 @@ pub struct Tee {
 }
 
 impl Tee {
-    /// One that writes to `first`, and to those that are [added](Self::and).
+    /// Creates a tracer that writes to `first`. [`and`](Self::and) adds others.
     pub fn new(first: impl Tracer + 'static) -> Self {
         Tee { first: TracerHandle::new(first), others: Arc::new([]) }
     }
 
-    /// And to `other`.
+    /// Adds another tracer.
     pub fn and(self, other: impl Tracer + 'static) -> Self {
         let others = self.others.iter().cloned().chain([TracerHandle::new(other)]);
         Tee { others: others.collect(), ..self }
     }
 
-    /// `first`, which has started, and its copies by the others. What the first does not record, nobody does.
+    /// Combines the span that the first tracer has started with copies by the other tracers. A span that the first tracer does
+    /// not record has no copies.
     fn copied(
         &self,
         first: StartedSpan,
@@ -65,12 +66,12 @@ impl Tee {
         StartedSpan::new(context, Some(Arc::new(live)))
     }
 
-    /// By the others, beneath a parent of whom they know the context alone.
+    /// Starts copies with the other tracers, below a parent of which only the context is known.
     fn copies(&self, operation: &Operation<'_>, parent: Option<&Context>) -> Vec<Copied> {
         self.others.iter().filter_map(|other| Copied::new(other.start(operation, parent))).collect()
     }
 
-    /// A span that the first one has met in its own context.
+    /// Wraps a span that the first tracer found in its native context.
     fn adopted(&self, span: SpanRef) -> SpanRef {
         let (context, live) = span.into_parts();
         let live =
@@ -95,18 +96,18 @@ impl Tracer for Tee {
     }
 
     fn flush(&self, timeout: Duration, done: Done) {
-        let answers = Answers::expect(1 + self.others.len(), done);
-        self.first.flush(timeout, answers.first());
+        let completion = FlushCompletion::new(1 + self.others.len(), done);
+        self.first.flush(timeout, completion.first());
         for tracer in self.others.iter() {
-            tracer.flush(timeout, answers.other());
+            tracer.flush(timeout, completion.other());
         }
     }
 
     fn shutdown(&self, timeout: Duration, done: Done) {
-        let answers = Answers::expect(1 + self.others.len(), done);
-        self.first.shutdown(timeout, answers.first());
+        let completion = FlushCompletion::new(1 + self.others.len(), done);
+        self.first.shutdown(timeout, completion.first());
         for tracer in self.others.iter() {
-            tracer.shutdown(timeout, answers.other());
+            tracer.shutdown(timeout, completion.other());
         }
     }
 
@@ -125,10 +126,10 @@ impl fmt::Debug for Tee {
     }
 }
 
-/// A live span of the first tracer, and its copies.
+/// A live span of the first tracer with its copies.
 struct Teed {
     first: Arc<dyn Span>,
-    /// None for a span of somebody else's, which only the first one knows.
+    /// `None` for a natively started span, which only the first tracer knows.
     copies: Option<Vec<Copied>>,
     tee: Tee,
 }
@@ -151,7 +152,7 @@ impl Copied {
         Some(Copied { context, live: live? })
     }
 
-    /// Its own context, with what the first one's carries besides the ids.
+    /// Returns the ids of this copy, with the baggage of the first tracer's context.
     fn context(&self, first: &Context) -> Context {
         if self.context.ids() == first.ids() {
             return first.clone();

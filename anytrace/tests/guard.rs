@@ -1,15 +1,15 @@
-//! What happens when tracing ends.
+//! The drop and the shutdown of `Tracing`.
 
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use anytrace::{Batch, Builder, Delivery, MemoryRecorder, Recorder, Tracing};
+use anytrace::{Batch, Delivery, MemoryRecorder, Recorder, Tracing, TracingBuilder};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Loses all.
+/// Drops all spans.
 struct Refuses;
 
 impl Recorder for Refuses {
@@ -18,7 +18,7 @@ impl Recorder for Refuses {
     }
 }
 
-/// Never comes back before it is told that nobody waits any more.
+/// Blocks for longer than its deadline.
 struct Hangs;
 
 impl Recorder for Hangs {
@@ -28,60 +28,65 @@ impl Recorder for Hangs {
     }
 }
 
-fn builder() -> Builder {
+fn builder() -> TracingBuilder {
     anytrace::builder().variables(|_| None).service("orders")
 }
 
-/// With whatever is said about losses.
-fn overheard(builder: Builder) -> (Tracing, Arc<Mutex<Vec<String>>>) {
-    let said = Arc::new(Mutex::new(Vec::new()));
-    let log = said.clone();
-    let tracing = builder.on_losses(move |losses| log.lock().unwrap().push(losses.to_string())).build();
-    (tracing.unwrap(), said)
+/// Builds tracing, and collects the reports on dropped spans.
+fn with_reports(builder: TracingBuilder) -> (Tracing, Arc<Mutex<Vec<String>>>) {
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let log = reports.clone();
+    let tracing =
+        builder.on_dropped_spans(move |dropped| log.lock().unwrap().push(dropped.to_string())).build();
+    (tracing.unwrap(), reports)
 }
 
 #[test]
-fn a_drop_delivers_and_has_nothing_to_say() {
+fn a_drop_without_dropped_spans_reports_nothing() {
     let memory = MemoryRecorder::new();
-    let (tracing, said) = overheard(builder().recorder(memory.clone()));
+    let (tracing, reports) = with_reports(builder().recorder(memory.clone()));
     tracing.tracer().start_trace("a").finish();
     tracing.tracer().start_trace("b").discard();
     drop(tracing);
-    assert_eq!((memory.spans().len(), said.lock().unwrap().len()), (1, 0));
+    assert_eq!((memory.spans().len(), reports.lock().unwrap().len()), (1, 0));
 }
 
 #[test]
-fn a_drop_says_what_was_lost_and_why() {
-    let (tracing, said) = overheard(builder().recorder(Refuses));
+fn a_drop_reports_dropped_spans_with_reasons() {
+    let (tracing, reports) = with_reports(builder().recorder(Refuses));
     tracing.tracer().start_trace("a").finish();
     tracing.tracer().start_trace("b").discard();
     drop(tracing);
-    assert_eq!(*said.lock().unwrap(), ["1 of 2 spans of orders were not delivered (refused 1): not today"]);
+    assert_eq!(
+        *reports.lock().unwrap(),
+        ["1 of 2 spans of orders were not delivered (refused 1): not today"]
+    );
 }
 
 #[test]
-fn who_shuts_down_is_told_and_a_drop_is_silent() {
-    let (tracing, said) = overheard(builder().recorder(Refuses));
+fn after_a_shutdown_the_drop_reports_nothing() {
+    let (tracing, reports) = with_reports(builder().recorder(Refuses));
     tracing.tracer().start_trace("a").finish();
     let flushed = tracing.shutdown(MINUTE);
     assert_eq!(flushed.to_string(), "failed: not today: 0 delivered, 1 dropped (refused 1), 0 queued");
     assert_eq!(tracing.shutdown(MINUTE).to_string(), "0 delivered, 0 dropped, 0 queued", "again");
     drop(tracing);
-    assert!(said.lock().unwrap().is_empty());
+    assert!(reports.lock().unwrap().is_empty());
 }
 
 #[test]
-fn a_drop_does_not_wait_for_ever() {
-    let (tracing, said) = overheard(builder().recorder(Hangs).shutdown_timeout(Duration::from_millis(20)));
+fn a_drop_waits_no_longer_than_its_timeout() {
+    let (tracing, reports) =
+        with_reports(builder().recorder(Hangs).shutdown_timeout(Duration::from_millis(20)));
     tracing.tracer().start_trace("a").finish();
     let begun = Instant::now();
     drop(tracing);
     assert!(begun.elapsed() < MINUTE, "{:?}", begun.elapsed());
-    assert_eq!(*said.lock().unwrap(), ["1 of 1 spans of orders were not delivered (queued 1): timed out"]);
+    assert_eq!(*reports.lock().unwrap(), ["1 of 1 spans of orders were not delivered (queued 1): timed out"]);
 }
 
 #[test]
-fn a_flush_answers_and_stats_are_there_at_any_time() {
+fn flush_and_stats_work_while_spans_are_open() {
     let tracing = builder().recorder(MemoryRecorder::new()).build().unwrap();
     let open = tracing.tracer().start_trace("open");
     tracing.tracer().start_trace("a").finish();
@@ -91,8 +96,8 @@ fn a_flush_answers_and_stats_are_there_at_any_time() {
 }
 
 #[test]
-fn a_panic_of_the_application_while_it_is_told_ends_nothing() {
-    let tracing = builder().recorder(Refuses).on_losses(|_| panic!("on purpose")).build().unwrap();
+fn a_panicking_report_function_is_harmless() {
+    let tracing = builder().recorder(Refuses).on_dropped_spans(|_| panic!("on purpose")).build().unwrap();
     tracing.tracer().start_trace("a").finish();
     drop(tracing);
 }

@@ -1,4 +1,4 @@
-//! The process's tracer: in a binary of its own.
+//! The tracer of the process, which can be installed only once per test binary.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the variables say reaches the server.
+//! The OTLP variables and the requests that the server receives.
 #![cfg(feature = "otlp-http")]
 
 use std::{collections::HashMap, time::Duration};
@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use anytrace::{ExporterKind, flush::Flushed};
 use anytrace_test_receiver::{Answer, Receiver, Request};
 
-/// The request by which one span goes there.
+/// Sends one span and returns the request.
 fn sent(variables: impl Fn(&Receiver) -> Vec<(&'static str, String)>) -> Request {
     let server = Receiver::always(Answer::status(200));
     let flushed = flushed(variables(&server));
@@ -23,13 +23,13 @@ fn flushed(variables: Vec<(&'static str, String)>) -> Flushed {
         .variables(move |name| variables.get(name).cloned())
         .build()
         .unwrap();
-    // Long enough to be compressed.
+    // Long enough for compression.
     tracing.tracer().start_trace("load").tag("text", "x".repeat(4096).as_str()).finish();
     tracing.shutdown(Duration::from_secs(60))
 }
 
 #[test]
-fn the_path_is_appended_to_the_general_endpoint_alone() {
+fn the_path_is_appended_only_to_the_general_endpoint() {
     for (name, path, expected) in [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "", "POST /v1/traces "),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "/otlp/", "POST /otlp/v1/traces "),
@@ -41,7 +41,7 @@ fn the_path_is_appended_to_the_general_endpoint_alone() {
 }
 
 #[test]
-fn headers_and_compression_are_as_the_variables_say() {
+fn variables_set_headers_and_compression() {
     let endpoint = |server: &Receiver| ("OTEL_EXPORTER_OTLP_ENDPOINT", server.url(""));
     let request = sent(|server| {
         let headers = "x-tenant=a%20b,x-other=2".to_owned();
@@ -55,7 +55,7 @@ fn headers_and_compression_are_as_the_variables_say() {
 }
 
 #[test]
-fn a_timeout_is_as_the_variable_says() {
+fn a_variable_sets_the_timeout() {
     let server = Receiver::always(Answer::Hang);
     let flushed = flushed(vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", server.url("")),
@@ -65,8 +65,8 @@ fn a_timeout_is_as_the_variable_says() {
 }
 
 #[test]
-fn nobody_needs_to_be_there() {
-    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+fn an_unreachable_server_is_no_error_of_init() {
+    // No process listens on port 1, and no other test can bind it.
     let flushed = flushed(vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1".to_owned())]);
     assert_eq!((flushed.delivered, flushed.dropped.of("unreachable")), (0, 1), "{flushed}");
 }

@@ -14,7 +14,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 
 #[test]
-fn an_open_span_ends_where_it_began_and_its_new_children_go_on_elsewhere() {
+fn an_open_span_ends_with_the_old_target_and_new_children_start_with_the_new_one() {
     let (before, after) = (MockTracer::new(), MockTracer::new());
     let switch = Switch::new(before.clone());
     let handle = TracerHandle::new(switch.clone());
@@ -40,7 +40,7 @@ fn an_open_span_ends_where_it_began_and_its_new_children_go_on_elsewhere() {
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_is_there_twice_while_threads_go_on() {
+fn concurrent_spans_are_recorded_exactly_once() {
     let targets: Vec<_> = (0..4).map(|_| MockTracer::new()).collect();
     let switch = Switch::new(targets[0].clone());
     thread::scope(|scope| {
@@ -72,7 +72,7 @@ fn nothing_is_lost_and_nothing_is_there_twice_while_threads_go_on() {
 }
 
 #[test]
-fn the_old_target_comes_back_to_be_shut_down() {
+fn the_old_target_is_returned() {
     let (before, after) = (MockTracer::new(), MockTracer::new());
     let switch = Switch::new(before.clone());
     let span = switch.start_trace("open");
@@ -99,7 +99,7 @@ fn a_switch_turns_tracing_off_and_on() {
 }
 
 #[test]
-fn endings_reach_the_target() {
+fn end_reasons_reach_the_target() {
     let mock = MockTracer::new();
     let switch = Switch::new(mock.clone());
     let reference = {
@@ -113,7 +113,7 @@ fn endings_reach_the_target() {
 }
 
 #[test]
-fn native_spans_lie_between_ours() {
+fn native_spans_are_parents_and_children() {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let raw = provider.tracer("raw");
@@ -142,7 +142,7 @@ fn native_spans_lie_between_ours() {
 }
 
 #[test]
-fn suppression_is_left_where_it_was_entered() {
+fn suppression_ends_on_the_target_where_it_began() {
     let otel = || OtelTracer::sdk(SdkTracerProvider::builder().build());
     let switch = Switch::new(otel());
     with_tracer(&TracerHandle::new(switch.clone()), || {

@@ -1,4 +1,4 @@
-//! A tracer that writes to several.
+//! A tracer that writes to several other tracers.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -20,7 +20,7 @@ fn ids(mock: &MockTracer) -> Vec<Ids> {
     ids
 }
 
-/// A request of a caller, with spans in it and one more call.
+/// Records a server span with children and a client call.
 fn serve(tracer: impl Tracer + 'static) -> HashMap<String, String> {
     with_tracer(&TracerHandle::new(tracer), || {
         let caller = HashMap::from([(
@@ -42,7 +42,7 @@ fn serve(tracer: impl Tracer + 'static) -> HashMap<String, String> {
 const TREE: &str = "request [server] n=1 !exception error(out of luck)\n  inner !seen\n  call [client]\n";
 
 #[test]
-fn all_record_the_same_under_the_same_ids() {
+fn all_tracers_record_the_same_spans_with_the_same_ids() {
     let mocks = [MockTracer::new(), MockTracer::new(), MockTracer::new()];
     let [one, two, three] = mocks.clone();
     let sent = serve(Tee::new(one).and(two).and(three));
@@ -75,10 +75,10 @@ fn ids_of_sdk(spans: &[SpanData]) -> Vec<Ids> {
 }
 
 #[test]
-fn opentelemetry_can_be_the_second_and_the_first() {
+fn opentelemetry_can_be_any_of_the_tracers() {
     for otel_first in [false, true] {
         let (mock, exporter) = (MockTracer::new(), InMemorySpanExporter::default());
-        // Its memory goes with its last tracer.
+        // The exporter's memory is freed with its last tracer.
         let sdk = sdk(&exporter);
         let _sent = if otel_first {
             serve(Tee::new(sdk.clone()).and(mock.clone()))
@@ -92,7 +92,7 @@ fn opentelemetry_can_be_the_second_and_the_first() {
 }
 
 #[test]
-fn one_that_cannot_be_told_ids_has_a_tree_of_the_same_shape() {
+fn a_tracer_without_preset_ids_has_a_trace_of_the_same_shape() {
     let (mock, exporter) = (MockTracer::new(), InMemorySpanExporter::default());
     let own_ids = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let tee = Tee::new(mock.clone()).and(OtelTracer::sdk(own_ids));
@@ -109,7 +109,7 @@ fn one_that_cannot_be_told_ids_has_a_tree_of_the_same_shape() {
 }
 
 #[test]
-fn what_lies_between_natively_is_a_parent_for_all() {
+fn a_native_span_is_a_parent_for_all_tracers() {
     let (mock, exporter) = (MockTracer::new(), InMemorySpanExporter::default());
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let raw = provider.tracer("raw");
@@ -135,7 +135,7 @@ fn what_lies_between_natively_is_a_parent_for_all() {
 }
 
 #[test]
-fn the_first_one_decides() {
+fn the_first_tracer_decides_the_sampling() {
     let never = MockTracer::with(|builder| builder.sampler(Sampler::never()));
     let always = MockTracer::new();
     let span = Tee::new(never.clone()).and(always.clone()).start_trace("a");
@@ -148,7 +148,7 @@ fn the_first_one_decides() {
 }
 
 #[test]
-fn the_answers_are_one() {
+fn flush_results_are_combined() {
     let mocks = [MockTracer::new(), MockTracer::new()];
     let [one, other] = mocks.clone();
     let tee = Tee::new(one).and(other.clone());
@@ -163,7 +163,7 @@ fn the_answers_are_one() {
 }
 
 #[test]
-fn a_foreign_context_is_a_parent_for_all() {
+fn a_remote_context_is_a_parent_for_all_tracers() {
     let (one, other) = (MockTracer::new(), MockTracer::new());
     let caller =
         Context::remote(TraceId::from_u128(7).unwrap(), SpanId::from_u64(8).unwrap(), Sampling::Debug);

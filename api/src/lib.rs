@@ -114,7 +114,11 @@ pub mod propagation {
 /// Results of a flush or shutdown, and ways to wait for one.
 pub mod flush {
     pub use crate::{
-        backend::flush::{Done, Dropped, FlushError, Flushed},
+        backend::{
+            drop_reason::DropReason,
+            export_error::ExportError,
+            flush::{Done, Dropped, FlushError, Flushed},
+        },
         current::{FlushFuture, ShutdownGuard},
     };
 }

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::TracerExt;
+use anytrace_api::{
+    TracerExt,
+    flush::{DropReason, ExportError},
+};
 use anytrace_recorder::{Batch, Delivery, FinishedSpan, Recorder, RecordingTracer};
 
 /// A recorder that writes one line per span. It drops spans of health checks with the reason `health`.
@@ -27,8 +30,11 @@ impl<W: Write + Send + 'static> Recorder for Lines<W> {
         Delivery::all(written).dropped("health", health)
     }
 
-    fn flush(&mut self, _deadline: Instant) -> Result<(), String> {
-        self.0.flush().map_err(|error| error.to_string())
+    fn flush(&mut self, _deadline: Instant) -> Result<(), ExportError> {
+        self.0.flush().map_err(|error| {
+            ExportError::new(DropReason::WriteFailed, format!("cannot flush the output: {error}"))
+                .with_source(error)
+        })
     }
 }
 

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .propagator(Composite::new([B3::single()]).and(W3cBaggage))
         .recorder(zipkin)
         .shutdown_timeout(Duration::from_secs(3))
-        .on_losses(|losses| eprintln!("spans were not exported: {losses}"))
+        .on_dropped_spans(|dropped| eprintln!("spans were not exported: {dropped}"))
         .init()?;
 
     let mut headers = Vec::<(String, String)>::new();

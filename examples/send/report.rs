@@ -18,7 +18,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stats = &self.stats;
         let dropped: Map<String, Value> =
-            stats.dropped.iter().map(|(reason, spans)| (reason.to_owned(), spans.into())).collect();
+            stats.dropped.iter().map(|(reason, spans)| (reason.to_string(), spans.into())).collect();
         let flush = match &self.flush {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("error: {error}"),

@@ -82,7 +82,10 @@ fn errors_name_the_invalid_argument() {
         (with(&["--threads", "0"]), "--threads: \"0\" is not a number from 1 to 1024"),
         (with(&["--tags-bytes", "5000000"]), "--tags-bytes"),
         (with(&["--flush-timeout", "1s"]), "--flush-timeout"),
-        (with(&["--endpoint", "zipkin:9411"]), "OTEL_EXPORTER_ZIPKIN_ENDPOINT: not an endpoint: zipkin:9411"),
+        (
+            with(&["--endpoint", "zipkin:9411"]),
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT: invalid endpoint \"zipkin:9411\"",
+        ),
         (with(&["--colour"]), "--colour"),
     ] {
         let output = send(&arguments);

@@ -77,7 +77,7 @@ impl Controller {
         let Some(control) = self.control.clone() else {
             let message =
                 "the provider cannot be flushed or shut down: the tracer was built without a `Control`";
-            return done(Flushed::failed(FlushError::Failed(message.to_owned())));
+            return done(Flushed::failed(FlushError::Failed(message.into())));
         };
         let call_lock = self.call_lock.clone();
         let deadline = Instant::now().checked_add(timeout);
@@ -111,12 +111,12 @@ impl Controller {
 }
 
 fn run_caught(work: impl FnOnce() -> Result<(), FlushError>) -> Result<(), FlushError> {
-    catch_panic(work).unwrap_or_else(|| Err(FlushError::Failed("the provider panicked".to_owned())))
+    catch_panic(work).unwrap_or_else(|| Err(FlushError::Failed("the provider panicked".into())))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), FlushError> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
-    spawned.map(drop).map_err(|error| FlushError::Failed(format!("cannot start a thread: {error}")))
+    spawned.map(drop).map_err(|error| FlushError::Failed(format!("cannot start a thread: {error}").into()))
 }
 
 /// Returns a result without numbers of spans, which providers do not report.

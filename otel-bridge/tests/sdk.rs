@@ -75,7 +75,7 @@ fn a_hanging_flush_times_out_and_later_calls_wait_for_it() {
     assert_eq!(tracer.flush_blocking(Duration::from_millis(1)).result, Err(FlushError::TimedOut));
     go.send(()).unwrap();
     let flushed = tracer.shutdown_blocking(MINUTE);
-    assert_eq!(flushed.result, Err(FlushError::Failed("the provider panicked".to_owned())));
+    assert_eq!(flushed.result, Err(FlushError::Failed("the provider panicked".into())));
 }
 
 fn is_sampled(parent: &Context, root: bool, with_context_sampler: bool) -> bool {
@@ -239,14 +239,14 @@ fn export_three(
 #[test]
 fn a_hanging_export_is_cancelled_at_its_deadline() {
     let (flushed, stats) = export_three(Behaviour::Hangs, Duration::from_millis(5));
-    assert_eq!(flushed.result, Err(FlushError::Failed("the export timed out".to_owned())));
+    assert_eq!(flushed.result, Err(FlushError::Failed("the export timed out".into())));
     assert_eq!(stats.dropped.of("export timed out"), 3);
 }
 
 #[test]
 fn a_failed_export_is_counted_and_reports_the_exporters_message() {
     let (flushed, stats) = export_three(Behaviour::Fails, MINUTE);
-    assert_eq!(flushed.result, Err(FlushError::Failed(r"no\r\nroute".to_owned())));
+    assert_eq!(flushed.result, Err(FlushError::Failed(r"no\r\nroute".into())));
     assert_eq!(stats.dropped.of("export failed"), 3);
 }
 

@@ -11,7 +11,6 @@
 mod clock;
 #[cfg(feature = "http")]
 pub mod http;
-mod loss;
 mod memory;
 mod mock;
 mod pipeline;
@@ -19,7 +18,7 @@ mod record;
 mod recorder;
 mod resource;
 mod sanitized;
-mod setup;
+mod setup_error;
 mod spans;
 mod sync;
 mod tracer;
@@ -29,7 +28,6 @@ pub mod testing {}
 
 pub use self::{
     clock::Clock,
-    loss::Loss,
     memory::MemoryRecorder,
     mock::MockTracer,
     pipeline::Stats,
@@ -37,7 +35,7 @@ pub use self::{
     recorder::{Batch, Delivery, Recorder},
     resource::Resource,
     sanitized::sanitized,
-    setup::SetupError,
+    setup_error::{SetupError, SetupErrorKind},
     spans::{Decision, Ids, Sample, Sampler, SamplingRequest, SpanSharing},
     tracer::{RecordingTracer, RecordingTracerBuilder},
 };

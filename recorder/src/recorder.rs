@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anytrace_api::flush::Dropped;
+use anytrace_api::flush::{DropReason, Dropped, ExportError};
 
 use crate::{FinishedSpan, Resource};
 
@@ -36,8 +36,8 @@ pub trait Recorder: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Returns a message, which becomes the result of the flush.
-    fn flush(&mut self, deadline: Instant) -> Result<(), String> {
+    /// Returns an error, which becomes the result of the flush.
+    fn flush(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let _ = deadline;
         Ok(())
     }
@@ -46,8 +46,8 @@ pub trait Recorder: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Returns a message, which becomes the result of the shutdown.
-    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+    /// Returns an error, which becomes the result of the shutdown.
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let _ = deadline;
         Ok(())
     }
@@ -77,9 +77,10 @@ impl<'a> Batch<'a> {
 /// The result of delivering a batch.
 ///
 /// ```
+/// use anytrace_api::flush::DropReason;
 /// use anytrace_recorder::Delivery;
 ///
-/// let delivery = Delivery::all(8).dropped("rejected", 2).failed("2 spans have no name");
+/// let delivery = Delivery::all(8).dropped(DropReason::Rejected, 2).failed("2 spans have no name");
 /// assert_eq!((delivery.delivered, delivery.dropped.total()), (8, 2));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,8 +92,8 @@ pub struct Delivery {
     /// The numbers of dropped spans, by reason. Spans of the batch that are neither delivered nor dropped are counted
     /// as `not accounted for`.
     pub dropped: Dropped,
-    /// An error message, which the next flush returns. It can accompany delivered spans.
-    pub error: Option<String>,
+    /// The first error, which the next flush returns. An error can accompany delivered spans.
+    pub error: Option<ExportError>,
 }
 
 impl Delivery {
@@ -101,15 +102,14 @@ impl Delivery {
         Delivery { delivered: spans as u64, ..Self::default() }
     }
 
-    /// Adds `spans` dropped spans with a reason. Recorders that send to a server use the reasons of
-    /// [`Loss`](crate::Loss).
-    pub fn dropped(mut self, reason: &'static str, spans: usize) -> Self {
+    /// Adds `spans` dropped spans with the reason.
+    pub fn dropped(mut self, reason: impl Into<DropReason>, spans: usize) -> Self {
         self.dropped.add(reason, spans as u64);
         self
     }
 
-    /// Sets the error message.
-    pub fn failed(self, error: impl Into<String>) -> Self {
+    /// Sets the error. A message alone is an error with the reason `export failed`.
+    pub fn failed(self, error: impl Into<ExportError>) -> Self {
         Delivery { error: Some(error.into()), ..self }
     }
 }

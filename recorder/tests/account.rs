@@ -12,7 +12,7 @@ use std::{
 
 use anytrace_api::{
     TracerExt,
-    flush::{FlushError, Flushed},
+    flush::{DropReason, ExportError, FlushError, Flushed},
     with_tracer,
 };
 use anytrace_recorder::{Batch, Delivery, MemoryRecorder, MockTracer, Recorder, RecordingTracer, Stats};
@@ -118,7 +118,7 @@ fn an_error_without_a_waiting_flush_is_returned_by_the_next_one() {
     tracer.start_trace("a").finish();
     batches.recv().unwrap();
     let flushed = tracer.flush_blocking(LONG);
-    assert_eq!(flushed.result, Err(FlushError::Failed("not today".to_owned())));
+    assert_eq!(flushed.result, Err(FlushError::Failed("not today".into())));
     assert_eq!(flushed.dropped.of("refused"), 1);
     assert_eq!(tracer.flush_blocking(LONG), Flushed::default(), "the error is returned once");
 }
@@ -181,7 +181,10 @@ fn a_panicking_recorder_drops_its_batch_and_is_called_again() {
     let tracer = RecordingTracer::builder(PanicsOnce(memory.clone(), false)).build();
     tracer.start_trace("lost").finish();
     let flushed = tracer.flush_blocking(LONG);
-    assert_eq!(flushed.result, Err(FlushError::Failed("recorder panicked".to_owned())));
+    assert_eq!(
+        flushed.result,
+        Err(FlushError::Failed(ExportError::new(DropReason::RecorderPanicked, "the recorder panicked")))
+    );
     assert_eq!(flushed.dropped.of("recorder panicked"), 1);
     tracer.start_trace("delivered").finish();
     assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
@@ -339,13 +342,13 @@ fn a_recorder_is_shut_down_once() {
             self.1.send("record").unwrap();
             self.0.record(batch, deadline)
         }
-        fn flush(&mut self, _: Instant) -> Result<(), String> {
+        fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
             self.1.send("flush").unwrap();
             Ok(())
         }
-        fn shutdown(&mut self, _: Instant) -> Result<(), String> {
+        fn shutdown(&mut self, _: Instant) -> Result<(), ExportError> {
             self.1.send("shutdown").unwrap();
-            Err("shutdown failed".to_owned())
+            Err("shutdown failed".into())
         }
     }
     for on_thread in [true, false] {
@@ -354,7 +357,7 @@ fn a_recorder_is_shut_down_once() {
         let tracer = if on_thread { builder } else { builder.without_thread() }.build();
         tracer.start_trace("a").finish();
         let flushed = tracer.shutdown_blocking(LONG);
-        assert_eq!(flushed.result, Err(FlushError::Failed("shutdown failed".to_owned())));
+        assert_eq!(flushed.result, Err(FlushError::Failed("shutdown failed".into())));
         assert_eq!(tracer.shutdown_blocking(LONG).result, Ok(()));
         drop(tracer);
         assert_eq!(receiver.iter().collect::<Vec<_>>(), ["record", "flush", "shutdown"]);

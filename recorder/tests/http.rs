@@ -3,14 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use anytrace_recorder::{
-    Loss,
-    http::{Builder, Client},
-};
+use anytrace_api::flush::DropReason;
+use anytrace_recorder::http::{HttpClient, HttpClientBuilder};
 use anytrace_test_receiver::{Answer, Receiver};
 
-fn to(receiver: &Receiver) -> Builder {
-    Client::builder(receiver.url("/spans"), "text/plain")
+fn to(receiver: &Receiver) -> HttpClientBuilder {
+    HttpClient::builder(receiver.url("/spans"), "text/plain")
 }
 
 fn later() -> Instant {
@@ -58,30 +56,33 @@ fn a_body_that_does_not_matter_is_not_waited_for() {
 fn a_body_that_matters_is_whole_or_a_failure() {
     let whole = |answer: Answer, max_bytes, deadline| {
         let receiver = Receiver::always(answer);
-        let mut client = to(&receiver).whole_answers(max_bytes).build().unwrap();
-        client.post(b"load", deadline).map(|answer| answer.body().to_vec()).map_err(|failure| failure.loss())
+        let mut client = to(&receiver).read_responses(max_bytes).build().unwrap();
+        client.post(b"load", deadline).map(|answer| answer.body().to_vec()).map_err(|error| error.reason())
     };
     assert_eq!(whole(Answer::body(200, "thanks"), 6, later()), Ok(b"thanks".to_vec()));
-    assert_eq!(whole(Answer::body(200, "thanks!"), 6, later()), Err(Loss::BadAnswer));
-    assert_eq!(whole(Answer::SayAndHangUp(head("content-length: 6\r\n")), 6, later()), Err(Loss::BadAnswer));
+    assert_eq!(whole(Answer::body(200, "thanks!"), 6, later()), Err(DropReason::InvalidResponse));
+    assert_eq!(
+        whole(Answer::SayAndHangUp(head("content-length: 6\r\n")), 6, later()),
+        Err(DropReason::InvalidResponse)
+    );
     let soon = Instant::now() + Duration::from_millis(150);
-    assert_eq!(whole(Answer::Drip(head("content-length: 1000\r\n")), 1000, soon), Err(Loss::Timeout));
+    assert_eq!(whole(Answer::Drip(head("content-length: 1000\r\n")), 1000, soon), Err(DropReason::Timeout));
 }
 
 #[test]
 fn a_failure_has_the_whole_of_a_short_answer() {
     let receiver = Receiver::always(Answer::with(429, "retry-after: 120\r\n", b"later"));
-    let failure = to(&receiver).whole_answers(1).build().unwrap().post(b"load", later()).unwrap_err();
-    let answer = failure.answer().unwrap();
-    assert_eq!((failure.loss(), answer.status(), answer.body()), (Loss::Refused, 429, &b"later"[..]));
+    let error = to(&receiver).read_responses(1).build().unwrap().post(b"load", later()).unwrap_err();
+    let answer = error.response().unwrap();
+    assert_eq!((error.reason(), answer.status(), answer.body()), (DropReason::Refused, 429, &b"later"[..]));
     assert_eq!(answer.retry_after(), Some(Duration::from_secs(120)));
 }
 
 #[test]
 fn nothing_is_sent_after_the_deadline() {
     let receiver = Receiver::always(Answer::status(200));
-    let failure = to(&receiver).build().unwrap().post(b"load", Instant::now()).unwrap_err();
-    assert_eq!((failure.loss(), failure.answer().is_none()), (Loss::Timeout, true));
-    assert_eq!(failure.to_string(), "the server did not answer in time");
+    let error = to(&receiver).build().unwrap().post(b"load", Instant::now()).unwrap_err();
+    assert_eq!((error.reason(), error.response().is_none()), (DropReason::Timeout, true));
+    assert_eq!(error.to_string(), format!("no response from {} before the deadline", receiver.url("/spans")));
     assert!(receiver.requests().is_empty());
 }

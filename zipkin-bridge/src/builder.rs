@@ -1,14 +1,14 @@
-//! How a recorder is set up.
+//! The builder of [`ZipkinRecorder`].
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use anytrace_recorder::{SetupError, http::Client};
+use anytrace_recorder::{SetupError, http::HttpClient};
 
 use crate::{Encoder, ZipkinRecorder};
 
 pub(crate) const USER_AGENT: &str = concat!("anytrace-zipkin/", env!("CARGO_PKG_VERSION"));
 
-/// Sets up a [`ZipkinRecorder`]. Made by [`ZipkinRecorder::builder`].
+/// Configures a [`ZipkinRecorder`]. Created by [`ZipkinRecorder::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,11 +23,11 @@ pub(crate) const USER_AGENT: &str = concat!("anytrace-zipkin/", env!("CARGO_PKG_
 /// # let _ = recorder;
 ///
 /// let error = ZipkinRecorder::builder().endpoint("zipkin:9411").build().unwrap_err();
-/// assert_eq!(error.to_string(), "not an endpoint: zipkin:9411");
+/// assert_eq!(error.to_string(), "invalid endpoint \"zipkin:9411\": expected an http or https URL");
 /// # Ok::<(), anytrace_zipkin_bridge::SetupError>(())
 /// ```
-#[must_use = "nothing is sent before `build`"]
-pub struct Builder {
+#[must_use = "call `build` to create the recorder"]
+pub struct ZipkinRecorderBuilder {
     endpoint: String,
     headers: Vec<(String, String)>,
     encoder: Encoder,
@@ -37,9 +37,9 @@ pub struct Builder {
     max_bytes: usize,
 }
 
-impl Builder {
+impl ZipkinRecorderBuilder {
     pub(crate) fn new() -> Self {
-        Builder {
+        ZipkinRecorderBuilder {
             endpoint: ZipkinRecorder::ENDPOINT.to_owned(),
             headers: Vec::new(),
             encoder: Encoder::new(),
@@ -50,53 +50,54 @@ impl Builder {
         }
     }
 
-    /// Where the spans go: the whole URL, [`ZipkinRecorder::ENDPOINT`] if it is not said. `https` takes the feature
-    /// `tls`. A user and password in it become an `authorization` header.
+    /// Sets the complete URL of the server. Default: [`ZipkinRecorder::ENDPOINT`]. `https` requires the feature `tls`. A user
+    /// and password in the URL are sent as a header `Authorization`.
     pub fn endpoint(self, url: impl Into<String>) -> Self {
-        Builder { endpoint: url.into(), ..self }
+        ZipkinRecorderBuilder { endpoint: url.into(), ..self }
     }
 
-    /// Where this service listens, for Zipkin's `localEndpoint`. Its name is that of the tracer's resource.
+    /// Sets the address on which this service listens, for Zipkin's `localEndpoint`. The tracer's resource contains the name
+    /// of the service. Default: no address.
     pub fn local_address(self, address: SocketAddr) -> Self {
-        Builder { encoder: self.encoder.local_address(address), ..self }
+        ZipkinRecorderBuilder { encoder: self.encoder.local_address(address), ..self }
     }
 
-    /// One more header for each message. Its value is not shown anywhere.
+    /// Adds a header to each request. Error messages and `Debug` output do not show its value.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Messages go as they are. Otherwise those of 1 KiB and more are compressed by gzip, as Zipkin's own senders do.
+    /// Turns compression off. By default, requests of 1 KiB and more are compressed with gzip.
     pub fn without_compression(self) -> Self {
-        Builder { compress: false, ..self }
+        ZipkinRecorderBuilder { compress: false, ..self }
     }
 
-    /// How long one message may take at the most, from looking up the name to the answer; 10 s. The tracer's own
-    /// deadlines hold besides.
+    /// Sets the time limit for one request, from name resolution to the response. Default: 10 s. The tracer's deadlines
+    /// apply as well.
     pub fn timeout(self, timeout: Duration) -> Self {
-        Builder { timeout, ..self }
+        ZipkinRecorderBuilder { timeout, ..self }
     }
 
-    /// How many spans one message may hold: at least 1; 1000.
+    /// Sets the maximum number of spans in one request. Default: 1,000. Minimum: 1.
     pub fn max_message_spans(self, spans: usize) -> Self {
-        Builder { max_spans: spans.max(1), ..self }
+        ZipkinRecorderBuilder { max_spans: spans.max(1), ..self }
     }
 
-    /// How many bytes one message may have, in UTF-8 and before it is compressed; 500,000, as with Zipkin's own senders. A span that
-    /// does not fit into one is lost, as `too large`.
+    /// Sets the maximum size of a request in bytes, before compression. Default: 500,000, as in Zipkin's own senders. A
+    /// single span above the limit is dropped as `too large`.
     pub fn max_message_bytes(self, bytes: usize) -> Self {
-        Builder { max_bytes: bytes, ..self }
+        ZipkinRecorderBuilder { max_bytes: bytes, ..self }
     }
 
-    /// The recorder. It connects when there is something to send.
+    /// Creates the recorder. It connects when the first batch is sent.
     ///
     /// # Errors
     ///
-    /// An endpoint that is no URL of `http` (or `https`, with the feature `tls`), a header that is none, or one that
-    /// is not the caller's to set.
+    /// Returns an error if the endpoint is not an `http` URL (or an `https` URL, with the feature `tls`), if a header is
+    /// invalid, or if it is one that the client sets itself.
     pub fn build(self) -> Result<ZipkinRecorder, SetupError> {
-        let client = Client::builder(self.endpoint, "application/json").user_agent(USER_AGENT);
+        let client = HttpClient::builder(self.endpoint, "application/json").user_agent(USER_AGENT);
         let client = if self.compress { client } else { client.without_compression() };
         let client =
             self.headers.into_iter().fold(client, |client, (name, value)| client.header(name, value));
@@ -110,10 +111,10 @@ impl Builder {
     }
 }
 
-/// Without the headers, which may be secrets, and the endpoint, which may hold one.
-impl fmt::Debug for Builder {
+/// Omits the headers and the endpoint, which can contain secrets.
+impl fmt::Debug for ZipkinRecorderBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("ZipkinRecorderBuilder")
             .field("compress", &self.compress)
             .field("timeout", &self.timeout)
             .field("max_message_spans", &self.max_spans)
@@ -127,8 +128,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_not_shown() {
-        let builder = Builder::new().header("authorization", "secret").endpoint("http://user:secret@zipkin/");
+    fn debug_output_omits_secrets() {
+        let builder = ZipkinRecorderBuilder::new()
+            .header("authorization", "secret")
+            .endpoint("http://user:secret@zipkin/");
         assert!(!format!("{builder:?}").contains("secret"));
         assert!(!format!("{:?}", builder.build().unwrap()).contains("secret"));
     }

@@ -1,4 +1,4 @@
-//! Finished spans as Zipkin's.
+//! Encodes finished spans as Zipkin v2 JSON.
 
 use std::{
     net::SocketAddr,
@@ -15,21 +15,21 @@ use crate::{
     keys,
 };
 
-/// Writes finished spans as objects of Zipkin v2 JSON, for [`ZipkinRecorder`](crate::ZipkinRecorder) and for whoever
-/// carries them otherwise, in a queue or a file. It keeps its buffers.
+/// Encodes finished spans as Zipkin v2 JSON, for [`ZipkinRecorder`](crate::ZipkinRecorder) and for other transports, such as a
+/// message queue or a file. An encoder reuses its buffers.
 ///
-/// The rules are those of Zipkin's [format] and of OpenTelemetry's [mapping] to it; where they differ the format wins.
+/// The encoder follows Zipkin's [format] and OpenTelemetry's [mapping] to it; the format has priority.
 ///
-/// * The names of spans and services are in lower case. Durations are in whole microseconds, and at least one.
-/// * Every value of a tag is text: lists are JSON, bytes are base64.
-/// * An event is an annotation: its name, or `"name": {…}` where it has tags. Equal ones are sent once.
-/// * The status is the tag `otel.status_code`, and for failures `error` with the description. Without a status a tag
-///   `error` stays as it is; where it says `false` it goes, since to Zipkin any `error` is a failure.
-/// * The other end of a client's or producer's span is guessed from its tags, `peer.service` first; [`keys`] has
-///   what says it outright.
-/// * The origin, what was left out, and the resource's `service.namespace` are tags. Links, trace state and the rest
-///   of the resource have no place in Zipkin and are not sent.
-/// * Nothing empty is sent.
+/// * Names of spans and services are in lower case. Durations are in whole microseconds, with a minimum of one.
+/// * Values of tags are strings: lists are JSON, and bytes are base64.
+/// * An event becomes an annotation with its name, or `"name": {…}` if it has tags. Equal annotations are sent once.
+/// * The status becomes the tag `otel.status_code`, and for errors the tag `error` with the description. If a span has no
+///   status, its own tag `error` is kept, except for the value `false`, because Zipkin treats any tag `error` as a failure.
+/// * The remote endpoint of a client or producer span is derived from its tags, of which `peer.service` has priority. The tags
+///   in [`keys`] set it directly.
+/// * The instrumentation scope, the numbers of dropped items and the resource's `service.namespace` become tags. Zipkin has no
+///   fields for links, trace state and other attributes of the resource, so they are not sent.
+/// * Empty fields are omitted.
 ///
 /// ```
 /// use anytrace_api::{Operation, TracerExt};
@@ -51,31 +51,31 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Encoder {
     local: Option<SocketAddr>,
-    here: Here,
+    local_endpoint: LocalEndpoint,
     json: Vec<u8>,
-    /// Where the annotations of a span are.
+    /// The positions of the annotations that were written for the current span.
     annotations: Vec<Range<usize>>,
 }
 
-/// This end of every call, as it was written last.
+/// The cached JSON of the local endpoint.
 #[derive(Clone, Debug, Default)]
-struct Here {
+struct LocalEndpoint {
     service: String,
     json: Vec<u8>,
 }
 
 impl Encoder {
-    /// One that says of this process only what service it is.
+    /// Creates an encoder whose local endpoint has only the name of the service.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says where this service listens, as well.
+    /// Sets the address on which the service listens.
     pub fn local_address(self, address: SocketAddr) -> Self {
-        Encoder { local: Some(address), here: Here::default(), ..self }
+        Encoder { local: Some(address), local_endpoint: LocalEndpoint::default(), ..self }
     }
 
-    /// Appends `span` of the service `resource` to `out`, as one object.
+    /// Appends `span`, made by the service `resource`, to `out` as a JSON object.
     pub fn encode(&mut self, resource: &Resource, span: &FinishedSpan, out: &mut Vec<u8>) {
         let mut object = Object::new(out, "");
         trace_id(&mut object, span.trace_id());
@@ -84,53 +84,54 @@ impl Encoder {
             object.id("parentId", &parent.to_hex());
         }
         if !span.name().is_empty() {
-            json::lower_case(object.own_key("name"), span.name());
+            json::lower_case(object.plain_key("name"), span.name());
         }
         match span.kind() {
             Kind::Server => object.text("kind", "SERVER"),
             Kind::Client => object.text("kind", "CLIENT"),
             Kind::Producer => object.text("kind", "PRODUCER"),
             Kind::Consumer => object.text("kind", "CONSUMER"),
-            // Zipkin has no word for it, and `Kind` may grow.
+            // Zipkin has no value for internal spans, nor for new variants of `Kind`.
             _ => {}
         }
-        // To Zipkin zero is unknown.
+        // Zipkin treats a timestamp of zero as unknown.
         if let start @ 1.. = micros(span.start()) {
             object.number("timestamp", start);
         }
         object.number("duration", whole_micros(span.duration()).max(1));
-        object.out.extend_from_slice(self.here(resource));
+        object.out.extend_from_slice(self.local_endpoint(resource));
         object.object(",\"remoteEndpoint\":", |object| Endpoint::remote(span).write(object));
         self.annotations(&mut object, span);
         object.object(",\"tags\":", |object| tags(object, resource, span, &mut self.json));
         if span.context().sampling() == Sampling::Debug {
-            object.own_key("debug").extend_from_slice(b"true");
+            object.plain_key("debug").extend_from_slice(b"true");
         }
         if span.is_shared() {
-            object.own_key("shared").extend_from_slice(b"true");
+            object.plain_key("shared").extend_from_slice(b"true");
         }
         object.close();
     }
 
-    /// The member `localEndpoint`, which is the same for all spans of a service.
-    fn here(&mut self, resource: &Resource) -> &[u8] {
-        if self.here.json.is_empty() || self.here.service != resource.service_name() {
+    /// Returns the member `localEndpoint`, which is equal for all spans of a service.
+    fn local_endpoint(&mut self, resource: &Resource) -> &[u8] {
+        if self.local_endpoint.json.is_empty() || self.local_endpoint.service != resource.service_name() {
             let service = match resource.service_name() {
                 "" => "unknown_service",
                 name => name,
             };
             let (address, port) = self.local.map_or((None, 0), |local| (Some(local.ip()), local.port()));
             let address = address.filter(|address| !address.is_unspecified());
-            self.here = Here { service: resource.service_name().to_owned(), json: Vec::new() };
-            let mut object = Object::new(&mut self.here.json, ",\"localEndpoint\":");
+            self.local_endpoint =
+                LocalEndpoint { service: resource.service_name().to_owned(), json: Vec::new() };
+            let mut object = Object::new(&mut self.local_endpoint.json, ",\"localEndpoint\":");
             Endpoint { service, address, port }.write(&mut object);
             object.close();
         }
-        &self.here.json
+        &self.local_endpoint.json
     }
 
-    /// In the order in which they were told: Zipkin sorts. Those that are equal once their times are in microseconds
-    /// are one, since the list holds unique items.
+    /// Appends the annotations in the order of the events. Zipkin sorts them. Annotations that are equal after rounding to
+    /// microseconds are written once, because the format requires unique items.
     fn annotations(&mut self, object: &mut Object<'_>, span: &FinishedSpan) {
         let mut written = std::mem::take(&mut self.annotations);
         for event in span.events() {
@@ -140,13 +141,13 @@ impl Encoder {
             let start = out.len();
             let mut annotation = Object::new(out, "");
             annotation.number("timestamp", micros(event.at()));
-            annotation.text("value", self.told(event));
+            annotation.text("value", self.annotation_value(event));
             annotation.close();
-            let this = start..out.len();
-            if written.iter().any(|known| out[known.clone()] == out[this.clone()]) {
+            let annotation = start..out.len();
+            if written.iter().any(|known| out[known.clone()] == out[annotation.clone()]) {
                 out.truncate(before);
             } else {
-                written.push(this);
+                written.push(annotation);
             }
         }
         if !written.is_empty() {
@@ -156,7 +157,7 @@ impl Encoder {
         self.annotations = written;
     }
 
-    fn told<'a>(&'a mut self, event: FinishedEvent<'a>) -> &'a str {
+    fn annotation_value<'a>(&'a mut self, event: FinishedEvent<'a>) -> &'a str {
         let mut tags = event.tags().peekable();
         if tags.peek().is_none() {
             return event.name();
@@ -183,20 +184,20 @@ fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan, scrat
         Some(Status::Ok) => object.text("otel.status_code", "OK"),
         Some(Status::Error(description)) => {
             object.text("otel.status_code", "ERROR");
-            json::as_string(object.own_key("error"), description, scratch);
+            json::as_string(object.plain_key("error"), description, scratch);
         }
         _ => {}
     }
     if span.end_reason() != EndReason::Finished {
         object.text(keys::END_REASON, span.end_reason().as_str());
     }
-    if let Some(origin) = span.instrumentation_scope() {
-        // The older names are sent along, as the mapping wants it.
+    if let Some(scope) = span.instrumentation_scope() {
+        // The mapping requires the deprecated names as well.
         for (key, text) in [
-            ("otel.scope.name", origin.name),
-            ("otel.library.name", origin.name),
-            ("otel.scope.version", origin.version),
-            ("otel.library.version", origin.version),
+            ("otel.scope.name", scope.name),
+            ("otel.library.name", scope.name),
+            ("otel.scope.version", scope.version),
+            ("otel.library.version", scope.version),
         ] {
             if !text.is_empty() {
                 object.text(key, text);
@@ -209,18 +210,18 @@ fn tags(object: &mut Object<'_>, resource: &Resource, span: &FinishedSpan, scrat
         ("otel.dropped_links_count", span.dropped_links()),
     ] {
         if count > 0 {
-            json::as_string(object.own_key(key), u64::from(count).into(), scratch);
+            json::as_string(object.plain_key(key), u64::from(count).into(), scratch);
         }
     }
     let namespace = resource.tags().find(|(key, _)| key.as_str() == NAMESPACE);
     if let Some((_, namespace)) = namespace.filter(|_| span.tag(NAMESPACE).is_none()) {
-        json::as_string(object.own_key(NAMESPACE), namespace, scratch);
+        json::as_string(object.plain_key(NAMESPACE), namespace, scratch);
     }
 }
 
 const NAMESPACE: &str = "service.namespace";
 
-/// A key occurs once: where the span itself has something to say, a tag of that name gives way.
+/// Returns whether a tag is omitted because a property of the span uses its key.
 fn is_replaced(span: &FinishedSpan, key: &str, value: Value<'_>) -> bool {
     match key {
         "error" => {
@@ -240,18 +241,18 @@ fn is_replaced(span: &FinishedSpan, key: &str, value: Value<'_>) -> bool {
     }
 }
 
-/// 16 digits for one of 64 bits, and all 32 for one of 128: to Zipkin that is how they differ.
+/// Writes a trace id with 16 digits if it has 64 bits, or else with 32: the number of digits distinguishes them in Zipkin.
 fn trace_id(object: &mut Object<'_>, id: TraceId) {
     let hex = id.to_hex();
     object.id("traceId", if id.high() == 0 { &hex[16..] } else { &hex });
 }
 
-/// Since the epoch; before it, zero.
+/// Returns the microseconds since the Unix epoch; 0 for an earlier time.
 fn micros(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, whole_micros)
 }
 
-/// Cut and not rounded.
+/// Returns the whole microseconds, rounded down.
 fn whole_micros(time: Duration) -> u64 {
     let seconds = time.as_secs().checked_mul(1_000_000);
     seconds.and_then(|micros| micros.checked_add(time.subsec_micros().into())).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! One end of a connection.
+//! The endpoints of a span.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,9 +10,9 @@ use crate::{
     keys,
 };
 
-/// Tags that name the other end, the best first, with the tag that has its port where OpenTelemetry takes one from
-/// there (Zipkin exporter, "remote endpoint"). One is used; nothing is mixed.
-const RANKING: [(&str, &str); 11] = [
+/// The tags that name the remote endpoint, in order of priority, each with the tag for its port if OpenTelemetry defines one
+/// (Zipkin exporter, "remote endpoint"). Only the first tag that is present is used.
+const REMOTE_TAGS: [(&str, &str); 11] = [
     ("peer.service", ""),
     ("server.address", ""),
     ("net.peer.name", ""),
@@ -26,7 +26,7 @@ const RANKING: [(&str, &str); 11] = [
     ("db.name", ""),
 ];
 
-/// What Zipkin calls an endpoint. Without any of the three it is left out.
+/// An endpoint in Zipkin's format. It is omitted if all three fields are empty.
 #[derive(Default)]
 pub(crate) struct Endpoint<'a> {
     pub(crate) service: &'a str,
@@ -35,24 +35,24 @@ pub(crate) struct Endpoint<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// The other end of a span: what was said to be it, else, for those who call, the best guess from its tags.
+    /// Returns the remote endpoint of a span: from the tags in [`keys`], or for client and producer spans from other tags.
     pub(crate) fn remote(span: &'a FinishedSpan) -> Self {
-        let said = Endpoint {
+        let explicit = Endpoint {
             service: text(span, keys::REMOTE_SERVICE).unwrap_or_default(),
             address: text(span, keys::REMOTE_ADDRESS).and_then(|address| address.parse().ok()),
             port: port(span, keys::REMOTE_PORT),
         };
-        if !said.is_empty() || !matches!(span.kind(), Kind::Client | Kind::Producer) {
-            return said;
+        if !explicit.is_empty() || !matches!(span.kind(), Kind::Client | Kind::Producer) {
+            return explicit;
         }
-        // Eleven walks over the tags would cost more than one that remembers the best.
-        let rank = |key: &str| RANKING.iter().position(|(known, _)| *known == key);
+        // One pass over the tags that keeps the best is cheaper than eleven lookups.
+        let rank = |key: &str| REMOTE_TAGS.iter().position(|(known, _)| *known == key);
         let best = span.tags().filter_map(|(key, value)| {
             let rank = rank(key)?;
             str_of(value).filter(|name| !name.is_empty()).map(|name| (rank, name))
         });
-        let Some((rank, name)) = best.min_by_key(|(rank, _)| *rank) else { return said };
-        let port_key = RANKING[rank].1;
+        let Some((rank, name)) = best.min_by_key(|(rank, _)| *rank) else { return explicit };
+        let port_key = REMOTE_TAGS[rank].1;
         let mut endpoint = Endpoint::named(name);
         if !port_key.is_empty() && endpoint.port == 0 {
             endpoint.port = port(span, port_key);
@@ -60,7 +60,7 @@ impl<'a> Endpoint<'a> {
         endpoint
     }
 
-    /// The fields of Zipkin that hold addresses take nothing else: what is no address is a name.
+    /// Creates an endpoint from an address, or else from a name: Zipkin's address fields accept only IP addresses.
     fn named(name: &'a str) -> Self {
         if let Ok(address) = name.parse::<IpAddr>() {
             return Endpoint { address: Some(address), ..Endpoint::default() };
@@ -75,10 +75,10 @@ impl<'a> Endpoint<'a> {
         self.service.is_empty() && self.address.is_none() && self.port == 0
     }
 
-    /// Service names are labels in lower case, and a mapped address goes where IPv4 goes.
+    /// Writes the fields. Service names are in lower case, and IPv4-mapped addresses are written as IPv4.
     pub(crate) fn write(&self, object: &mut Object<'_>) {
         if !self.service.is_empty() {
-            json::lower_case(object.own_key("serviceName"), self.service);
+            json::lower_case(object.plain_key("serviceName"), self.service);
         }
         match self.address.map(|address| address.to_canonical()) {
             None => {}
@@ -102,7 +102,7 @@ fn text<'a>(span: &'a FinishedSpan, key: &str) -> Option<&'a str> {
     span.tag(key).and_then(str_of)
 }
 
-/// Zero is none.
+/// Returns the port, or 0 if there is none.
 fn port(span: &FinishedSpan, key: &str) -> u16 {
     match span.tag(key) {
         Some(Value::I64(port)) => u16::try_from(port).unwrap_or(0),

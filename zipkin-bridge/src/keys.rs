@@ -1,29 +1,30 @@
-//! Keys that the encoder reads, and does not send as tags: what Zipkin has a field for and a span has not.
+//! Tag keys with a special meaning for the encoder: data for which Zipkin has a field and a span does not.
 //!
 //! ```
 //! use anytrace_api::{Operation, tags};
 //! use anytrace_zipkin_bridge::keys;
 //!
-//! // A server that knows who called.
+//! // A server that knows the address of its client.
 //! let tags = tags! { keys::REMOTE_ADDRESS => "198.51.100.7", keys::REMOTE_PORT => 51234 };
 //! let operation = Operation::server("GET /users").tags(&tags);
 //! # assert_eq!(operation.tags.len(), 2);
 //! ```
 
-/// `zipkin.remote.service`: the service at the other end (text). Any of the three outranks what other tags say about
-/// the other end, and counts for spans of every kind.
+/// `zipkin.remote.service`: the name of the remote service (text). The three keys `zipkin.remote.*` override other tags about
+/// the remote endpoint, apply to spans of every kind, and are not sent as tags.
 pub const REMOTE_SERVICE: &str = "zipkin.remote.service";
 
-/// `zipkin.remote.address`: its IP address (text).
+/// `zipkin.remote.address`: the IP address of the remote service (text).
 pub const REMOTE_ADDRESS: &str = "zipkin.remote.address";
 
-/// `zipkin.remote.port`: its port (integer).
+/// `zipkin.remote.port`: the port of the remote service (integer).
 pub const REMOTE_PORT: &str = "zipkin.remote.port";
 
-/// `anytrace.end_reason`, which is sent: how a span ended that was not simply finished: `dropped`, `panicked`, `cancelled`.
+/// `anytrace.end_reason`: the end reason of a span, unless it was finished: `dropped`, `panicked` or `cancelled`. It is sent
+/// as a tag.
 pub const END_REASON: &str = anytrace_api::EndReason::KEY;
 
-/// Is it one of those that are not tags?
+/// Returns whether the key sets a field instead of a tag.
 pub(crate) fn is_field(key: &str) -> bool {
     [REMOTE_SERVICE, REMOTE_ADDRESS, REMOTE_PORT].contains(&key)
 }

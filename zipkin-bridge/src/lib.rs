@@ -1,6 +1,7 @@
-//! Zipkin as a place where finished spans go: [`ZipkinRecorder`] is a [`Recorder`](anytrace_recorder::Recorder) for
-//! [`RecordingTracer`](anytrace_recorder::RecordingTracer), which sends them as Zipkin v2 JSON over HTTP. [`Encoder`]
-//! makes the JSON alone, for other ways to get there.
+//! A recorder for [`anytrace_api`] that sends finished spans to a Zipkin server.
+//!
+//! [`ZipkinRecorder`] sends the spans of a [`RecordingTracer`](anytrace_recorder::RecordingTracer) as Zipkin v2 JSON over HTTP.
+//! [`Encoder`] produces the JSON for other transports.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -18,10 +19,10 @@
 //! }
 //! ```
 //!
-//! | feature | what it adds |
+//! | feature | effect |
 //! |---|---|
-//! | `tls` | endpoints of `https`, trusted by the roots of Mozilla |
-//! | `opentelemetry-zipkin` | `sdk_exporter`: the deprecated exporter of OpenTelemetry's SDK, with its faults |
+//! | `tls` | `https` endpoints, with Mozilla's root certificates |
+//! | `opentelemetry-zipkin` | `sdk_exporter`: the deprecated Zipkin exporter of OpenTelemetry's SDK |
 
 mod builder;
 mod encoder;
@@ -32,11 +33,11 @@ mod recorder;
 #[cfg(feature = "opentelemetry-zipkin")]
 mod sdk;
 
-pub use self::{builder::Builder, encoder::Encoder, recorder::ZipkinRecorder};
+pub use self::{builder::ZipkinRecorderBuilder, encoder::Encoder, recorder::ZipkinRecorder};
 pub use anytrace_recorder::SetupError;
 
 #[cfg(feature = "opentelemetry-zipkin")]
 pub use self::sdk::sdk_exporter;
 #[cfg(feature = "opentelemetry-zipkin")]
-#[allow(deprecated, reason = "it is for those who must keep it")]
+#[allow(deprecated, reason = "for applications that depend on its format")]
 pub use opentelemetry_zipkin;

@@ -1,34 +1,36 @@
-//! Finished spans to a Zipkin server.
+//! The recorder that sends finished spans to a Zipkin server.
 
 use std::{
     fmt,
     time::{Duration, Instant},
 };
 
-use anytrace_recorder::{Batch, Delivery, Loss, Recorder, http::Client};
+use anytrace_api::flush::{DropReason, ExportError};
+use anytrace_recorder::{Batch, Delivery, Recorder, http::HttpClient};
 
-use crate::{Encoder, builder::Builder, json};
+use crate::{Encoder, ZipkinRecorderBuilder, json};
 
-/// Sends finished spans to a Zipkin server, as Zipkin v2 JSON over HTTP. [`Encoder`] says how they look there.
+/// Sends finished spans to a Zipkin server, as Zipkin v2 JSON over HTTP. [`Encoder`] documents the format.
 ///
-/// A batch is sent as one or more messages, one after the other. Every span is accounted for: an answer of 2xx is
-/// `delivered`, and everything else is lost by one of these reasons, with the first one told to whoever waits for a
+/// Each batch is sent as one or more requests, one after the other. Every span is counted: as delivered if the server
+/// responded with 2xx, or else as dropped with one of these reasons. The first error of a batch is the result of the next
 /// flush.
 ///
-/// | reason | what happened |
+/// | drop reason | cause |
 /// |---|---|
-/// | `refused`, `server error` | an answer of 4xx or 5xx, with the start of what the server says in the flush's error |
-/// | `redirected` | an answer of 3xx: spans go nowhere but where they were sent |
-/// | `unreachable` | no such host, nobody there |
-/// | `timeout` | no answer within the time for one message, or before the tracer's deadline |
-/// | `disconnected` | the connection ended before the answer |
-/// | `bad answer`, `tls failed` | no HTTP, no trust |
-/// | `too large` | one span is larger than a message may be |
+/// | `refused`, `server error` | a status of 4xx or 5xx; the error contains the beginning of the response body |
+/// | `redirected` | a status of 3xx: redirects are not followed |
+/// | `unreachable` | the host name cannot be resolved, or the connection is refused |
+/// | `timeout` | no response within the time limit of a request or before the tracer's deadline |
+/// | `disconnected` | the connection closed before the response |
+/// | `invalid response` | the response is not HTTP |
+/// | `TLS handshake failed` | for example an invalid certificate |
+/// | `too large` | a single span exceeds the size limit of a request |
 ///
-/// Nothing is kept back or sent again, as with Zipkin's own senders: it would come at the cost of newer spans. The one
-/// exception is a connection that the server closed between two messages: had it read the second after all, it merges
-/// what it gets twice. Answers are read up to 64 KiB and not
-/// unpacked, redirects are not followed, and proxies of the environment are not asked.
+/// The recorder neither buffers nor retries, as Zipkin's own senders: retries would delay newer spans. One exception is a
+/// reused connection that the server closed before it responded: that request is sent again, and Zipkin merges spans that
+/// it receives twice. The recorder reads at most 64 KiB of a response, does not decompress responses, follows no redirects
+/// and uses no proxy variables.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,17 +58,17 @@ use crate::{Encoder, builder::Builder, json};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ZipkinRecorder {
-    client: Client,
+    client: HttpClient,
     encoder: Encoder,
     timeout: Duration,
     max_spans: usize,
     max_bytes: usize,
     message: Message,
-    /// One span, before it is known which message has room for it.
+    /// The span that is being encoded.
     span: Vec<u8>,
 }
 
-/// The list that is being filled.
+/// A request body that is being filled: a JSON array.
 #[derive(Default)]
 struct Message {
     json: Vec<u8>,
@@ -74,16 +76,16 @@ struct Message {
 }
 
 impl ZipkinRecorder {
-    /// Where a Zipkin server is, unless it is said otherwise: on this machine.
+    /// The default endpoint: a Zipkin server on the same machine.
     pub const ENDPOINT: &'static str = "http://localhost:9411/api/v2/spans";
 
-    /// One to be set up.
-    pub fn builder() -> Builder {
-        Builder::new()
+    /// Starts the configuration of a recorder.
+    pub fn builder() -> ZipkinRecorderBuilder {
+        ZipkinRecorderBuilder::new()
     }
 
     pub(crate) fn assemble(
-        client: Client,
+        client: HttpClient,
         encoder: Encoder,
         timeout: Duration,
         max_spans: usize,
@@ -93,7 +95,7 @@ impl ZipkinRecorder {
         ZipkinRecorder { client, encoder, timeout, max_spans, max_bytes, message, span }
     }
 
-    /// Sends what the message holds, and leaves it empty.
+    /// Sends the request that has been filled, and clears it.
     fn send(&mut self, deadline: Instant, delivery: &mut Delivery) {
         let spans = std::mem::take(&mut self.message.spans);
         if spans == 0 {
@@ -101,12 +103,13 @@ impl ZipkinRecorder {
         }
         self.message.json.push(b']');
         json::to_ascii(&mut self.message.json);
-        let mine = Instant::now().checked_add(self.timeout).map_or(deadline, |mine| mine.min(deadline));
-        match self.client.post(&self.message.json, mine) {
+        let own_deadline = Instant::now().checked_add(self.timeout);
+        let deadline = own_deadline.map_or(deadline, |own| own.min(deadline));
+        match self.client.post(&self.message.json, deadline) {
             Ok(_) => delivery.delivered += spans as u64,
-            Err(failure) => {
-                delivery.dropped.add(failure.loss().as_str(), spans as u64);
-                delivery.error.get_or_insert_with(|| failure.to_string());
+            Err(error) => {
+                delivery.dropped.add(error.reason(), spans as u64);
+                delivery.error.get_or_insert_with(|| error.into());
             }
         }
     }
@@ -115,16 +118,16 @@ impl ZipkinRecorder {
 impl Recorder for ZipkinRecorder {
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
         let mut delivery = Delivery::default();
-        // A panic may have left something of the last batch.
+        // A panic can leave spans of the previous batch.
         self.message.spans = 0;
         for span in batch.spans {
             self.span.clear();
             self.encoder.encode(batch.resource, span, &mut self.span);
             let bytes = self.span.len();
             if bytes + "[]".len() > self.max_bytes {
-                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
-                let why = || format!("a span of {bytes} bytes is too large for a message");
-                delivery.error.get_or_insert_with(why);
+                delivery.dropped.add(DropReason::TooLarge, 1);
+                let message = format!("a span of {bytes} bytes exceeds the size limit of a request");
+                delivery.error.get_or_insert_with(|| ExportError::new(DropReason::TooLarge, message));
                 continue;
             }
             let is_full = self.message.spans == self.max_spans
@@ -150,7 +153,7 @@ impl Message {
     }
 }
 
-/// Without the endpoint and the headers, which may hold secrets.
+/// Omits the endpoint and the headers, which can contain secrets.
 impl fmt::Debug for ZipkinRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ZipkinRecorder")

@@ -1,5 +1,5 @@
 //! The deprecated Zipkin exporter of OpenTelemetry's SDK.
-#![allow(deprecated, reason = "it is for those who must keep it")]
+#![allow(deprecated, reason = "for applications that depend on its format")]
 
 use std::{
     fmt,
@@ -11,39 +11,39 @@ use std::{
 };
 
 use anytrace_otel_bridge::ExporterRecorder;
-use anytrace_recorder::{SetupError, http::Client};
+use anytrace_recorder::{SetupError, SetupErrorKind, http::HttpClient as PostClient};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_zipkin::ZipkinExporter;
 
 use crate::builder::USER_AGENT;
 
-/// The Zipkin exporter of OpenTelemetry's SDK, for those who must keep what it sends. Prefer
-/// [`ZipkinRecorder`](crate::ZipkinRecorder): the exporter is deprecated, and these faults of its 0.33 are not mended
-/// here.
+/// Creates a recorder with the Zipkin exporter of OpenTelemetry's SDK, for applications that depend on its format. Prefer
+/// [`ZipkinRecorder`](crate::ZipkinRecorder): the exporter is deprecated, and version 0.33 has the following defects.
 ///
-/// | what | becomes of it |
+/// | data | result |
 /// |---|---|
-/// | the service's name, and all of the resource | lost: `localEndpoint` is empty |
+/// | the name of the service and the resource | lost: `localEndpoint` is empty |
 /// | the parent of a root | `0000000000000000` instead of none |
-/// | a tag `span.kind` | takes the span's kind away |
-/// | a tag `error` | lost, also where the span has no status |
-/// | the other end of a call | lost: there is never a `remoteEndpoint` |
-/// | shared and debug | always `false`, and always sent |
+/// | a tag `span.kind` | replaces the kind of the span |
+/// | a tag `error` | lost, even if the span has no status |
+/// | the remote endpoint | lost: `remoteEndpoint` is always missing |
+/// | `shared` and `debug` | always `false` |
 /// | the tags of events | lost |
-/// | links, trace state, dropped counts | lost |
-/// | the origin | only as the tags `otel.library.…` |
+/// | links, trace state, numbers of dropped items | lost |
+/// | the instrumentation scope | only as the deprecated tags `otel.library.…` |
 /// | spans without events | an empty list of `annotations` |
-/// | durations below a microsecond | 0, which to Zipkin is unknown |
-/// | trace ids of 64 bits | 32 digits |
-/// | the names of spans | as they are, not in lower case |
+/// | durations below a microsecond | 0, which Zipkin treats as unknown |
+/// | trace ids of 64 bits | written with 32 digits |
+/// | names of spans | not converted to lower case |
 ///
-/// What it sends goes through [this project's transport](anytrace_recorder::http) to `endpoint`, the whole URL: without a
-/// runtime, without retries, compressed. One message may take `timeout`, which the tracer's deadlines do not cut short. A
-/// message that fails is lost as `export failed`, whatever the reason, which is told in words to whoever waits for a flush.
+/// The exporter uses the [HTTP client of the recorder crate](anytrace_recorder::http): requests go to `endpoint`, the complete
+/// URL, compressed, without an async runtime and without retries. `timeout` is the time limit for one request, which the
+/// tracer's deadlines do not shorten. All spans of a failed request are dropped as `export failed`, and the flush returns the
+/// message of the error.
 ///
 /// # Errors
 ///
-/// What is no endpoint, as for [`Builder::build`](crate::Builder::build).
+/// Returns an error if the endpoint is invalid, as for [`ZipkinRecorderBuilder::build`](crate::ZipkinRecorderBuilder::build).
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,25 +59,27 @@ pub fn sdk_exporter(
     endpoint: impl Into<String>,
     timeout: Duration,
 ) -> Result<ExporterRecorder<ZipkinExporter>, SetupError> {
-    let client = Client::builder(endpoint, "application/json").user_agent(USER_AGENT).build()?;
+    let client = PostClient::builder(endpoint, "application/json").user_agent(USER_AGENT).build()?;
     let transport = Transport { client: Mutex::new(client), timeout };
-    // The exporter would show a password: where to send, the client alone knows.
+    // The exporter logs its endpoint, which can contain a password, so only the client has it.
     let make =
-        || ZipkinExporter::builder().with_collector_endpoint(NOWHERE).with_http_client(transport).build();
-    // Where somebody has turned a client of the exporter's own on, its builder makes one, and that panics within tokio.
+        || ZipkinExporter::builder().with_collector_endpoint(PLACEHOLDER).with_http_client(transport).build();
+    // If a feature of the exporter enables its own client, its builder creates one, which panics in tokio.
     let exporter = thread::scope(|scope| scope.spawn(make).join()).ok().and_then(Result::ok);
-    exporter.map(ExporterRecorder::new).ok_or_else(|| SetupError::new("no exporter", "opentelemetry-zipkin"))
+    exporter.map(ExporterRecorder::new).ok_or_else(|| {
+        SetupError::new(SetupErrorKind::Io, "cannot create the exporter of opentelemetry-zipkin")
+    })
 }
 
-const NOWHERE: &str = "http://nowhere.invalid/";
+const PLACEHOLDER: &str = "http://nowhere.invalid/";
 
-/// Sends what the exporter makes, wherever that wants it to go.
+/// Sends the requests of the exporter to the configured endpoint.
 struct Transport {
-    client: Mutex<Client>,
+    client: Mutex<PostClient>,
     timeout: Duration,
 }
 
-/// It blocks: the recorder waits for nothing else on its thread.
+/// Blocks in the future, because the reporter thread has no other work.
 impl HttpClient for Transport {
     fn send_bytes<'a, 'b>(
         &'a self,

@@ -1,4 +1,4 @@
-//! What the vectors leave open.
+//! Rules of the encoder that the vectors do not cover.
 
 mod schema;
 
@@ -33,13 +33,13 @@ fn remote(kind: Kind, tags: &[Tag<'_>]) -> Json {
 }
 
 #[test]
-fn a_span_that_was_not_simply_finished_says_so() {
+fn an_end_reason_other_than_finished_is_a_tag() {
     let span = encoded(|mock| mock.start_trace("dropped"));
     assert_eq!(span["tags"], json!({"anytrace.end_reason": "dropped"}));
 }
 
 #[test]
-fn an_address_with_a_port_is_both() {
+fn an_address_with_a_port_sets_both_fields() {
     let both = remote(Kind::Client, &tags! { "peer.address" => "192.0.2.1:80" });
     assert_eq!(both, json!({"ipv4": "192.0.2.1", "port": 80}));
     let both = remote(Kind::Client, &tags! { "peer.address" => "[2001:db8::1]:80" });
@@ -59,7 +59,7 @@ fn ports_are_numbers_of_16_bits() {
 }
 
 #[test]
-fn what_is_said_of_the_other_end_is_no_tag() {
+fn keys_of_the_remote_endpoint_are_not_tags() {
     let tags = tags! { keys::REMOTE_ADDRESS => "198.51.100.7", keys::REMOTE_PORT => 51234 };
     let span = encoded(|mock| mock.start_trace(Operation::server("GET").tags(&tags)));
     assert_eq!(span["remoteEndpoint"], json!({"ipv4": "198.51.100.7", "port": 51234}));
@@ -67,7 +67,7 @@ fn what_is_said_of_the_other_end_is_no_tag() {
 }
 
 #[test]
-fn an_address_that_means_any_is_none() {
+fn an_unspecified_address_is_omitted() {
     let any = Encoder::new().local_address(([0, 0, 0, 0], 8080).into());
     let span = encoded_by(any, &Resource::new("shop"), |mock| mock.start_trace("a"));
     assert_eq!(span["localEndpoint"], json!({"serviceName": "shop", "port": 8080}));
@@ -76,7 +76,7 @@ fn an_address_that_means_any_is_none() {
 }
 
 #[test]
-fn the_start_of_the_epoch_is_no_time() {
+fn a_timestamp_of_zero_is_omitted() {
     let start = |micros| {
         let time = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
         encoded(move |mock| mock.start_trace(Operation::internal("a").start_at(time)))["timestamp"].take()
@@ -85,7 +85,7 @@ fn the_start_of_the_epoch_is_no_time() {
 }
 
 #[test]
-fn a_key_is_sent_once_and_the_spans_own_counts() {
+fn a_property_of_the_span_replaces_a_tag_with_its_key() {
     let resource = Resource::new("shop").with("service.namespace", "retail");
     let span = encoded_by(Encoder::new(), &resource, |mock| {
         mock.start_trace("a").tag("service.namespace", "mine").tag(keys::END_REASON, "mine")
@@ -94,14 +94,14 @@ fn a_key_is_sent_once_and_the_spans_own_counts() {
 }
 
 #[test]
-fn the_text_false_is_no_error_however_it_is_written() {
+fn the_text_false_in_any_case_is_no_error() {
     let tags = |value: &'static str| encoded(|mock| mock.start_trace("a").tag("error", value))["tags"].take();
     assert_eq!(tags("False")["error"], Json::Null);
     assert_eq!(tags("no")["error"], "no");
 }
 
 #[test]
-fn a_service_is_said_as_it_is_now() {
+fn the_cached_endpoint_follows_the_service() {
     let mock = MockTracer::new();
     mock.start_trace("a").finish();
     let spans = mock.finished();

@@ -1,4 +1,4 @@
-//! The exporter of OpenTelemetry's SDK: it delivers, and its faults are those that are documented.
+//! The Zipkin exporter of OpenTelemetry's SDK, and its documented defects.
 #![cfg(feature = "opentelemetry-zipkin")]
 
 use std::time::{Duration, SystemTime};
@@ -26,7 +26,7 @@ fn holds(stats: &Stats) {
     assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
 }
 
-/// What arrives of a root that `work` makes.
+/// Records a root span with `work`, and returns the JSON that arrives.
 fn sent(work: impl FnOnce(&RecordingTracer)) -> Json {
     let receiver = Receiver::always(Answer::status(202));
     let tracer = tracer(&receiver, LONG);
@@ -41,7 +41,7 @@ fn sent(work: impl FnOnce(&RecordingTracer)) -> Json {
 }
 
 #[test]
-fn names_and_ends_are_lost() {
+fn service_names_and_endpoints_are_lost() {
     let tags = tags! { "peer.service" => "db" };
     let span = sent(|tracer| tracer.start_trace(Operation::client("SELECT").tags(&tags)).finish());
     assert_eq!(span["localEndpoint"], json!({}), "the service has no name");
@@ -50,7 +50,7 @@ fn names_and_ends_are_lost() {
 }
 
 #[test]
-fn what_is_nothing_is_sent_all_the_same() {
+fn empty_fields_are_sent() {
     let short = Context::of_trace(TraceId::from_u128(7).unwrap(), Sampling::Record);
     let span = sent(|tracer| tracer.join_trace("a", &short).finish());
     assert_eq!(span["parentId"], "0000000000000000");
@@ -60,10 +60,10 @@ fn what_is_nothing_is_sent_all_the_same() {
 }
 
 #[test]
-fn some_tags_cost_more_than_themselves() {
+fn some_tags_replace_properties_of_the_span() {
     let tags = tags! { "span.kind" => "client", "error" => true };
     let span = sent(|tracer| {
-        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish()
+        tracer.start_trace(Operation::server("a").tags(&tags).instrumentation_scope(&LIBRARY)).finish();
     });
     assert_eq!(span.get("kind"), None);
     assert_eq!(span["tags"].get("error"), None);
@@ -82,19 +82,19 @@ fn events_lose_their_tags() {
 }
 
 #[test]
-fn what_fails_is_counted_with_the_servers_words() {
-    for (answer, timeout, words) in [
-        (Answer::body(400, "no\nthanks"), LONG, r"the server answered 400: no\nthanks"),
-        (Answer::Hang, Duration::from_millis(150), "the server did not answer in time"),
-        (Answer::SayAndHangUp(Vec::new()), LONG, "the server hung up"),
+fn a_failed_request_is_counted_and_reports_the_message() {
+    for (answer, timeout, message) in [
+        (Answer::body(400, "no\nthanks"), LONG, r"the server responded 400: no\nthanks"),
+        (Answer::Hang, Duration::from_millis(150), "no response from "),
+        (Answer::SayAndHangUp(Vec::new()), LONG, "connection closed before the response"),
     ] {
         let receiver = Receiver::always(answer);
         let tracer = tracer(&receiver, timeout);
         tracer.start_trace("a").finish();
         let flushed = tracer.flush_blocking(LONG);
         let Err(FlushError::Failed(error)) = &flushed.result else { panic!("{flushed:?}") };
-        // The exporter's words around them are escaped once more.
-        assert!(error.contains(&words.replace('\\', r"\\")), "{error}");
+        // The exporter adds text, and the recorder escapes the whole message.
+        assert!(error.message().contains(&message.replace('\\', r"\\")), "{error}");
         assert_eq!(tracer.stats().dropped.of("export failed"), 1);
         assert!(receiver.requests().len() <= 1);
         holds(&tracer.stats());
@@ -102,9 +102,9 @@ fn what_fails_is_counted_with_the_servers_words() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused() {
+fn an_invalid_endpoint_is_an_error() {
     let error = sdk_exporter("x://user:secret@zipkin/", LONG).unwrap_err();
-    assert_eq!(error.to_string(), "not an endpoint: zipkin/");
+    assert_eq!(error.to_string(), r#"invalid endpoint "zipkin/": expected an http or https URL"#);
     let recorder = sdk_exporter("http://user:secret@zipkin/", LONG).unwrap();
     assert!(!format!("{recorder:?}").contains("secret"), "{recorder:?}");
 }

@@ -1,4 +1,4 @@
-//! Every span is accounted for, whatever the server does.
+//! `ZipkinRecorder` against servers that work or fail: every span is counted as delivered or dropped.
 
 mod schema;
 
@@ -14,7 +14,7 @@ use anytrace_api::{
     flush::{FlushError, Flushed},
 };
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
-use anytrace_zipkin_bridge::{Builder, ZipkinRecorder};
+use anytrace_zipkin_bridge::{ZipkinRecorder, ZipkinRecorderBuilder};
 
 use anytrace_test_receiver::{Answer, Receiver, Request};
 use serde_json::Value as Json;
@@ -39,11 +39,11 @@ fn holds(stats: &Stats) {
     assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
 }
 
-fn to(endpoint: &str) -> Builder {
+fn to(endpoint: &str) -> ZipkinRecorderBuilder {
     ZipkinRecorder::builder().endpoint(endpoint)
 }
 
-fn tracer(builder: Builder) -> RecordingTracer {
+fn tracer(builder: ZipkinRecorderBuilder) -> RecordingTracer {
     RecordingTracer::builder(builder.build().unwrap()).service("Shop").without_thread().build()
 }
 
@@ -53,7 +53,7 @@ fn spans(tracer: &RecordingTracer, count: usize) {
     }
 }
 
-/// Three spans, and what became of them.
+/// Sends three spans and returns the results.
 fn three(endpoint: &str) -> (Flushed, Stats) {
     let tracer = tracer(to(endpoint));
     spans(&tracer, 3);
@@ -64,13 +64,13 @@ fn three(endpoint: &str) -> (Flushed, Stats) {
 
 fn error(flushed: &Flushed) -> &str {
     match &flushed.result {
-        Err(FlushError::Failed(error)) => error,
+        Err(FlushError::Failed(error)) => error.message(),
         other => panic!("{other:?}"),
     }
 }
 
-/// All three are lost for `reason`, after one attempt.
-fn lost(answer: Answer, reason: &str) -> String {
+/// Sends three spans, which must be dropped with `reason` after one attempt, and returns the error.
+fn lost(answer: Answer, reason: &'static str) -> String {
     let receiver = Receiver::always(answer);
     let (flushed, stats) = three(&endpoint(&receiver));
     assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{stats}");
@@ -100,7 +100,7 @@ fn any_2xx_is_delivery() {
 }
 
 #[test]
-fn refusals_are_counted_by_their_class_and_not_sent_again() {
+fn refusals_are_counted_by_status_class_and_not_retried() {
     for (status, reason) in [
         (400, "refused"),
         (404, "refused"),
@@ -110,7 +110,7 @@ fn refusals_are_counted_by_their_class_and_not_sent_again() {
         (503, "server error"),
     ] {
         let error = lost(Answer::body(status, "no\nthanks"), reason);
-        assert_eq!(error, format!("the server answered {status}: no\\nthanks"));
+        assert_eq!(error, format!("the server responded {status}: no\\nthanks"));
     }
 }
 
@@ -126,7 +126,7 @@ fn redirects_are_not_followed() {
 }
 
 #[test]
-fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
+fn a_server_without_response_blocks_only_until_the_deadline() {
     for (flush, own) in [(Duration::from_millis(150), LONG), (LONG, Duration::from_millis(150))] {
         let receiver = Receiver::always(Answer::Hang);
         let tracer = tracer(to(&endpoint(&receiver)).timeout(own));
@@ -134,24 +134,22 @@ fn a_server_that_never_answers_costs_the_deadline_and_no_more() {
         let before = Instant::now();
         let flushed = tracer.flush_blocking(flush);
         assert!(before.elapsed() >= Duration::from_millis(140) && before.elapsed() < Duration::from_secs(5));
-        assert_eq!(error(&flushed), "the server did not answer in time");
+        assert!(error(&flushed).starts_with("no response from "), "{flushed:?}");
         assert_eq!(tracer.stats().dropped.of("timeout"), 3);
         holds(&tracer.stats());
     }
 }
 
 #[test]
-fn the_deadline_is_one_for_all_messages_and_for_every_part_of_an_answer() {
+fn one_deadline_covers_all_requests_and_responses() {
     let head =
         b"HTTP/1.1 202 x\r\ncontent-length: 0\r\nx-slow: ".iter().copied().chain([b'x'; 10_000]).collect();
     let receiver = Receiver::always(Answer::Drip(head));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 10);
     let before = Instant::now();
-    assert_eq!(
-        error(&tracer.flush_blocking(Duration::from_millis(150))),
-        "the server did not answer in time"
-    );
+    let flushed = tracer.flush_blocking(Duration::from_millis(150));
+    assert!(error(&flushed).starts_with("no response from "), "{flushed:?}");
     assert!(before.elapsed() < Duration::from_secs(5));
     assert_eq!(tracer.stats().dropped.of("timeout"), 10);
     assert_eq!(receiver.requests().len(), 1, "nothing is sent after the deadline");
@@ -159,45 +157,45 @@ fn the_deadline_is_one_for_all_messages_and_for_every_part_of_an_answer() {
 }
 
 #[test]
-fn nobody_there_is_unreachable() {
-    // Nobody listens on the first port, and no neighbour can be given it meanwhile.
+fn a_server_without_listener_is_unreachable() {
+    // No process listens on port 1, and no other test can bind it.
     for endpoint in ["http://127.0.0.1:1/api/v2/spans", "http://nobody.invalid:9411/"] {
         let (flushed, stats) = three(endpoint);
         assert_eq!(stats.dropped.of("unreachable"), 3, "{stats}");
-        assert!(error(&flushed).starts_with("the server cannot be reached: "), "{flushed:?}");
+        assert!(error(&flushed).starts_with("cannot connect to "), "{flushed:?}");
     }
 }
 
 #[test]
-fn a_connection_that_ends_before_the_answer_is_disconnected() {
+fn a_connection_closed_before_the_response_is_disconnected() {
     for said in ["", "HTTP/1.1", "HTTP/1.1 202 x\r\ncontent-len"] {
         let error = lost(Answer::SayAndHangUp(said.into()), "disconnected");
-        assert!(error.starts_with("the server hung up: "), "{said:?} {error}");
+        assert!(error.starts_with("connection closed before the response: "), "{said:?} {error}");
     }
 }
 
 #[test]
-fn an_answer_counts_although_its_body_breaks_off() {
+fn a_truncated_body_does_not_change_the_result() {
     let half = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 100\r\n\r\nhalf").into_bytes();
     let receiver = Receiver::always(Answer::SayAndHangUp(half(202)));
     assert_eq!(three(&endpoint(&receiver)).1.delivered, 3);
-    assert_eq!(lost(Answer::SayAndHangUp(half(500)), "server error"), "the server answered 500: half");
+    assert_eq!(lost(Answer::SayAndHangUp(half(500)), "server error"), "the server responded 500: half");
 }
 
 #[test]
-fn what_is_not_http_is_a_bad_answer() {
+fn a_response_that_is_not_http_is_invalid() {
     for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\0\0\0\r\n\r\n", "HTTP/1.1 abc x\r\n\r\n"] {
-        lost(Answer::SayAndHangUp(garbage.into()), "bad answer");
+        lost(Answer::SayAndHangUp(garbage.into()), "invalid response");
     }
 }
 
 #[test]
-fn an_endless_body_is_cut() {
+fn an_endless_body_is_limited() {
     let head = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 1000000000000\r\n\r\n").into_bytes();
     let receiver = Receiver::always(Answer::Flood(head(202)));
     let before = Instant::now();
     assert_eq!(three(&endpoint(&receiver)).1.delivered, 3);
-    // What the sockets' buffers hold was never read.
+    // Bytes in the socket buffers were not read.
     assert!(receiver.flooded() < 32 * 1024 * 1024, "{}", receiver.flooded());
     let error = lost(Answer::Flood(head(500)), "server error");
     assert!(error.len() < 300 && error.ends_with("xx…"), "{error}");
@@ -205,7 +203,7 @@ fn an_endless_body_is_cut() {
 }
 
 #[test]
-fn a_body_that_does_not_end_holds_nothing_up() {
+fn a_slow_body_does_not_block() {
     let head = b"HTTP/1.1 202 x\r\ncontent-length: 1000000\r\n\r\n";
     let receiver = Receiver::always(Answer::Drip(head.to_vec()));
     let before = Instant::now();
@@ -214,24 +212,24 @@ fn a_body_that_does_not_end_holds_nothing_up() {
 }
 
 #[test]
-fn a_body_that_says_it_is_compressed_is_not_unpacked() {
+fn a_compressed_body_is_not_decompressed() {
     let bomb = "HTTP/1.1 400 x\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc";
-    assert_eq!(lost(Answer::Say(bomb.into()), "refused"), "the server answered 400: abc");
+    assert_eq!(lost(Answer::Say(bomb.into()), "refused"), "the server responded 400: abc");
 }
 
 #[test]
-fn messages_share_a_connection_also_after_a_refusal() {
+fn requests_reuse_the_connection_even_after_a_refusal() {
     let receiver = Receiver::start(|n| Answer::body(if n == 1 { 500 } else { 202 }, "body"));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 4);
-    assert_eq!(error(&tracer.flush_blocking(LONG)), "the server answered 500: body");
+    assert_eq!(error(&tracer.flush_blocking(LONG)), "the server responded 500: body");
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("server error")), (3, 1));
     assert!(receiver.requests().iter().all(|request| request.connection == 0));
 }
 
 #[test]
-fn a_connection_that_went_stale_costs_nothing() {
-    // Closed after the answer, and closed without one, as by a server that had given it up meanwhile.
+fn a_stale_connection_drops_no_span() {
+    // The server closes the connection after a response, and then without one, as after an idle timeout.
     let closes_after =
         Receiver::always(Answer::SayAndHangUp(b"HTTP/1.1 202 x\r\ncontent-length: 0\r\n\r\n".to_vec()));
     let closes_instead = Receiver::start(|n| match n {
@@ -248,22 +246,22 @@ fn a_connection_that_went_stale_costs_nothing() {
 }
 
 #[test]
-fn a_message_is_sent_twice_at_the_most() {
+fn a_request_is_sent_at_most_twice() {
     let receiver = Receiver::start(|n| match n {
         0 => Answer::status(202),
         _ => Answer::SayAndHangUp(Vec::new()),
     });
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 3);
-    assert!(error(&tracer.flush_blocking(LONG)).starts_with("the server hung up: "));
+    assert!(error(&tracer.flush_blocking(LONG)).starts_with("connection closed before the response: "));
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("disconnected")), (1, 2));
     assert_eq!(receiver.requests().len(), 1 + 2 + 1, "only the first of them had an old connection");
     holds(&tracer.stats());
 }
 
 #[test]
-fn a_server_that_comes_back_gets_what_is_new() {
-    // Where there is a second loopback address, no other test takes the port meanwhile.
+fn a_restarted_server_receives_new_spans() {
+    // On a second loopback address, no other test can bind the port.
     let apart = TcpListener::bind("127.0.0.2:0").or_else(|_| TcpListener::bind("127.0.0.1:0"));
     let address = apart.unwrap().local_addr().unwrap();
     let tracer = tracer(to(&format!("http://{address}/api/v2/spans")));
@@ -320,22 +318,22 @@ fn batches_are_split_by_count_and_by_bytes() {
 }
 
 #[test]
-fn a_span_larger_than_a_message_is_lost_alone() {
+fn only_the_span_above_the_size_limit_is_dropped() {
     let receiver = Receiver::always(Answer::status(202));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_bytes(1000));
     spans(&tracer, 2);
     tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
     spans(&tracer, 2);
     let flushed = tracer.flush_blocking(LONG);
-    assert!(error(&flushed).ends_with("bytes is too large for a message"), "{flushed:?}");
+    assert!(error(&flushed).ends_with("bytes exceeds the size limit of a request"), "{flushed:?}");
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("too large")), (4, 1));
     assert_eq!(receiver.requests().len(), 1, "the message goes on without it");
     holds(&tracer.stats());
 }
 
 #[test]
-fn a_message_is_filled_to_its_last_byte() {
-    // Two spans of one length, whatever the time: it stands still.
+fn a_request_is_filled_to_the_last_byte() {
+    // The manual clock gives both spans the same length.
     let sent = |max_bytes: usize| {
         let receiver = Receiver::always(Answer::status(202));
         let recorder = to(&endpoint(&receiver)).max_message_bytes(max_bytes).build().unwrap();
@@ -369,7 +367,7 @@ fn headers_and_credentials_are_sent() {
 }
 
 #[test]
-fn the_law_holds_while_threads_finish_spans_and_the_server_has_its_moods() {
+fn the_account_is_exact_with_concurrent_spans_and_a_failing_server() {
     let receiver = Receiver::start(|n| match n % 5 {
         0 => Answer::status(202),
         1 => Answer::status(500),
@@ -400,7 +398,7 @@ fn the_law_holds_while_threads_finish_spans_and_the_server_has_its_moods() {
 
 #[cfg(feature = "tls")]
 #[test]
-fn tls_to_a_server_without_is_a_failure_of_tls() {
+fn a_server_without_tls_fails_the_handshake() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("https://{}/", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -412,6 +410,6 @@ fn tls_to_a_server_without_is_a_failure_of_tls() {
         }
     });
     let (flushed, stats) = three(&endpoint);
-    assert_eq!(stats.dropped.of("tls failed"), 3, "{stats}");
-    assert!(error(&flushed).starts_with("the server cannot be trusted: "), "{flushed:?}");
+    assert_eq!(stats.dropped.of("TLS handshake failed"), 3, "{stats}");
+    assert!(error(&flushed).starts_with("TLS handshake failed: "), "{flushed:?}");
 }

@@ -1,4 +1,4 @@
-//! Every vector, from a span of the real tracer to the object that Zipkin gets, and the format's own rules.
+//! The vectors for the mapping to Zipkin, with spans of the reference tracer, checked against the schema of the format.
 
 mod schema;
 
@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 const VECTORS: &str = include_str!("vectors/span-to-zipkin.json");
 const CASES: usize = 97;
 
-/// Cases that no finished span can be, and why.
+/// Cases that no finished span can represent, with the reason.
 const CANNOT_BE: [(&str, &str); 4] = [
     ("zero-trace-id", "a trace id is never zero"),
     ("zero-span-id", "a span id is never zero"),
@@ -26,10 +26,10 @@ const CANNOT_BE: [(&str, &str); 4] = [
     ("not-started", "a span has started"),
 ];
 
-/// Parts of cases that no value of a tag can be, and why. The rest of the case holds.
+/// Values in cases that no tag can have, with the reason. The other values of the case are checked.
 const LEFT_OUT: [(&str, &str, &str); 1] = [("tags-bytes-map-empty", "m", "a tag is no map")];
 
-/// Descriptions that no status has: only failures have one. The rest of the case holds.
+/// Cases with a description of a status that is not an error, which cannot exist. The other values of the case are checked.
 const WITHOUT_DESCRIPTION: [&str; 2] = ["status-ok-with-description", "status-unset-with-description"];
 
 #[test]
@@ -83,7 +83,7 @@ fn check(case: &Json) -> Result<(), String> {
     }
     schema::list_of_spans(&format!("[{body}]"))?;
     let mut got: Json = serde_json::from_str(&body).map_err(|error| format!("{error}: {body}"))?;
-    // The tracer gives out span ids itself, but for those that are shared.
+    // The tracer generates span ids, except for shared spans.
     if got["id"] != span_id(span) {
         return Err(format!("id {}", got["id"]));
     }
@@ -101,7 +101,7 @@ fn span_id(span: &FinishedSpan) -> Json {
     Json::String(span.span_id().to_string())
 }
 
-/// Texts that are JSON become what they say.
+/// Parses strings that contain JSON.
 fn normalise(object: &mut Json, case: &Json) {
     for key in case["compare_as_json"].as_array().into_iter().flatten() {
         if let Some(text) = object["tags"].get_mut(key.as_str().unwrap()) {
@@ -122,7 +122,7 @@ fn normalise(object: &mut Json, case: &Json) {
     }
 }
 
-/// The span of a vector, made as an application makes it. None, where it is not recorded.
+/// Records the span of a vector with the API. Returns `None` if it is not recorded.
 fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
     let (resource, local) = local(span);
     let memory = MemoryRecorder::new();
@@ -150,7 +150,7 @@ fn spans_of(span: &Json) -> (Resource, Option<SocketAddr>, Vec<FinishedSpan>) {
     let parent = span["parent_span_id"].as_str().and_then(|id| id.parse::<SpanId>().ok());
     let is_shared = span["shared"] == true;
     let context = match parent {
-        // The caller's half has the id that both go by.
+        // The client span has the id that both spans share.
         _ if is_shared => {
             Context::remote(trace_id, own, sampling).with_parent_span_id(parent).with_shareable(true)
         }
@@ -232,7 +232,7 @@ fn remote(span: &Json, started: &SpanRef) {
 
 fn tell(started: &SpanRef, event: &Json) {
     let tags = event["attributes"].as_array().unwrap();
-    // No vector has more; values borrow, so they nest.
+    // No vector has more tags. Values borrow, so the calls are nested.
     let told = Event::new(name(&event["name"])).at(at(&event["time_ns"]));
     let key = |index: usize| name(&tags[index]["key"]);
     match tags.len() {
@@ -272,7 +272,7 @@ fn with_value<R>(tag: &Json, then: impl FnOnce(Value<'_>) -> R) -> R {
         "double[]" => then((&list().map(float).collect::<Vec<_>>()).into()),
         "bool[]" => then((&list().map(|bool| bool.as_bool().unwrap()).collect::<Vec<_>>()).into()),
         "bytes" => then((&base64(value.as_str().unwrap())).into()),
-        // OpenTelemetry's empty value is a text without characters here: an absent tag is not set.
+        // OpenTelemetry's empty value is an empty string here, because an absent tag is not set.
         "empty" => then("".into()),
         other => panic!("{other}"),
     }
@@ -282,7 +282,7 @@ fn float(value: &Json) -> f64 {
     value.as_f64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
 }
 
-/// By the definition: six bits a character.
+/// Encodes base64 by its definition, six bits per character.
 fn base64(text: &str) -> Vec<u8> {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bits, mut known, mut bytes) = (0_usize, 0, Vec::new());
@@ -297,7 +297,7 @@ fn base64(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_schema_refuses_what_it_should() {
+fn the_schema_check_finds_violations() {
     let good = json!({"traceId": "84d15c0fe2b7964a", "id": "84c1f06e3b9d527a"});
     let with = |key: &str, value: Json| {
         let mut span: Map<String, Json> = good.as_object().unwrap().clone();

@@ -1,12 +1,15 @@
-//! How spans are batched.
+//! The queue and the batches of finished spans.
 
-use anytrace_recorder::Builder;
+use anytrace_recorder::RecordingTracerBuilder;
 
 use super::Variables;
 use crate::InitError;
 
-/// `OTEL_BSP_*`. What is not set stays as the reference tracer has it.
-pub(crate) fn batch(variables: &Variables, mut tracer: Builder) -> Result<Builder, InitError> {
+/// Reads `OTEL_BSP_*`. Unset variables keep the defaults of the reference tracer.
+pub(crate) fn batch(
+    variables: &Variables,
+    mut tracer: RecordingTracerBuilder,
+) -> Result<RecordingTracerBuilder, InitError> {
     let spans = |name| variables.find(&[name]).map(|variable| variable.number(1..=u32::MAX)).transpose();
     if let Some(spans) = spans("OTEL_BSP_MAX_QUEUE_SIZE")? {
         tracer = tracer.max_queued_spans(spans as usize);
@@ -35,9 +38,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_taken_and_the_rest_stays() {
-        let usual = read([]).unwrap();
-        assert!(usual.contains("max_queued_spans: 16384,") && usual.contains("max_batch: 512,"), "{usual}");
+    fn unset_variables_keep_the_defaults() {
+        let default = read([]).unwrap();
+        assert!(
+            default.contains("max_queued_spans: 16384,") && default.contains("max_batch: 512,"),
+            "{default}"
+        );
         let tuned = read([
             ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "10"),
@@ -51,14 +57,17 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_room_is_refused() {
+    fn a_limit_of_zero_is_an_error() {
         for name in ["OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] {
             let error = read([(name, "0")]).unwrap_err();
-            assert_eq!(error, format!("{name} is not a number from 1 to 4294967295: 0"));
+            assert_eq!(
+                error,
+                format!("invalid value for {name}: \"0\" is not a number from 1 to 4294967295")
+            );
         }
         for name in ["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"] {
             let error = read([(name, "-1")]).unwrap_err();
-            assert_eq!(error, format!("{name} is not a time in milliseconds: -1"));
+            assert_eq!(error, format!("invalid value for {name}: \"-1\" is not a time in milliseconds"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How much one span may hold.
+//! The limits for the data of one span.
 
 use anytrace_recorder::Limits;
 
@@ -8,8 +8,8 @@ use crate::InitError;
 const TAGS: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
 const TEXT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-/// The limits of the specification's sections on attributes and spans: those of spans, events and links before the
-/// general ones.
+/// Reads the limits of the specification for attributes and spans. Variables for spans, events and links override the general
+/// ones.
 pub(crate) fn limits(variables: &Variables) -> Result<Limits, InitError> {
     let mut limits = Limits::default();
     let fields: [(&mut u32, &[&'static str]); 6] = [
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn the_particular_limit_comes_before_the_general_one() {
+    fn a_specific_limit_overrides_the_general_one() {
         let text = Limits::default().text_bytes;
         assert_eq!(numbers([]), [128, 128, 128, 128, 128, text]);
         assert_eq!(numbers([(TAGS, "5")]), [5, 5, 5, 128, 128, text]);
@@ -58,8 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn an_invalid_number_is_an_error() {
         let error = limits(&[(TAGS, "-1")].into()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_ATTRIBUTE_COUNT_LIMIT is not a number from 0 to 4294967295: -1");
+        assert_eq!(
+            error,
+            "invalid value for OTEL_ATTRIBUTE_COUNT_LIMIT: \"-1\" is not a number from 0 to 4294967295"
+        );
     }
 }

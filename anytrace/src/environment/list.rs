@@ -1,31 +1,31 @@
-//! Lists of `key=value`, percent-encoded: the form of W3C baggage, for resource attributes and headers.
+//! Percent-encoded lists of `key=value`, the format of W3C baggage, for resource attributes and headers.
 
 use percent_encoding::percent_decode_str;
 
 use super::Variable;
 use crate::InitError;
 
-/// What may be told of a member that is wrong.
+/// Says if the error about an invalid member may show the member.
 #[derive(Clone, Copy)]
 pub(crate) enum Members {
     Public,
-    /// They may be credentials: nothing but the position.
+    /// The members can be credentials, so the error shows only the position.
     #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), allow(dead_code))]
     Secret,
 }
 
 impl Variable {
-    /// The pairs of a list. Members without anything in them are passed over.
+    /// Parses a list of pairs. Empty members are ignored.
     pub(crate) fn pairs(&self, members: Members) -> Result<Vec<(String, String)>, InitError> {
-        let expected = "a list of key=value, percent-encoded";
-        let refused = |position: usize, member: &str| match members {
-            Members::Public => InitError::variable(self.name, member, expected),
+        let expected = "key=value, percent-encoded";
+        let error = |position: usize, member: &str| match members {
+            Members::Public => InitError::invalid(self.name, member, expected),
             Members::Secret => {
-                InitError::new(format!("{} is not {expected}, at member {position}", self.name))
+                InitError::variable_error(self.name, format!("member {position} is not {expected}"))
             }
         };
         let list = (1..).zip(self.value.split(',')).filter(|(_, member)| !member.trim().is_empty());
-        list.map(|(position, member)| pair(member).ok_or_else(|| refused(position, member))).collect()
+        list.map(|(position, member)| pair(member).ok_or_else(|| error(position, member))).collect()
     }
 }
 
@@ -35,11 +35,12 @@ fn pair(member: &str) -> Option<(String, String)> {
     (!key.is_empty()).then_some((key, decoded(value)?))
 }
 
-/// None if it is not UTF-8, or has a `%` without two digits behind it.
+/// Returns `None` if the decoded text is not UTF-8, or if a `%` is not followed by two hexadecimal digits.
 fn decoded(text: &str) -> Option<String> {
     let text = text.trim();
-    let whole = |rest: &str| rest.as_bytes().first_chunk().is_some_and(|digits: &[u8; 2]| is_hex(digits));
-    if !text.split('%').skip(1).all(whole) {
+    let is_escape =
+        |after: &str| after.as_bytes().first_chunk().is_some_and(|digits: &[u8; 2]| is_hex(digits));
+    if !text.split('%').skip(1).all(is_escape) {
         return None;
     }
     Some(percent_decode_str(text).decode_utf8().ok()?.into_owned())
@@ -76,12 +77,16 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_member_is_shown_unless_it_may_be_secret() {
+    fn an_invalid_member_is_shown_unless_it_can_be_secret() {
         for wrong in ["alone", "=alone", "alone=%f", "alone=%zz", "alone=%ff", "alone=%"] {
             let text = format!("a=1,,{wrong}");
-            let expected = "X is not a list of key=value, percent-encoded";
-            assert_eq!(pairs(&text, Members::Public), Err(format!("{expected}: {wrong}")));
-            assert_eq!(pairs(&text, Members::Secret), Err(format!("{expected}, at member 3")));
+            let expected = "is not key=value, percent-encoded";
+            let public = format!("invalid value for X: \"{wrong}\" {expected}");
+            assert_eq!(pairs(&text, Members::Public), Err(public));
+            assert_eq!(
+                pairs(&text, Members::Secret),
+                Err(format!("invalid value for X: member 3 {expected}"))
+            );
         }
     }
 }

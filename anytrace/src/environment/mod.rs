@@ -1,7 +1,8 @@
-//! What the environment says, one idea per file: each is a function of [`Variables`], so that no test touches the
-//! process's own.
+//! The settings that come from environment variables. Each is a function of [`Variables`], so that tests do not change the
+//! environment of the process.
 
 mod batch;
+mod exporter;
 mod limits;
 mod list;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
@@ -9,7 +10,6 @@ mod otlp;
 mod propagators;
 mod sampler;
 mod service;
-mod switch;
 mod variable;
 #[cfg(feature = "zipkin")]
 mod zipkin;
@@ -20,10 +20,10 @@ pub(crate) use self::otlp::otlp;
 pub(crate) use self::zipkin::zipkin;
 pub(crate) use self::{
     batch::batch,
+    exporter::{exporter, is_disabled},
     limits::limits,
     propagators::propagators,
     sampler::sampler,
     service::resource,
-    switch::{exporter, is_disabled},
     variable::{Variable, Variables},
 };

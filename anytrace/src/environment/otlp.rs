@@ -1,10 +1,11 @@
-//! Where an OTLP server is, and how spans get there.
+//! The OTLP recorder.
 
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 
 use super::{Variable, Variables, list::Members};
 use crate::InitError;
 
+const EXAMPLE: &str = "http://localhost:4318";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const PROTOCOL: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
@@ -12,26 +13,26 @@ const HEADERS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_
 const TIMEOUT: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
 const COMPRESSION: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
 
-/// `OTEL_EXPORTER_OTLP_*`, those for traces before the general ones.
+/// Reads `OTEL_EXPORTER_OTLP_*`. Variables for traces override the general ones.
 pub(crate) fn otlp(variables: &Variables) -> Result<OtlpRecorder, InitError> {
     let endpoint = variables.find(&[TRACES_ENDPOINT, ENDPOINT]);
     let headers = variables.find(&HEADERS);
-    let plain = || sending(variables).map(|recorder| to(endpoint.as_ref(), recorder));
+    let without_headers =
+        || without_endpoint(variables).map(|recorder| with_endpoint(endpoint.as_ref(), recorder));
     let pairs = headers.as_ref().map_or(Ok(Vec::new()), |list| list.pairs(Members::Secret))?;
-    let recorder = pairs.into_iter().fold(plain()?, |recorder, (name, value)| recorder.header(name, value));
+    let recorder =
+        pairs.into_iter().fold(without_headers()?, |recorder, (name, value)| recorder.header(name, value));
     recorder.build().map_err(|error| match (&headers, &endpoint) {
-        // The headers are at fault where it works without them.
-        (Some(headers), _) if plain().is_ok_and(|recorder| recorder.build().is_ok()) => {
-            InitError::new(format!("{}: {error}", headers.name))
+        // The headers are the cause if the recorder can be built without them.
+        (Some(headers), _) if without_headers().is_ok_and(|recorder| recorder.build().is_ok()) => {
+            InitError::rejected(headers.name, error, EXAMPLE)
         }
-        (_, Some(endpoint)) => {
-            InitError::new(format!("{}: {error} (one is http://localhost:4318)", endpoint.name))
-        }
-        (_, None) => InitError::new(error.to_string()),
+        (_, Some(endpoint)) => InitError::rejected(endpoint.name, error, EXAMPLE),
+        (_, None) => InitError::recorder(error),
     })
 }
 
-fn to(endpoint: Option<&Variable>, recorder: OtlpRecorderBuilder) -> OtlpRecorderBuilder {
+fn with_endpoint(endpoint: Option<&Variable>, recorder: OtlpRecorderBuilder) -> OtlpRecorderBuilder {
     match endpoint {
         Some(variable) if variable.name == TRACES_ENDPOINT => recorder.traces_endpoint(&variable.value),
         Some(variable) => recorder.endpoint(&variable.value),
@@ -39,12 +40,12 @@ fn to(endpoint: Option<&Variable>, recorder: OtlpRecorderBuilder) -> OtlpRecorde
     }
 }
 
-/// How it is sent, wherever that is.
-fn sending(variables: &Variables) -> Result<OtlpRecorderBuilder, InitError> {
+/// Reads all options but the endpoint and the headers.
+fn without_endpoint(variables: &Variables) -> Result<OtlpRecorderBuilder, InitError> {
     let mut recorder = OtlpRecorder::builder();
     if let Some(variable) = variables.find(&PROTOCOL) {
         let protocols = [("http/protobuf", Protocol::HttpProtobuf), ("grpc", Protocol::Grpc)];
-        recorder = recorder.protocol(compiled_in(&variable, variable.choice(&protocols)?)?);
+        recorder = recorder.protocol(check_feature(&variable, variable.choice(&protocols)?)?);
     }
     if let Some(variable) = variables.find(&TIMEOUT) {
         recorder = recorder.timeout(variable.timeout()?);
@@ -57,71 +58,84 @@ fn sending(variables: &Variables) -> Result<OtlpRecorderBuilder, InitError> {
     Ok(recorder)
 }
 
-fn compiled_in(variable: &Variable, protocol: Protocol) -> Result<Protocol, InitError> {
+fn check_feature(variable: &Variable, protocol: Protocol) -> Result<Protocol, InitError> {
     let missing = match protocol {
         Protocol::Grpc if !cfg!(feature = "otlp-grpc") => "the feature `otlp-grpc`",
         Protocol::HttpProtobuf if !cfg!(feature = "otlp-http") => "the feature `otlp-http`",
         _ => return Ok(protocol),
     };
-    Err(InitError::feature(&format!("{}: {}", variable.name, variable.value), missing))
+    Err(InitError::feature(Some(variable.name), &variable.value, missing))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refused(variables: impl Into<Variables>) -> String {
+    fn error(variables: impl Into<Variables>) -> String {
         otlp(&variables.into()).unwrap_err().to_string()
     }
 
     #[test]
-    fn nothing_needs_to_be_set() {
+    fn all_variables_are_optional() {
         assert!(otlp(&Variables::from([])).is_ok());
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_variable() {
         for (name, path) in [(TRACES_ENDPOINT, ""), (ENDPOINT, "/v1/traces")] {
-            let error = refused([(name, "x://me:secret@collector"), (HEADERS[1], "a=1")]);
-            let one = "(one is http://localhost:4318)";
-            assert_eq!(error, format!("{name}: not an endpoint: collector{path} {one}"));
+            let error = error([(name, "x://me:secret@collector"), (HEADERS[1], "a=1")]);
+            let invalid = format!("invalid value for {name}: invalid endpoint \"collector{path}\"");
+            let expected = "expected an http or https URL, such as http://localhost:4318";
+            assert_eq!(error, format!("{invalid}: {expected}"));
         }
         for name in HEADERS {
-            assert_eq!(refused([(name, "a b=secret")]), format!("{name}: not a header: a b"));
-            let expected = "a list of key=value, percent-encoded, at member 2";
-            assert_eq!(refused([(name, "a=1,secret")]), format!("{name} is not {expected}"));
+            assert_eq!(
+                error([(name, "a b=secret")]),
+                format!("invalid value for {name}: invalid header \"a b\"")
+            );
+            let expected = "member 2 is not key=value, percent-encoded";
+            assert_eq!(error([(name, "a=1,secret")]), format!("invalid value for {name}: {expected}"));
         }
         for name in PROTOCOL {
-            let error = refused([(name, "http/json")]);
-            assert_eq!(error, format!("{name} is not one of http/protobuf, grpc: http/json"));
+            let error = error([(name, "http/json")]);
+            assert_eq!(
+                error,
+                format!("invalid value for {name}: \"http/json\" is not one of http/protobuf, grpc")
+            );
         }
         for name in TIMEOUT {
-            assert_eq!(refused([(name, "10s")]), format!("{name} is not a time in milliseconds: 10s"));
+            assert_eq!(
+                error([(name, "10s")]),
+                format!("invalid value for {name}: \"10s\" is not a time in milliseconds")
+            );
         }
         for name in COMPRESSION {
-            assert_eq!(refused([(name, "zstd")]), format!("{name} is not one of gzip, none: zstd"));
+            assert_eq!(
+                error([(name, "zstd")]),
+                format!("invalid value for {name}: \"zstd\" is not one of gzip, none")
+            );
         }
     }
 
     #[test]
-    fn what_is_for_traces_comes_first() {
+    fn variables_for_traces_override_the_general_ones() {
         assert!(otlp(&[(TRACES_ENDPOINT, "http://collector"), (ENDPOINT, "paper")].into()).is_ok());
         for [first, general] in [PROTOCOL, HEADERS, TIMEOUT, COMPRESSION] {
-            assert!(refused([(general, "paper")]).starts_with(general));
-            assert!(refused([(first, "paper"), (general, "paper")]).starts_with(first));
+            assert!(error([(general, "paper")]).contains(general));
+            assert!(error([(first, "paper"), (general, "paper")]).contains(first));
         }
     }
 
     #[test]
-    fn a_protocol_that_is_not_compiled_in_names_its_feature() {
-        for (protocol, is_there) in
+    fn the_error_about_a_protocol_names_its_feature() {
+        for (protocol, is_enabled) in
             [("grpc", cfg!(feature = "otlp-grpc")), ("http/protobuf", cfg!(feature = "otlp-http"))]
         {
             let variables = Variables::new(move |name| (name == PROTOCOL[1]).then(|| protocol.to_owned()));
             match otlp(&variables) {
-                Ok(_) => assert!(is_there),
+                Ok(_) => assert!(is_enabled),
                 Err(error) => {
-                    assert!(!is_there && error.to_string().contains("the feature `otlp-"), "{error}");
+                    assert!(!is_enabled && error.to_string().contains("the feature `otlp-"), "{error}");
                 }
             }
         }

@@ -1,16 +1,16 @@
-//! Which headers are written and read.
+//! The propagator.
 
 use anytrace_api::propagation::Composite;
 
 use super::Variables;
 use crate::InitError;
 
-/// `OTEL_PROPAGATORS`.
+/// Reads `OTEL_PROPAGATORS`.
 pub(crate) fn propagators(variables: &Variables) -> Result<Option<Composite>, InitError> {
     let Some(variable) = variables.find(&["OTEL_PROPAGATORS"]) else { return Ok(None) };
     let formats = Composite::named(&variable.value);
-    let expected = || format!("a list, each one of {}, or `none` alone", Composite::NAMES.join(", "));
-    formats.map(Some).map_err(|_| variable.refused(expected()))
+    let expected = || format!("a list of {}, or `none` alone", Composite::NAMES.join(", "));
+    formats.map(Some).map_err(|_| variable.invalid(expected()))
 }
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ mod tests {
     }
 
     #[test]
-    fn the_formats_that_are_named_are_spoken() {
+    fn the_listed_formats_are_combined() {
         let fields = |value| read(value).unwrap().unwrap().fields().to_vec();
         assert_eq!(fields("b3,b3multi")[..2], ["b3", "x-b3-traceid"]);
         assert_eq!(fields("xray, Baggage"), ["x-amzn-trace-id", "baggage"]);
@@ -32,13 +32,15 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_reported() {
+    fn an_unknown_name_is_an_error() {
         let names = "tracecontext, baggage, b3, b3multi, jaeger, xray, none";
         for value in ["tracecontext,ottrace", "none,b3"] {
             let error = read(value).unwrap_err().to_string();
             assert_eq!(
                 error,
-                format!("OTEL_PROPAGATORS is not a list, each one of {names}, or `none` alone: {value}")
+                format!(
+                    "invalid value for OTEL_PROPAGATORS: \"{value}\" is not a list of {names}, or `none` alone"
+                )
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Which traces are recorded.
+//! The sampler.
 
 use anytrace_recorder::Sampler;
 
@@ -12,7 +12,7 @@ enum Root {
     Ratio,
 }
 
-/// What decides about a trace's first span, and whether a parent's decision comes before that.
+/// The sampler for root spans, and whether a parent's decision overrides it.
 const SAMPLERS: [(&str, (Root, bool)); 6] = [
     ("always_on", (Root::Always, false)),
     ("always_off", (Root::Never, false)),
@@ -22,22 +22,22 @@ const SAMPLERS: [(&str, (Root, bool)); 6] = [
     ("parentbased_traceidratio", (Root::Ratio, true)),
 ];
 
-/// `OTEL_TRACES_SAMPLER`, and `OTEL_TRACES_SAMPLER_ARG` where it means something.
+/// Reads `OTEL_TRACES_SAMPLER`, and `OTEL_TRACES_SAMPLER_ARG` if the sampler has an argument.
 pub(crate) fn sampler(variables: &Variables) -> Result<Sampler, InitError> {
     let Some(variable) = variables.find(&["OTEL_TRACES_SAMPLER"]) else { return Ok(Sampler::default()) };
-    let (root, asks_parent) = variable.choice(&SAMPLERS)?;
+    let (root, is_parent_based) = variable.choice(&SAMPLERS)?;
     let root = match root {
         Root::Always => Sampler::always(),
         Root::Never => Sampler::never(),
         Root::Ratio => Sampler::ratio(ratio(variables)?),
     };
-    Ok(if asks_parent { Sampler::parent_based(root) } else { root })
+    Ok(if is_parent_based { Sampler::parent_based(root) } else { root })
 }
 
 fn ratio(variables: &Variables) -> Result<f64, InitError> {
     let Some(variable) = variables.find(&["OTEL_TRACES_SAMPLER_ARG"]) else { return Ok(1.0) };
     let ratio = variable.value.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
-    ratio.ok_or_else(|| variable.refused("a share from 0 to 1"))
+    ratio.ok_or_else(|| variable.invalid("a number from 0 to 1"))
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_its_sampler() {
+    fn every_name_selects_its_sampler() {
         for (name, argument, expected) in [
             ("", "", "parent_based(always)"),
             ("", "many", "parent_based(always)"),
@@ -68,13 +68,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sampler_or_no_share_is_refused() {
+    fn an_unknown_sampler_or_invalid_ratio_is_an_error() {
         let error = named("jaeger_remote", "").unwrap_err();
-        assert!(error.starts_with("OTEL_TRACES_SAMPLER is not one of always_on, "), "{error}");
-        assert!(error.ends_with(": jaeger_remote"), "{error}");
+        assert!(error.contains(" is not one of always_on, "), "{error}");
+        assert!(error.starts_with("invalid value for OTEL_TRACES_SAMPLER: \"jaeger_remote\""), "{error}");
         for wrong in ["-0.1", "1.1", "NaN", "inf", "half"] {
             let error = named("traceidratio", wrong).unwrap_err();
-            assert_eq!(error, format!("OTEL_TRACES_SAMPLER_ARG is not a share from 0 to 1: {wrong}"));
+            assert_eq!(
+                error,
+                format!("invalid value for OTEL_TRACES_SAMPLER_ARG: \"{wrong}\" is not a number from 0 to 1")
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who traces.
+//! The resource: the service that makes the spans.
 
 use std::env;
 
@@ -9,8 +9,8 @@ use crate::InitError;
 
 const SERVICE_NAME: &str = "service.name";
 
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, beneath what code says: its `service`, and its `tags` by which
-/// those of an equal key are replaced.
+/// Builds the resource from the `service` and `tags` set in code, `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`. Settings
+/// in code override the variables.
 pub(crate) fn resource(
     variables: &Variables,
     service: Option<String>,
@@ -24,12 +24,12 @@ pub(crate) fn resource(
     let attribute = attribute.map(|(_, value)| value.clone());
     let service = service.or_else(|| named(variables)).or(attribute);
     tags.retain(|(key, _)| key != SERVICE_NAME);
-    let resource = service.or_else(of_the_program).map(Resource::new).unwrap_or_default();
+    let resource = service.or_else(default_service_name).map(Resource::new).unwrap_or_default();
     Ok(tags.into_iter().fold(resource, |resource, (key, value)| resource.with(key, value)))
 }
 
-/// What OpenTelemetry calls a service without a name.
-fn of_the_program() -> Option<String> {
+/// Returns the name that OpenTelemetry defines for a service without one.
+fn default_service_name() -> Option<String> {
     let program = env::current_exe().ok()?;
     Some(format!("unknown_service:{}", program.file_name()?.to_string_lossy()))
 }
@@ -43,7 +43,7 @@ mod tests {
         ("OTEL_RESOURCE_ATTRIBUTES", "service.name=an%20attribute,service.version=1,region=eu");
 
     #[test]
-    fn the_name_is_said_by_code_or_its_variable_or_an_attribute() {
+    fn the_name_comes_from_code_or_its_variable_or_an_attribute() {
         let name = |variables: Variables, service: Option<&str>| {
             let resource = resource(&variables, service.map(str::to_owned), Vec::new()).unwrap();
             assert!(resource.tags().all(|(key, _)| key.as_str() != SERVICE_NAME));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_code_replace_those_of_an_equal_key() {
+    fn tags_set_in_code_override_attributes() {
         let version = vec![("service.version".to_owned(), "2".to_owned())];
         let resource = resource(&[ATTRIBUTES].into(), None, version).unwrap();
         let expected = Resource::new("an attribute").with("region", "eu").with("service.version", "2");
@@ -67,9 +67,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_attribute_is_reported() {
+    fn an_invalid_attribute_is_an_error() {
         let variables = [("OTEL_RESOURCE_ATTRIBUTES", "region=eu,alone")].into();
         let error = resource(&variables, None, Vec::new()).unwrap_err().to_string();
-        assert_eq!(error, "OTEL_RESOURCE_ATTRIBUTES is not a list of key=value, percent-encoded: alone");
+        assert_eq!(
+            error,
+            "invalid value for OTEL_RESOURCE_ATTRIBUTES: \"alone\" is not key=value, percent-encoded"
+        );
     }
 }

@@ -1,13 +1,13 @@
-//! Variables, and the kinds of values that the specification knows: text, numbers, times and names of a list.
+//! Environment variables, and the types of values that the specification defines: text, number, duration and enum.
 
 use std::{env, fmt, ops::RangeInclusive, time::Duration};
 
 use crate::InitError;
 
-/// No limit, as the specification suggests to put it: 49 days.
+/// The duration that stands for no limit: 49 days, the largest number of milliseconds in a `u32`.
 const WITHOUT_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
-/// Where variables are looked up.
+/// A source of environment variables.
 pub(crate) struct Variables(Box<Lookup>);
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -17,12 +17,12 @@ impl Variables {
         Variables(Box::new(lookup))
     }
 
-    /// The process's own. What is no Unicode is shown as such by whoever refuses it.
-    pub(crate) fn of_the_process() -> Self {
+    /// Creates a source that reads the process environment. Invalid Unicode becomes U+FFFD.
+    pub(crate) fn from_process() -> Self {
         Variables::new(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// The first of `names` that is set. An empty one is not, as the specification says.
+    /// Returns the first variable of `names` that is set. The specification treats an empty variable as unset.
     pub(crate) fn find(&self, names: &[&'static str]) -> Option<Variable> {
         names.iter().find_map(|name| {
             let value = (self.0)(name)?.trim().to_owned();
@@ -38,28 +38,28 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    pub(crate) fn refused(&self, expected: impl fmt::Display) -> InitError {
-        InitError::variable(self.name, &self.value, expected)
+    pub(crate) fn invalid(&self, expected: impl fmt::Display) -> InitError {
+        InitError::invalid(self.name, &self.value, expected)
     }
 
-    /// The one of `choices` that it names, whatever its case.
+    /// Parses the value as one of the names of `choices`, ignoring case.
     pub(crate) fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Result<T, InitError> {
-        choose(&self.value, choices).ok_or_else(|| self.refused(one_of(choices)))
+        choose(&self.value, choices).ok_or_else(|| self.invalid(one_of(choices)))
     }
 
     pub(crate) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, InitError> {
         let number = self.value.parse().ok().filter(|number| range.contains(number));
         let expected = || format!("a number from {} to {}", range.start(), range.end());
-        number.ok_or_else(|| self.refused(expected()))
+        number.ok_or_else(|| self.invalid(expected()))
     }
 
     pub(crate) fn millis(&self) -> Result<Duration, InitError> {
         let millis = self.value.parse::<u32>();
-        let millis = millis.map_err(|_| self.refused("a time in milliseconds"))?;
+        let millis = millis.map_err(|_| self.invalid("a time in milliseconds"))?;
         Ok(Duration::from_millis(millis.into()))
     }
 
-    /// A time in milliseconds after which somebody gives up: 0 is never.
+    /// Parses the value as a timeout in milliseconds. 0 means no limit.
     pub(crate) fn timeout(&self) -> Result<Duration, InitError> {
         self.millis().map(|time| if time.is_zero() { WITHOUT_LIMIT } else { time })
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_is_not_set() {
+    fn an_empty_variable_is_unset() {
         let variables = Variables::from([("A", ""), ("B", "  "), ("C", " c ")]);
         assert!(variables.find(&["A", "B", "missing"]).is_none());
         let found = variables.find(&["A", "B", "C"]).unwrap();
@@ -100,24 +100,24 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_times_are_in_their_range() {
+    fn numbers_and_durations_have_a_range() {
         assert_eq!(variable("7").number(1..=7).unwrap(), 7);
         for wrong in ["0", "8", "-1", "1.5", "seven", "1e1", "99999999999999999999"] {
             let error = variable(wrong).number(1..=7).unwrap_err().to_string();
-            assert_eq!(error, format!("X is not a number from 1 to 7: {wrong}"));
+            assert_eq!(error, format!("invalid value for X: \"{wrong}\" is not a number from 1 to 7"));
         }
         assert_eq!(variable("250").timeout().unwrap(), Duration::from_millis(250));
         assert_eq!(variable("0").timeout().unwrap(), WITHOUT_LIMIT);
         assert_eq!(variable("0").millis().unwrap(), Duration::ZERO);
         let error = variable("10s").millis().unwrap_err().to_string();
-        assert_eq!(error, "X is not a time in milliseconds: 10s");
+        assert_eq!(error, "invalid value for X: \"10s\" is not a time in milliseconds");
     }
 
     #[test]
-    fn a_choice_is_known_whatever_its_case() {
+    fn choices_ignore_case() {
         let choices = [("one", 1), ("two", 2)];
         assert_eq!(variable("Two").choice(&choices).unwrap(), 2);
         let error = variable("three").choice(&choices).unwrap_err().to_string();
-        assert_eq!(error, "X is not one of one, two: three");
+        assert_eq!(error, "invalid value for X: \"three\" is not one of one, two");
     }
 }

@@ -1,4 +1,4 @@
-//! Where a Zipkin server is.
+//! The Zipkin recorder.
 
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
@@ -7,7 +7,7 @@ use crate::InitError;
 
 const ENDPOINT: &str = "OTEL_EXPORTER_ZIPKIN_ENDPOINT";
 
-/// `OTEL_EXPORTER_ZIPKIN_ENDPOINT` and `OTEL_EXPORTER_ZIPKIN_TIMEOUT`.
+/// Reads `OTEL_EXPORTER_ZIPKIN_ENDPOINT` and `OTEL_EXPORTER_ZIPKIN_TIMEOUT`.
 pub(crate) fn zipkin(variables: &Variables) -> Result<ZipkinRecorder, InitError> {
     let mut recorder = ZipkinRecorder::builder();
     if let Some(variable) = variables.find(&[ENDPOINT]) {
@@ -16,9 +16,8 @@ pub(crate) fn zipkin(variables: &Variables) -> Result<ZipkinRecorder, InitError>
     if let Some(variable) = variables.find(&["OTEL_EXPORTER_ZIPKIN_TIMEOUT"]) {
         recorder = recorder.timeout(variable.timeout()?);
     }
-    // Nothing but the endpoint can be wrong, and the bridge shows it without its password.
-    let right = ZipkinRecorder::ENDPOINT;
-    recorder.build().map_err(|error| InitError::new(format!("{ENDPOINT}: {error} (one is {right})")))
+    // Only the endpoint can be invalid.
+    recorder.build().map_err(|error| InitError::rejected(ENDPOINT, error, ZipkinRecorder::ENDPOINT))
 }
 
 #[cfg(test)]
@@ -31,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_needs_to_be_set() {
+    fn all_variables_are_optional() {
         assert!(read([]).is_ok());
         let recorder =
             read([(ENDPOINT, "http://zipkin/api/v2/spans"), ("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "1500")]);
@@ -39,13 +38,17 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_endpoint_is_named_without_its_password() {
+    fn the_error_about_an_endpoint_omits_the_password() {
         let error = read([(ENDPOINT, "x://me:secret@zipkin")]).unwrap_err();
         assert_eq!(
             error,
-            "OTEL_EXPORTER_ZIPKIN_ENDPOINT: not an endpoint: zipkin (one is http://localhost:9411/api/v2/spans)"
+            "invalid value for OTEL_EXPORTER_ZIPKIN_ENDPOINT: invalid endpoint \"zipkin\": expected an http or https \
+             URL, such as http://localhost:9411/api/v2/spans"
         );
         let error = read([("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "1s")]).unwrap_err();
-        assert_eq!(error, "OTEL_EXPORTER_ZIPKIN_TIMEOUT is not a time in milliseconds: 1s");
+        assert_eq!(
+            error,
+            "invalid value for OTEL_EXPORTER_ZIPKIN_TIMEOUT: \"1s\" is not a time in milliseconds"
+        );
     }
 }

@@ -2,36 +2,36 @@
 
 use std::{error::Error, fmt};
 
+use super::{drop_reason::DropReason, export_error::ExportError};
+
 /// The function that a backend calls once when a flush or shutdown is over. See [`Tracer::flush`](crate::backend::Tracer::flush).
 pub type Done = Box<dyn FnOnce(Flushed) + Send>;
 
-/// What a flush or shutdown came to, honestly: an error does not say that nothing was delivered, and none does not
-/// say that nothing was lost before.
+/// The result of a flush or shutdown. `Err` can accompany delivered spans, and `Ok` does not rule out earlier drops.
 ///
 /// ```
-/// use anytrace_api::flush::Flushed;
+/// use anytrace_api::flush::{DropReason, Flushed};
 ///
 /// let mut flushed = Flushed::default();
 /// flushed.delivered = 2;
-/// flushed.dropped.add("queue full", 1);
+/// flushed.dropped.add(DropReason::QueueFull, 1);
 /// assert_eq!(flushed.to_string(), "2 delivered, 1 dropped (queue full 1), 0 queued");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "it says whether spans were lost"]
+#[must_use = "the result says whether spans were dropped"]
 #[non_exhaustive]
 pub struct Flushed {
-    /// Whether it came to its end in time, and if so, what went wrong first since the last answer: for it, or before it
-    /// while nobody was waiting.
+    /// `Err` if the operation did not complete before its deadline, or with the first error since the previous result.
     pub result: Result<(), FlushError>,
-    /// Spans that the destination took, since the last answer.
+    /// The number of spans delivered since the previous result.
     pub delivered: u64,
-    /// Spans that were lost since the last answer, by reason.
+    /// The numbers of spans dropped since the previous result, by reason.
     pub dropped: Dropped,
-    /// Spans that still wait.
+    /// The number of spans that are still in the queue.
     pub queued: u64,
 }
 
-/// All is well and nothing happened.
+/// A success without any spans.
 impl Default for Flushed {
     fn default() -> Self {
         Flushed { result: Ok(()), delivered: 0, dropped: Dropped::default(), queued: 0 }
@@ -39,7 +39,7 @@ impl Default for Flushed {
 }
 
 impl Flushed {
-    /// The answer of one that could not do it.
+    /// Creates the result of an operation that failed, with all numbers 0.
     pub fn failed(error: FlushError) -> Self {
         Flushed { result: Err(error), ..Self::default() }
     }
@@ -58,17 +58,17 @@ impl fmt::Display for Flushed {
     }
 }
 
-/// Why a flush or shutdown did not come to its end.
+/// The error of a flush or shutdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FlushError {
-    /// Time was over first.
+    /// The deadline passed first.
     TimedOut,
-    /// The destination refused or could not be reached: its words, escaped and cut.
-    Failed(String),
-    /// It was shut down before.
+    /// Spans could not be exported.
+    Failed(ExportError),
+    /// The tracer had been shut down before.
     ShutDown,
-    /// The backend never said how it ended.
+    /// The backend dropped its callback without calling it.
     Unanswered,
 }
 
@@ -76,50 +76,67 @@ impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FlushError::TimedOut => f.write_str("timed out"),
-            FlushError::Failed(why) => write!(f, "failed: {why}"),
-            FlushError::ShutDown => f.write_str("shut down before"),
-            FlushError::Unanswered => f.write_str("the backend never answered"),
+            FlushError::Failed(error) => write!(f, "failed: {error}"),
+            FlushError::ShutDown => f.write_str("the tracer was shut down before"),
+            FlushError::Unanswered => f.write_str("the backend reported no result"),
         }
     }
 }
 
-impl Error for FlushError {}
+impl Error for FlushError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            FlushError::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
-/// Numbers of lost spans, by reason.
+impl From<ExportError> for FlushError {
+    fn from(error: ExportError) -> Self {
+        FlushError::Failed(error)
+    }
+}
+
+/// The numbers of dropped spans, by reason.
 ///
 /// ```
-/// let mut dropped = anytrace_api::flush::Dropped::default();
-/// dropped.add("queue full", 2);
+/// use anytrace_api::flush::{DropReason, Dropped};
+///
+/// let mut dropped = Dropped::default();
+/// dropped.add(DropReason::QueueFull, 2);
 /// dropped.add("queue full", 1);
-/// assert_eq!((dropped.of("queue full"), dropped.of("timeout"), dropped.total()), (3, 0, 3));
+/// assert_eq!((dropped.of(DropReason::QueueFull), dropped.of(DropReason::Timeout), dropped.total()), (3, 0, 3));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dropped(Vec<(&'static str, u64)>);
+pub struct Dropped(Vec<(DropReason, u64)>);
 
 impl Dropped {
-    /// Counts `spans` more for `reason`.
-    pub fn add(&mut self, reason: &'static str, spans: u64) {
+    /// Adds `spans` dropped spans with the reason.
+    pub fn add(&mut self, reason: impl Into<DropReason>, spans: u64) {
         if spans == 0 {
             return;
         }
+        let reason = reason.into().normalized();
         match self.0.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += spans,
             None => self.0.push((reason, spans)),
         }
     }
 
-    /// How many for `reason`.
-    pub fn of(&self, reason: &str) -> u64 {
+    /// Returns the number of spans dropped for the reason.
+    pub fn of(&self, reason: impl Into<DropReason>) -> u64 {
+        let reason = reason.into().normalized();
         self.0.iter().find(|(known, _)| *known == reason).map_or(0, |(_, count)| *count)
     }
 
-    /// How many in all.
+    /// Returns the number of dropped spans.
     pub fn total(&self) -> u64 {
         self.0.iter().map(|(_, count)| count).sum()
     }
 
-    /// Every reason and its number.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    /// Returns each reason and its number of spans, in the order in which the reasons first occurred.
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> {
         self.0.iter().copied()
     }
 }

@@ -6,7 +6,9 @@
 //!
 //! The middle one of the three layers: it uses `model`, and not `current`.
 
+pub(crate) mod drop_reason;
 pub(crate) mod end;
+pub(crate) mod export_error;
 pub(crate) mod flush;
 pub(crate) mod handle;
 mod native;

@@ -1,14 +1,14 @@
-//! Tags as attributes: messages `KeyValue`, each with an `AnyValue` (`common/v1/common.proto`).
+//! Encodes tags as attributes: messages `KeyValue`, each with an `AnyValue` (`common/v1/common.proto`).
 
 use anytrace_api::Value;
 
 use crate::protobuf::{fixed64_key, sized, sized_head, sized_size, text, varint, varint_key, varint_size};
 
-/// Fields of `KeyValue`.
+/// The fields of `KeyValue`.
 const KEY: u8 = 1;
 const VALUE: u8 = 2;
 
-/// The kinds of `AnyValue`. Whichever there is, is written, also if it is zero or empty.
+/// The variants of `AnyValue`. A variant is written even if its value is zero or empty.
 const STRING: u8 = 1;
 const BOOL: u8 = 2;
 const INT: u8 = 3;
@@ -16,20 +16,20 @@ const DOUBLE: u8 = 4;
 const ARRAY: u8 = 5;
 const BYTES: u8 = 7;
 
-/// The only field of `ArrayValue`.
+/// The field of `ArrayValue`.
 const ITEM: u8 = 1;
 
 const BOOL_SIZE: usize = 2;
 const DOUBLE_SIZE: usize = 9;
 
-/// Each tag as a `field` of the message that `out` ends with. What is absent is left out.
+/// Appends each tag as a `field` of the message at the end of `out`. Absent values are omitted.
 pub(crate) fn attributes<'a>(out: &mut Vec<u8>, field: u8, tags: impl Iterator<Item = (&'a str, Value<'a>)>) {
     for (key, value) in tags {
         attribute(out, field, key, value);
     }
 }
 
-/// OTLP has a type for each but integers beyond `i64`, which become text.
+/// Appends one tag. A `u64` above `i64::MAX`, which OTLP cannot represent, becomes a string.
 pub(crate) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_>) {
     match value {
         Value::Absent => {}
@@ -61,12 +61,12 @@ pub(crate) fn attribute(out: &mut Vec<u8>, field: u8, key: &str, value: Value<'_
         Value::I64s(list) => array(out, field, key, || list.iter().copied(), int_size, int),
         Value::F64s(list) => array(out, field, key, || list.iter().copied(), |_| DOUBLE_SIZE, double),
         Value::Texts(list) => array(out, field, key, || list.iter(), |text| sized_size(text.len()), string),
-        // `Value` may grow: text is always right.
+        // New variants of `Value` are encoded as text.
         other => attribute(out, field, key, Value::Copied(&other.to_string())),
     }
 }
 
-/// All of a `KeyValue` but its `AnyValue` of `size` bytes.
+/// Appends a `KeyValue` up to its `AnyValue`, which has `size` bytes.
 #[inline]
 fn head(out: &mut Vec<u8>, field: u8, key: &str, size: usize) {
     let of_key = if key.is_empty() { 0 } else { sized_size(key.len()) };
@@ -75,7 +75,7 @@ fn head(out: &mut Vec<u8>, field: u8, key: &str, size: usize) {
     sized_head(out, VALUE, size);
 }
 
-/// The items are asked for twice: first for their sizes.
+/// Appends a list. `items` is called twice, first to add up the sizes.
 fn array<I: Iterator<Item: Copy>>(
     out: &mut Vec<u8>,
     field: u8,
@@ -103,7 +103,7 @@ fn bool(out: &mut Vec<u8>, value: bool) {
     out.extend_from_slice(&[varint_key(BOOL), value.into()]);
 }
 
-/// Negative ones are written as the large ones that have the same bits.
+/// Returns the size of an integer. Negative integers are encoded as the `u64` with the same bits.
 #[inline]
 fn int_size(value: i64) -> usize {
     1 + varint_size(bits(value))

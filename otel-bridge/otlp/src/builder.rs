@@ -1,4 +1,4 @@
-//! How a recorder is set up.
+//! The builder of [`OtlpRecorder`].
 
 use std::{fmt, time::Duration};
 
@@ -8,11 +8,10 @@ use crate::{OtlpRecorder, recorder::Limits, transport::Transport};
 
 pub(crate) const USER_AGENT: &str = concat!("anytrace-otlp/", env!("CARGO_PKG_VERSION"));
 
-/// OTLP's own limit for a request.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The limit that OTLP sets for a request.
+const MAX_REQUEST_BYTES: usize = 64 * 1024 * 1024;
 
-/// How spans get to the server. One whose feature is off is known, and refused when a recorder is
-/// [built](OtlpRecorderBuilder::build).
+/// The transport protocol. [`OtlpRecorderBuilder::build`] returns an error for a protocol whose feature is off.
 ///
 /// ```
 /// use anytrace_otlp::{OtlpRecorder, Protocol};
@@ -23,20 +22,20 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
-    /// gRPC: feature `grpc`.
+    /// OTLP/gRPC. Requires the feature `grpc`.
     Grpc,
-    /// Protobuf over HTTP/1.1: feature `http`.
+    /// OTLP/HTTP: protobuf over HTTP/1.1. Requires the feature `http`.
     HttpProtobuf,
 }
 
-/// The better known one where there is a choice, as OpenTelemetry wants it.
+/// Returns `HttpProtobuf` if the feature `http` is on, as the OpenTelemetry specification recommends, or else `Grpc`.
 impl Default for Protocol {
     fn default() -> Self {
         if cfg!(feature = "http") { Protocol::HttpProtobuf } else { Protocol::Grpc }
     }
 }
 
-/// Sets up an [`OtlpRecorder`]. Made by [`OtlpRecorder::builder`].
+/// Configures an [`OtlpRecorder`]. Created by [`OtlpRecorder::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,10 +49,10 @@ impl Default for Protocol {
 /// # let _ = recorder;
 ///
 /// let error = OtlpRecorder::builder().traces_endpoint("collector:4318").build().unwrap_err();
-/// assert_eq!(error.to_string(), "not an endpoint: collector:4318");
+/// assert_eq!(error.to_string(), "invalid endpoint \"collector:4318\": expected an http or https URL");
 /// # Ok::<(), anytrace_recorder::SetupError>(())
 /// ```
-#[must_use = "nothing is sent before `build`"]
+#[must_use = "call `build` to create the recorder"]
 pub struct OtlpRecorderBuilder {
     protocol: Protocol,
     endpoint: Option<Endpoint>,
@@ -63,11 +62,13 @@ pub struct OtlpRecorderBuilder {
 }
 
 enum Endpoint {
+    /// `/v1/traces` is appended for HTTP.
     Base(String),
-    Whole(String),
+    /// The URL is used as it is.
+    Traces(String),
 }
 
-/// What a transport is made for.
+/// The settings of a transport.
 pub(crate) struct Target {
     pub(crate) endpoint: String,
     pub(crate) headers: Vec<(String, String)>,
@@ -87,65 +88,64 @@ impl OtlpRecorderBuilder {
         }
     }
 
-    /// How spans get there: protobuf over HTTP where that is compiled in, else gRPC.
+    /// Sets the protocol. Default: [`Protocol::default`].
     pub fn protocol(self, protocol: Protocol) -> Self {
         OtlpRecorderBuilder { protocol, ..self }
     }
 
-    /// Where the server is, as `OTEL_EXPORTER_OTLP_ENDPOINT` says it: for HTTP, `/v1/traces` is appended. On this machine
-    /// if it is not said, `http://localhost:4318` or for gRPC `http://localhost:4317`. `https` takes the feature `tls`.
+    /// Sets the base URL of the server, as `OTEL_EXPORTER_OTLP_ENDPOINT` does: for HTTP, `/v1/traces` is appended. `https`
+    /// requires the feature `tls`. Default: `http://localhost:4318`, for gRPC `http://localhost:4317`.
     pub fn endpoint(self, url: impl Into<String>) -> Self {
         OtlpRecorderBuilder { endpoint: Some(Endpoint::Base(url.into())), ..self }
     }
 
-    /// The same as the whole URL, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says it: nothing is appended.
-    /// To gRPC both are the same, and have no path.
+    /// Sets the complete URL for traces, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` does: nothing is appended. For gRPC, this
+    /// method and [`endpoint`](Self::endpoint) are equivalent.
     pub fn traces_endpoint(self, url: impl Into<String>) -> Self {
-        OtlpRecorderBuilder { endpoint: Some(Endpoint::Whole(url.into())), ..self }
+        OtlpRecorderBuilder { endpoint: Some(Endpoint::Traces(url.into())), ..self }
     }
 
-    /// One more header for each message: for gRPC, metadata. Its value is not shown anywhere.
+    /// Adds a header to each request: for gRPC, metadata. Error messages and `Debug` output do not show its value.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// How long one batch may take at the most, with all its attempts; 10 s. The tracer's own deadlines hold besides.
+    /// Sets the time limit for one batch, including all retries. Default: 10 s. The tracer's deadlines apply as well.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// How many more attempts there are for a message; 4. Over HTTP, a connection that turns out to have been closed
-    /// meanwhile does not count as one.
+    /// Sets the maximum number of retries of a request. Default: 4. Over HTTP, the attempt on a reused connection that the
+    /// server had closed does not count.
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self
     }
 
-    /// Messages go as they are. Otherwise they are compressed by gzip, which every OTLP server has to take, HTTP's only
-    /// where they have 1 KiB or more.
+    /// Turns compression off. By default, requests are compressed with gzip, which every OTLP server accepts; over HTTP,
+    /// only requests of 1 KiB and more are.
     pub fn without_compression(self) -> Self {
         OtlpRecorderBuilder { compress: false, ..self }
     }
 
-    /// How many bytes one message may have before it is compressed; 4 MiB, which is what servers of gRPC take, and 64 MiB
-    /// at the most. A larger one is sent in two halves; a single span that does not fit into one is lost, as
-    /// `too large`.
+    /// Sets the maximum size of a request in bytes, before compression. Default: 4 MiB, the usual limit of gRPC servers.
+    /// Maximum: 64 MiB. A larger batch is split in halves; a single span above the limit is dropped as `too large`.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
-        self.limits.max_message_bytes = bytes.min(MOST_BYTES);
+        self.limits.max_message_bytes = bytes.min(MAX_REQUEST_BYTES);
         self
     }
 
-    /// The recorder. It connects when there is something to send.
+    /// Creates the recorder. It connects when the first batch is sent.
     ///
     /// # Errors
     ///
-    /// A protocol whose feature is off, an endpoint that is no URL of `http` (or `https`, with the feature `tls`), a header
-    /// that is none, or one that is not the caller's to set.
+    /// Returns an error if the feature of the protocol is off, if the endpoint is not an `http` URL (or an `https` URL, with
+    /// the feature `tls`), if a header is invalid, or if it is one that the client sets itself.
     pub fn build(self) -> Result<OtlpRecorder, SetupError> {
         let endpoint = match (self.endpoint, self.protocol) {
-            (Some(Endpoint::Whole(url)), _) | (Some(Endpoint::Base(url)), Protocol::Grpc) => url,
+            (Some(Endpoint::Traces(url)), _) | (Some(Endpoint::Base(url)), Protocol::Grpc) => url,
             (Some(Endpoint::Base(url)), Protocol::HttpProtobuf) => with_path(&url),
             (None, Protocol::Grpc) => "http://localhost:4317".to_owned(),
             (None, Protocol::HttpProtobuf) => "http://localhost:4318/v1/traces".to_owned(),
@@ -158,23 +158,25 @@ impl OtlpRecorderBuilder {
 fn transport(protocol: Protocol, target: &Target) -> Result<Box<dyn Transport>, SetupError> {
     match protocol {
         #[cfg(feature = "http")]
-        Protocol::HttpProtobuf => Ok(Box::new(crate::http_transport::Http::new(target)?)),
+        Protocol::HttpProtobuf => Ok(Box::new(crate::http_transport::HttpTransport::new(target)?)),
         #[cfg(not(feature = "http"))]
-        Protocol::HttpProtobuf => Err(SetupError::new("this takes the feature `http`", "protobuf over HTTP")),
+        Protocol::HttpProtobuf => {
+            Err(SetupError::new(anytrace_recorder::SetupErrorKind::FeatureDisabled, "http"))
+        }
         #[cfg(feature = "grpc")]
-        Protocol::Grpc => Ok(Box::new(crate::grpc_transport::Grpc::new(target)?)),
+        Protocol::Grpc => Ok(Box::new(crate::grpc_transport::GrpcTransport::new(target)?)),
         #[cfg(not(feature = "grpc"))]
-        Protocol::Grpc => Err(SetupError::new("this takes the feature `grpc`", "gRPC")),
+        Protocol::Grpc => Err(SetupError::new(anytrace_recorder::SetupErrorKind::FeatureDisabled, "grpc")),
     }
 }
 
-/// The path of traces goes before a query.
+/// Inserts the path before the query.
 fn with_path(base: &str) -> String {
     let (path, query) = base.split_at(base.find('?').unwrap_or(base.len()));
     format!("{}/v1/traces{query}", path.trim_end_matches('/'))
 }
 
-/// Without the headers, which may be secrets, and the endpoint, which may hold one.
+/// Omits the headers and the endpoint, which can contain secrets.
 impl fmt::Debug for OtlpRecorderBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpRecorderBuilder")

@@ -1,38 +1,38 @@
-//! Why one attempt came to nothing.
+//! The failure of one attempt.
 
 use std::time::Duration;
 
-use anytrace_recorder::{Loss, told};
+use anytrace_api::flush::{DropReason, ExportError};
+use anytrace_recorder::sanitized;
 
-/// Why one attempt came to nothing, and whether another may do better.
+/// The failure of one attempt to send a request, and whether to retry it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) loss: Loss,
-    /// For whoever waits for a flush: escaped and cut.
-    pub(crate) words: String,
-    pub(crate) again: Again,
+    pub(crate) error: ExportError,
+    pub(crate) retry: Retry,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
-    /// It would fail again, or there is no time.
+pub(crate) enum Retry {
+    /// A retry would fail as well, or there is no time left.
     Never,
-    /// After a while.
-    Later,
-    /// When the server says so.
+    /// After the pause of the backoff.
+    Backoff,
+    /// After the pause that the server asked for.
     After(Duration),
 }
 
 impl Failure {
-    /// The deadline has come.
-    pub(crate) fn timeout() -> Self {
-        let words = "the server did not answer in time".to_owned();
-        Failure { loss: Loss::Timeout, words, again: Again::Never }
+    pub(crate) fn new(error: ExportError, retry: Retry) -> Self {
+        Failure { error, retry }
     }
 
-    /// The server said something, but what?
-    pub(crate) fn bad_answer(why: &str) -> Self {
-        let words = format!("the server's answer makes no sense: {}", told(why));
-        Failure { loss: Loss::BadAnswer, words, again: Again::Never }
+    pub(crate) fn timeout(message: impl Into<String>) -> Self {
+        Self::new(ExportError::new(DropReason::Timeout, message), Retry::Never)
+    }
+
+    pub(crate) fn invalid_response(detail: &str) -> Self {
+        let message = format!("invalid response: {}", sanitized(detail));
+        Self::new(ExportError::new(DropReason::InvalidResponse, message), Retry::Never)
     }
 }

@@ -1,4 +1,4 @@
-//! Requests that are bytes already, for the client of gRPC.
+//! The codec of the gRPC client, for requests that are already encoded.
 
 use prost::{Message, bytes::BufMut};
 use tonic::{
@@ -8,7 +8,7 @@ use tonic::{
 
 use crate::response::Response;
 
-/// An encoded request goes out as it is; the answer is read.
+/// Sends encoded requests as they are, and decodes responses.
 #[derive(Clone, Copy)]
 pub(crate) struct Encoded;
 
@@ -41,8 +41,8 @@ impl Decoder for Encoded {
     type Item = Response;
     type Error = Status;
 
-    fn decode(&mut self, answer: &mut DecodeBuf<'_>) -> Result<Option<Response>, Status> {
-        // As prost's own codec says it.
-        Response::decode(answer).map(Some).map_err(|error| Status::internal(error.to_string()))
+    fn decode(&mut self, response: &mut DecodeBuf<'_>) -> Result<Option<Response>, Status> {
+        // The status of the codec of tonic-prost.
+        Response::decode(response).map(Some).map_err(|error| Status::internal(error.to_string()))
     }
 }

@@ -1,66 +1,68 @@
-//! What a status of gRPC means for spans.
+//! The failure that a gRPC status stands for.
 
 use std::{error::Error, io};
 
-use anytrace_recorder::{Loss, told};
+use anytrace_api::flush::{DropReason, ExportError};
+use anytrace_recorder::sanitized;
+use http::Uri;
 use prost::Message;
 use tonic::{Code, ConnectError, Status};
 
 use crate::{
-    failure::{Again, Failure},
+    failure::{Failure, Retry},
     rpc_status,
 };
 
-impl From<Status> for Failure {
-    fn from(status: Status) -> Self {
-        // What did not come from the server has a cause.
-        match status.source() {
-            Some(cause) => of_connection(cause),
-            None => of_server(&status),
-        }
-    }
+/// Converts the status of a failed request to `endpoint`.
+pub(crate) fn failure(status: Status, endpoint: &Uri) -> Failure {
+    // Only a status that tonic made itself, because of a failed connection, has a source.
+    if status.source().is_some() { connection_failure(status, endpoint) } else { server_failure(status) }
 }
 
-fn of_connection(cause: &(dyn Error + 'static)) -> Failure {
-    let chain = || std::iter::successors(Some(cause), |&error| error.source());
-    let last = chain().last().map(|error| told(&error.to_string())).unwrap_or_default();
-    // It is how rustls complains.
+fn connection_failure(status: Status, endpoint: &Uri) -> Failure {
+    let chain = || std::iter::successors(status.source(), |&error| error.source());
+    let detail = chain().last().map(|error| sanitized(&error.to_string())).unwrap_or_default();
+    // rustls reports its errors with this kind.
     let is_tls = |error: &(dyn Error + 'static)| {
         error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
     };
-    let (loss, again, what) = if chain().any(is_tls) {
-        (Loss::TlsFailed, Again::Never, "cannot be trusted")
+    let (reason, retry, message) = if chain().any(is_tls) {
+        (DropReason::TlsHandshakeFailed, Retry::Never, "TLS handshake failed".to_owned())
     } else if chain().any(<dyn Error>::is::<ConnectError>) {
-        (Loss::Unreachable, Again::Later, "cannot be reached")
+        (DropReason::Unreachable, Retry::Backoff, format!("cannot connect to {endpoint}"))
     } else {
-        (Loss::Disconnected, Again::Later, "hung up")
+        (DropReason::Disconnected, Retry::Backoff, "connection closed before the response".to_owned())
     };
-    Failure { loss, words: format!("the server {what}: {last}"), again }
+    let error = ExportError::new(reason, format!("{message}: {detail}"));
+    Failure::new(error.with_source(status), retry)
 }
 
-/// Which are worth another attempt is OTLP's own list (specification, "OTLP/gRPC Response", "Failures").
-fn of_server(status: &Status) -> Failure {
+/// The retryable codes are those of the specification ("OTLP/gRPC Response", "Failures").
+fn server_failure(status: Status) -> Failure {
     let delay = rpc_status::Status::decode(status.details()).ok().and_then(|details| details.retry_delay());
-    let (loss, is_retryable) = match status.code() {
-        // Not the server's word: tonic's, for an answer that is longer than it may be.
+    let (reason, is_retryable) = match status.code() {
+        // tonic sets this status for a response above the size limit.
         Code::OutOfRange if status.message().starts_with("Error, decoded message length too large") => {
-            (Loss::BadAnswer, false)
+            (DropReason::InvalidResponse, false)
         }
-        Code::OutOfRange => (Loss::Refused, true),
-        Code::ResourceExhausted => (Loss::Refused, delay.is_some()),
-        Code::DeadlineExceeded => (Loss::Timeout, true),
-        Code::Cancelled | Code::Aborted | Code::Unavailable | Code::DataLoss => (Loss::ServerError, true),
-        Code::Ok | Code::Unknown | Code::Internal => (Loss::ServerError, false),
+        Code::OutOfRange => (DropReason::Refused, true),
+        Code::ResourceExhausted => (DropReason::Refused, delay.is_some()),
+        Code::DeadlineExceeded => (DropReason::Timeout, true),
+        Code::Cancelled | Code::Aborted | Code::Unavailable | Code::DataLoss => {
+            (DropReason::ServerError, true)
+        }
+        Code::Ok | Code::Unknown | Code::Internal => (DropReason::ServerError, false),
         Code::InvalidArgument
         | Code::NotFound
         | Code::AlreadyExists
         | Code::PermissionDenied
         | Code::FailedPrecondition
         | Code::Unimplemented
-        | Code::Unauthenticated => (Loss::Refused, false),
+        | Code::Unauthenticated => (DropReason::Refused, false),
     };
-    let again = if is_retryable { delay.map_or(Again::Later, Again::After) } else { Again::Never };
-    let message = told(status.message());
-    let colon = if message.is_empty() { "" } else { ": " };
-    Failure { loss, words: format!("the server answered {:?}{colon}{message}", status.code()), again }
+    let retry = if is_retryable { delay.map_or(Retry::Backoff, Retry::After) } else { Retry::Never };
+    let detail = sanitized(status.message());
+    let separator = if detail.is_empty() { "" } else { ": " };
+    let message = format!("the server responded {:?}{separator}{detail}", status.code());
+    Failure::new(ExportError::new(reason, message).with_source(status), retry)
 }

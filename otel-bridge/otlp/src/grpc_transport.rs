@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use anytrace_recorder::SetupError;
+use anytrace_recorder::{SetupError, SetupErrorKind};
 use http::uri::PathAndQuery;
 use tonic::{
     Request, Status, client,
@@ -18,18 +18,19 @@ use crate::{
     builder::{Target, USER_AGENT},
     failure::Failure,
     grpc_codec::Encoded,
+    grpc_status,
     response::Response,
     runtime::OwnRuntime,
-    transport::{MAX_ANSWER, Transport},
+    transport::{MAX_RESPONSE_BYTES, Transport},
 };
 
-/// What belongs to the message itself, besides `grpc-…`.
+/// Metadata that the client sets itself, besides `grpc-…`.
 const RESERVED: [&str; 7] =
     ["te", "user-agent", "content-type", "content-length", "transfer-encoding", "connection", "host"];
 
-pub(crate) struct Grpc {
-    /// Before the runtime, which its tasks run in. None until there is something to send, and after an attempt that
-    /// had no answer in time: what became of its connection nobody knows.
+pub(crate) struct GrpcTransport {
+    /// The client, dropped before the runtime in which its tasks run. `None` before the first request, and after an attempt
+    /// without a response, because the state of its connection is unknown.
     client: Option<client::Grpc<Channel>>,
     endpoint: Endpoint,
     metadata: MetadataMap,
@@ -37,37 +38,41 @@ pub(crate) struct Grpc {
     runtime: OwnRuntime,
 }
 
-impl Grpc {
+impl GrpcTransport {
     pub(crate) fn new(target: &Target) -> Result<Self, SetupError> {
-        let runtime = OwnRuntime::new().map_err(|error| SetupError::new("no runtime", &error.to_string()))?;
+        let runtime =
+            OwnRuntime::new().map_err(|error| SetupError::io("cannot create a tokio runtime", error))?;
         let endpoint = endpoint(&target.endpoint)?;
         let metadata = metadata(&target.headers)?;
-        Ok(Grpc { client: None, endpoint, metadata, compress: target.compress, runtime })
+        Ok(GrpcTransport { client: None, endpoint, metadata, compress: target.compress, runtime })
     }
 
     fn connect(&self) -> client::Grpc<Channel> {
         let channel = self.runtime.within(|| self.endpoint.connect_lazy());
-        let client = client::Grpc::new(channel).max_decoding_message_size(MAX_ANSWER);
+        let client = client::Grpc::new(channel).max_decoding_message_size(MAX_RESPONSE_BYTES);
         if !self.compress {
             return client;
         }
-        // Servers of Go answer in the way that they were asked, whatever the client says that it takes.
+        // Servers in Go compress a response if the request was compressed, whatever the client accepts.
         client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip)
     }
 }
 
-impl Transport for Grpc {
+impl Transport for GrpcTransport {
     fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure> {
         self.runtime.idle();
         let mut client = self.client.take().unwrap_or_else(|| self.connect());
         let mut request = Request::new(message.to_vec());
         *request.metadata_mut() = self.metadata.clone();
         let exchange = || self.runtime.block_on(export(&mut client, request), deadline);
-        // tonic panics at details of a status that are no base64: also that is only an answer.
-        let result = catch_unwind(AssertUnwindSafe(exchange)).map_err(|_| Failure::bad_answer("no gRPC"))?;
-        let answer = result.ok_or_else(Failure::timeout)?;
+        // tonic panics if the details of a status are not valid base64.
+        let result = catch_unwind(AssertUnwindSafe(exchange))
+            .map_err(|_| Failure::invalid_response("not a gRPC status"))?;
+        let timeout =
+            || Failure::timeout(format!("no response from {} before the deadline", self.endpoint.uri()));
+        let response = result.ok_or_else(timeout)?;
         self.client = Some(client);
-        Ok(answer?)
+        response.map_err(|status| grpc_status::failure(status, self.endpoint.uri()))
     }
 
     fn idle(&mut self) {
@@ -82,25 +87,26 @@ async fn export(client: &mut client::Grpc<Channel>, request: Request<Vec<u8>>) -
     client.unary(request, path, Encoded).await.map(tonic::Response::into_inner)
 }
 
-/// As the service is called in OTLP's definition.
+/// The method that OTLP defines for traces.
 const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 fn endpoint(url: &str) -> Result<Endpoint, SetupError> {
-    let refused = |why| SetupError::new(why, url);
-    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| refused("not an endpoint"))?;
+    let error = |kind| SetupError::new(kind, url);
+    let endpoint =
+        Endpoint::from_shared(url.to_owned()).map_err(|_| error(SetupErrorKind::InvalidEndpoint))?;
     let uri = endpoint.uri();
     if uri.host().is_none_or(str::is_empty) {
-        return Err(refused("not an endpoint"));
+        return Err(error(SetupErrorKind::InvalidEndpoint));
     }
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(refused("gRPC has no users in endpoints: they go into a header"));
+        return Err(error(SetupErrorKind::CredentialsInEndpoint));
     }
     let endpoint = match uri.scheme_str() {
         Some("http") => endpoint,
-        Some("https") => secured(endpoint).ok_or_else(|| refused("https takes the feature `tls`"))?,
-        _ => return Err(refused("not an endpoint")),
+        Some("https") => secured(endpoint).ok_or_else(|| error(SetupErrorKind::TlsDisabled))?,
+        _ => return Err(error(SetupErrorKind::InvalidEndpoint)),
     };
-    endpoint.user_agent(USER_AGENT).map_err(|_| refused("not an endpoint"))
+    endpoint.user_agent(USER_AGENT).map_err(|_| error(SetupErrorKind::InvalidEndpoint))
 }
 
 #[cfg(feature = "tls")]
@@ -116,13 +122,13 @@ fn secured(_: Endpoint) -> Option<Endpoint> {
 fn metadata(headers: &[(String, String)]) -> Result<MetadataMap, SetupError> {
     let mut metadata = MetadataMap::new();
     for (name, text) in headers {
-        let refused = || SetupError::new("not a header", name);
+        let invalid = || SetupError::new(SetupErrorKind::InvalidHeader, name);
         let key =
-            AsciiMetadataKey::from_bytes(name.to_ascii_lowercase().as_bytes()).map_err(|_| refused())?;
+            AsciiMetadataKey::from_bytes(name.to_ascii_lowercase().as_bytes()).map_err(|_| invalid())?;
         if RESERVED.contains(&key.as_str()) || key.as_str().starts_with("grpc-") {
-            return Err(SetupError::new("not a header of the caller's", key.as_str()));
+            return Err(SetupError::new(SetupErrorKind::ReservedHeader, key.as_str()));
         }
-        let mut value = AsciiMetadataValue::try_from(text).map_err(|_| refused())?;
+        let mut value = AsciiMetadataValue::try_from(text).map_err(|_| invalid())?;
         value.set_sensitive(true);
         metadata.append(key, value);
     }

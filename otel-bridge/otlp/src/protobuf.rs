@@ -1,24 +1,24 @@
-//! Protobuf, written straight into a buffer: of the [encoding](https://protobuf.dev/programming-guides/encoding/) what
+//! Writes protobuf directly into a buffer: the part of the [encoding](https://protobuf.dev/programming-guides/encoding/) that
 //! OTLP's spans need.
 //!
-//! A field that holds what it would hold anyway (zero, nothing) is left out, as proto3 has it.
+//! A field with its default value (zero or empty) is omitted, as in proto3.
 
-/// What stands before a field's value: its number, below 16, and how the value is written.
+/// Returns the key of a varint field. Field numbers are below 16.
 pub(crate) const fn varint_key(field: u8) -> u8 {
     field << 3
 }
 
-/// The same, of eight bytes.
+/// Returns the key of a field of eight bytes.
 pub(crate) const fn fixed64_key(field: u8) -> u8 {
     field << 3 | 1
 }
 
-/// The same, of what is as long as it says: text, bytes, messages.
+/// Returns the key of a length-delimited field: text, bytes or a message.
 pub(crate) const fn sized_key(field: u8) -> u8 {
     field << 3 | 2
 }
 
-/// An integer, in as many bytes as it needs.
+/// Appends an integer as a varint.
 #[inline]
 pub(crate) fn varint(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
@@ -29,10 +29,10 @@ pub(crate) fn varint(out: &mut Vec<u8>, value: u64) {
     }
 }
 
-/// How many bytes [`varint`] writes.
+/// Returns the number of bytes that [`varint`] writes.
 #[inline]
 pub(crate) const fn varint_size(value: u64) -> usize {
-    // Seven bits a byte, and one byte at the least.
+    // Seven bits per byte, and at least one byte.
     (70 - (value | 1).leading_zeros() as usize) / 7
 }
 
@@ -47,13 +47,13 @@ fn varint_bytes(mut value: u64) -> ([u8; 10], usize) {
     (bytes, size + 1)
 }
 
-/// How many bytes a field takes whose content has `len`.
+/// Returns the size of a length-delimited field with `len` bytes of content.
 #[inline]
 pub(crate) const fn sized_size(len: usize) -> usize {
     1 + varint_size(len as u64) + len
 }
 
-/// What stands before `len` bytes of content.
+/// Appends the key and the length of a length-delimited field.
 #[inline]
 pub(crate) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
     let key = sized_key(field);
@@ -65,14 +65,14 @@ pub(crate) fn sized_head(out: &mut Vec<u8>, field: u8, len: usize) {
     }
 }
 
-/// A field of text or bytes, even if it is empty.
+/// Appends a field of text or bytes, even if it is empty.
 #[inline]
 pub(crate) fn sized(out: &mut Vec<u8>, field: u8, content: &[u8]) {
     sized_head(out, field, content.len());
     out.extend_from_slice(content);
 }
 
-/// A field of text, unless it is empty.
+/// Appends a text field unless it is empty.
 #[inline]
 pub(crate) fn text(out: &mut Vec<u8>, field: u8, text: &str) {
     if !text.is_empty() {
@@ -80,7 +80,7 @@ pub(crate) fn text(out: &mut Vec<u8>, field: u8, text: &str) {
     }
 }
 
-/// A field that is an integer, unless it is zero.
+/// Appends an integer field unless it is zero.
 #[inline]
 pub(crate) fn integer(out: &mut Vec<u8>, field: u8, value: u32) {
     if value != 0 {
@@ -89,7 +89,7 @@ pub(crate) fn integer(out: &mut Vec<u8>, field: u8, value: u32) {
     }
 }
 
-/// A field of eight bytes, unless it is zero.
+/// Appends a field of eight bytes unless it is zero.
 #[inline]
 pub(crate) fn fixed64(out: &mut Vec<u8>, field: u8, value: u64) {
     if value != 0 {
@@ -98,8 +98,8 @@ pub(crate) fn fixed64(out: &mut Vec<u8>, field: u8, value: u64) {
     }
 }
 
-/// A field whose content `write` appends. Its length comes first and is known last: it has room for as many bytes as a
-/// length like `guess` takes, and where that was wrong the content is moved.
+/// Appends a field whose content `write` appends. The length precedes the content but is known only afterwards, so the
+/// function reserves the bytes for a length of `guess`, and moves the content if the actual length needs another number.
 pub(crate) fn message(out: &mut Vec<u8>, field: u8, guess: usize, write: impl FnOnce(&mut Vec<u8>)) {
     let guessed = varint_size(guess as u64);
     out.push(sized_key(field));
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integers_are_written_as_by_others() {
+    fn varints_are_those_of_prost() {
         let powers = (0..64).flat_map(|bits| [(1_u64 << bits) - 1, 1 << bits, (1 << bits) + 1]);
         for value in powers.chain([u64::MAX]) {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -137,15 +137,15 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_guess_changes_nothing() {
+    fn a_wrong_guess_does_not_change_the_output() {
         for len in [0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152] {
             let content: Vec<u8> = (0..len).map(|at| at as u8).collect();
             for guess in [0, 127, 128, 16_384, 2_097_152, usize::MAX] {
                 let mut out = b"before".to_vec();
                 message(&mut out, 3, guess, |out| out.extend_from_slice(&content));
-                let mut rest = out.strip_prefix(b"before\x1a").unwrap();
-                assert_eq!(decode_varint(&mut rest), Ok(len as u64));
-                assert!(rest == content, "{len} bytes, guessed {guess}");
+                let mut field = out.strip_prefix(b"before\x1a").unwrap();
+                assert_eq!(decode_varint(&mut field), Ok(len as u64));
+                assert!(field == content, "{len} bytes, guessed {guess}");
                 assert_eq!(out.len(), 6 + sized_size(len));
             }
         }

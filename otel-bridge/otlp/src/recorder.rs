@@ -1,11 +1,12 @@
-//! Finished spans to an OTLP server.
+//! The recorder that sends finished spans to an OTLP server.
 
 use std::{
     fmt, thread,
     time::{Duration, Instant},
 };
 
-use anytrace_recorder::{Batch, Delivery, FinishedSpan, Loss, Recorder, told};
+use anytrace_api::flush::{DropReason, ExportError};
+use anytrace_recorder::{Batch, Delivery, FinishedSpan, Recorder, sanitized};
 
 use crate::{
     OtlpRecorderBuilder, request,
@@ -14,49 +15,48 @@ use crate::{
     transport::Transport,
 };
 
-/// Sends finished spans to an OTLP server: OpenTelemetry's collector, or a tracing system that speaks for itself. Features
-/// `http` and `grpc`; [`Protocol`](crate::Protocol) says which.
+/// Sends finished spans to an OTLP server: the OpenTelemetry Collector, or a tracing system that accepts OTLP.
 ///
-/// A batch is one message, or more where that would be too large. Every span is accounted for: what the server says it
-/// took is `delivered`, and everything else is lost by one of these reasons, with the first one told in words to whoever
-/// waits for a flush.
+/// Each batch is one request, or several if one request would exceed the [size
+/// limit](OtlpRecorderBuilder::max_message_bytes). Every span is counted: as delivered if the server accepted it, or else as
+/// dropped with one of these reasons. The first error of a batch is the result of the next flush.
 ///
-/// | reason | HTTP | gRPC |
+/// | drop reason | HTTP | gRPC |
 /// |---|---|---|
-/// | `rejected` | a partial success: so many spans of the message were not taken | the same |
+/// | `rejected` | partial success: the server rejected this number of spans | the same |
 /// | `refused` | 4xx | `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED`, `FAILED_PRECONDITION`, `OUT_OF_RANGE`, `UNIMPLEMENTED`, `UNAUTHENTICATED` |
-/// | `server error` | 5xx | any other status of the server's, and what is no gRPC |
-/// | `redirected` | 3xx: spans go nowhere but where they were sent | |
-/// | `unreachable` | no such host, nobody there | the same |
-/// | `timeout` | no answer within the time for the batch, or before the tracer's deadline | the same, and `DEADLINE_EXCEEDED` |
-/// | `disconnected` | the connection ended before the answer | the connection or the stream did, or is no HTTP/2 |
-/// | `bad answer` | no HTTP; said to be OTLP's and is not; breaks off; more than 4 MiB | more than 4 MiB; details that are no base64 |
-/// | `tls failed` | no trust | the same |
-/// | `too large` | one span is larger than a message may be | the same |
+/// | `server error` | 5xx | any other status from the server, or a response that is not gRPC |
+/// | `redirected` | 3xx: redirects are not followed | |
+/// | `unreachable` | the host name cannot be resolved, or the connection is refused | the same |
+/// | `timeout` | no response within the time limit of the batch or before the tracer's deadline | the same, and `DEADLINE_EXCEEDED` |
+/// | `disconnected` | the connection closed before the response | the connection or stream closed, or is not HTTP/2 |
+/// | `invalid response` | not HTTP, malformed protobuf, truncated, or above 4 MiB | above 4 MiB, or malformed status details |
+/// | `TLS handshake failed` | for example an invalid certificate | the same |
+/// | `too large` | a single span exceeds the size limit of a request | the same |
 ///
 /// # Retries
 ///
-/// What the [specification] calls retryable is sent again, and nothing else: after 429, 502, 503 and 504; after
-/// `CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `OUT_OF_RANGE`, `UNAVAILABLE` and `DATA_LOSS`, and `RESOURCE_EXHAUSTED`
-/// where the server says when; and where there was no connection, or it ended before the answer. The first pause is 100
-/// ms, each next one twice as long up to 5 s, and all of a message a fifth more or less. A server that says how long to
-/// wait (`Retry-After`, `RetryInfo`) is heeded instead. A pause that would not end within the time for the batch is not
-/// begun: the last reason counts. Meanwhile newer spans wait in the tracer's queue.
+/// The recorder retries the requests that the [specification] calls retryable: after an HTTP status of 429, 502, 503 or 504;
+/// after the gRPC status `CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `OUT_OF_RANGE`, `UNAVAILABLE` or `DATA_LOSS`, or
+/// `RESOURCE_EXHAUSTED` with a delay from the server; and after a failed or closed connection. The first pause is 100 ms,
+/// each further pause is twice as long up to 5 s, and all pauses of a request vary by up to 20 %. A delay from the server
+/// (`Retry-After`, `RetryInfo`) replaces the pause. If a pause would exceed the time limit of the batch, the spans are dropped
+/// with the last reason. During a pause, newer spans stay in the tracer's queue.
 ///
-/// A server that read a message and then lost the connection gets it twice, as the specification wants it: the spans are
-/// `delivered` once and may be stored twice. One that does not answer in time is not asked again, since there is no
-/// time: the spans are lost for `timeout`, and may have arrived. So may those of a `bad answer`.
+/// Retries can duplicate spans, as the specification accepts: a server may have stored a request before the connection
+/// closed. A request that timed out is not retried, because no time is left; the server may have stored its spans, which are
+/// counted as dropped. The same applies to an `invalid response`.
 ///
-/// An answer of 2xx that does not say it is protobuf is delivery, whatever it holds: not all servers know partial
-/// successes. A partial success that rejects nothing is a warning: it is told to whoever waits for a flush.
+/// A 2xx response without the content type of protobuf counts as delivery, because some servers do not implement partial
+/// success. A partial success without rejected spans is a warning, which becomes the error of the next flush.
 ///
-/// Redirects are not followed, proxies of the environment are not asked, and no answer is unpacked. Environment variables
-/// are not read.
+/// The recorder follows no redirects, uses no proxy variables, reads no environment variables, and decompresses no HTTP
+/// responses.
 ///
 /// # Runtimes
 ///
-/// HTTP needs none. gRPC has a tokio runtime of its own, which runs on the reporter's thread while it waits for an answer.
-/// Whether the application has one, and of which kind, does not matter.
+/// HTTP needs no async runtime. gRPC uses its own tokio runtime, which runs on the reporter thread while the recorder waits
+/// for a response. Both work in applications with any runtime, or with none.
 ///
 /// ```
 /// use std::time::Duration;
@@ -96,10 +96,10 @@ pub struct OtlpRecorder {
     message: Vec<u8>,
 }
 
-/// Room for a message that is kept for the next one; of a larger one it is given back.
-const KEPT: usize = 1024 * 1024;
+/// The capacity of the request buffer that is kept for the next batch.
+const KEPT_CAPACITY: usize = 1024 * 1024;
 
-/// How far a recorder goes for one batch.
+/// The limits for one batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
@@ -108,13 +108,13 @@ pub(crate) struct Limits {
 }
 
 impl OtlpRecorder {
-    /// One to be set up.
+    /// Starts the configuration of a recorder.
     pub fn builder() -> OtlpRecorderBuilder {
         OtlpRecorderBuilder::new()
     }
 
-    /// Appends the message that a batch is sent as, an `ExportTraceServiceRequest`: for whoever carries it otherwise, in a
-    /// queue or a file. It is not compressed, and as large as the batch makes it.
+    /// Appends the batch as an encoded `ExportTraceServiceRequest`, for transports other than HTTP and gRPC, such as a message
+    /// queue or a file. The request is not compressed, and its size is not limited.
     ///
     /// ```
     /// use anytrace_api::TracerExt;
@@ -136,39 +136,42 @@ impl OtlpRecorder {
         OtlpRecorder { transport, limits, message: Vec::new() }
     }
 
-    /// Sends the message, which holds so many spans.
+    /// Sends the encoded request, which contains `spans` spans.
     fn send(&mut self, spans: u64, deadline: Instant, delivery: &mut Delivery) {
         let backoff = Backoff::new(self.limits.retries);
         match retry::deliver(&mut *self.transport, &self.message, deadline, backoff, thread::sleep) {
             Ok(response) => settle(response.partial_success, spans, delivery),
             Err(failure) => {
-                delivery.dropped.add(failure.loss.as_str(), spans);
-                delivery.error.get_or_insert(failure.words);
+                delivery.dropped.add(failure.error.reason(), spans);
+                delivery.error.get_or_insert(failure.error);
             }
         }
     }
 }
 
-/// The server took the message, and perhaps not all of it.
+/// Counts the spans of a request that the server accepted, possibly in part.
 fn settle(partial: Option<PartialSuccess>, spans: u64, delivery: &mut Delivery) {
     let partial = partial.unwrap_or_default();
     let rejected = u64::try_from(partial.rejected_spans).unwrap_or(0).min(spans);
     delivery.delivered += spans - rejected;
-    delivery.dropped.add(Loss::Rejected.as_str(), rejected);
-    let words = told(&partial.error_message);
-    let colon = if words.is_empty() { "" } else { ": " };
-    if rejected > 0 {
-        let error = || format!("the server rejected {rejected} of {spans} spans{colon}{words}");
-        delivery.error.get_or_insert_with(error);
-    } else if !words.is_empty() {
-        delivery.error.get_or_insert_with(|| format!("the server took all spans, and warns{colon}{words}"));
-    }
+    delivery.dropped.add(DropReason::Rejected, rejected);
+    let detail = sanitized(&partial.error_message);
+    let separator = if detail.is_empty() { "" } else { ": " };
+    let (reason, message) = if rejected > 0 {
+        (DropReason::Rejected, format!("the server rejected {rejected} of {spans} spans{separator}{detail}"))
+    } else if !detail.is_empty() {
+        let message = format!("the server accepted all spans with a warning{separator}{detail}");
+        (DropReason::Other("warning"), message)
+    } else {
+        return;
+    };
+    delivery.error.get_or_insert_with(|| ExportError::new(reason, message));
 }
 
 impl Recorder for OtlpRecorder {
     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
-        let mine = Instant::now().checked_add(self.limits.timeout);
-        let deadline = mine.map_or(deadline, |mine| mine.min(deadline));
+        let own_deadline = Instant::now().checked_add(self.limits.timeout);
+        let deadline = own_deadline.map_or(deadline, |own| own.min(deadline));
         let mut delivery = Delivery::default();
         let mut parts: Vec<&[FinishedSpan]> = vec![batch.spans];
         while let Some(spans) = parts.pop() {
@@ -184,13 +187,13 @@ impl Recorder for OtlpRecorder {
                 let (first, second) = spans.split_at(spans.len() / 2);
                 parts.extend([second, first]);
             } else {
-                delivery.dropped.add(Loss::TooLarge.as_str(), 1);
-                let why = || format!("a span of {bytes} bytes is too large for a message");
-                delivery.error.get_or_insert_with(why);
+                delivery.dropped.add(DropReason::TooLarge, 1);
+                let message = format!("a span of {bytes} bytes exceeds the size limit of a request");
+                delivery.error.get_or_insert_with(|| ExportError::new(DropReason::TooLarge, message));
             }
         }
         self.message.clear();
-        self.message.shrink_to(KEPT);
+        self.message.shrink_to(KEPT_CAPACITY);
         delivery
     }
 
@@ -199,7 +202,7 @@ impl Recorder for OtlpRecorder {
     }
 }
 
-/// Without the endpoint and the headers, which may hold secrets.
+/// Omits the endpoint and the headers, which can contain secrets.
 impl fmt::Debug for OtlpRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpRecorder").field("limits", &self.limits).finish_non_exhaustive()
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_is_not_traced() {
+    fn requests_are_not_traced() {
         let limits = Limits { timeout: Duration::MAX, retries: 0, max_message_bytes: usize::MAX };
         let recorder = OtlpRecorder::new(Box::new(Probe), limits);
         let tracer = RecordingTracer::builder(recorder).without_thread().build();

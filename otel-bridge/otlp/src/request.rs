@@ -1,4 +1,4 @@
-//! A batch, as OTLP has it: the message `ExportTraceServiceRequest` (`collector/trace/v1/trace_service.proto`).
+//! Encodes a batch: the message `ExportTraceServiceRequest` (`collector/trace/v1/trace_service.proto`).
 
 use std::ptr;
 
@@ -8,19 +8,19 @@ use anytrace_recorder::{FinishedSpan, Resource};
 use crate::{
     attribute::attribute,
     protobuf::{message, text},
-    span::{self, USUAL_SPAN},
+    span::{self, TYPICAL_SPAN},
 };
 
-/// All of one service, those of each library together, in the order in which they came.
+/// Appends the spans of one service, grouped by instrumentation scope in the order of the batch.
 pub(crate) fn write(out: &mut Vec<u8>, resource: &Resource, spans: &[FinishedSpan]) {
     const RESOURCE_SPANS: u8 = 1;
     const RESOURCE: u8 = 1;
     const SCOPE_SPANS: u8 = 2;
     let scopes = scopes(spans);
-    message(out, RESOURCE_SPANS, spans.len() * USUAL_SPAN, |out| {
+    message(out, RESOURCE_SPANS, spans.len() * TYPICAL_SPAN, |out| {
         message(out, RESOURCE, 200, |out| self::resource(out, resource));
         for (scope, spans) in scopes {
-            message(out, SCOPE_SPANS, spans.len() * USUAL_SPAN, |out| self::scope(out, scope, &spans));
+            message(out, SCOPE_SPANS, spans.len() * TYPICAL_SPAN, |out| self::scope(out, scope, &spans));
         }
     });
 }
@@ -31,17 +31,17 @@ fn scopes(spans: &[FinishedSpan]) -> Vec<Scope<'_>> {
     let mut scopes: Vec<Scope<'_>> = Vec::new();
     for finished in spans {
         let scope = finished.instrumentation_scope();
-        // There are few, and one's spans come together.
-        let place = scopes.iter().rposition(|(known, _)| is_same(*known, scope)).unwrap_or_else(|| {
+        // Batches have few scopes, and spans of a scope are often adjacent.
+        let index = scopes.iter().rposition(|(known, _)| is_same(*known, scope)).unwrap_or_else(|| {
             scopes.push((scope, Vec::new()));
             scopes.len() - 1
         });
-        scopes[place].1.push(finished);
+        scopes[index].1.push(finished);
     }
     scopes
 }
 
-/// The same static, usually.
+/// Compares scopes, first by address, because equal scopes are usually the same static.
 fn is_same(one: Option<&'static InstrumentationScope>, other: Option<&'static InstrumentationScope>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => ptr::eq(one, other) || one == other,
@@ -64,12 +64,12 @@ fn scope(out: &mut Vec<u8>, scope: Option<&InstrumentationScope>, spans: &[&Fini
     }
 }
 
-/// What was said outright outranks what we know ourselves.
+/// Appends the attributes of the resource. The application's tags override the attributes of the library.
 fn resource(out: &mut Vec<u8>, resource: &Resource) {
     const ATTRIBUTES: u8 = 1;
-    let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
+    let is_set = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
     for (key, text) in SDK_ATTRIBUTES {
-        if !said(key) {
+        if !is_set(key) {
             attribute(out, ATTRIBUTES, key, Value::Static(text));
         }
     }

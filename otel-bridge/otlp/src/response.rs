@@ -1,4 +1,4 @@
-//! What a server says of a message that it took: `ExportTraceServiceResponse` (`trace_service.proto`).
+//! The response to an accepted request: `ExportTraceServiceResponse` (`trace_service.proto`).
 
 use prost::Message;
 
@@ -8,7 +8,7 @@ pub(crate) struct Response {
     pub(crate) partial_success: Option<PartialSuccess>,
 }
 
-/// `ExportTracePartialSuccess`: not all of it, or there is something to say.
+/// `ExportTracePartialSuccess`: the number of rejected spans and a message, or only a warning.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct PartialSuccess {
     #[prost(int64, tag = "1")]

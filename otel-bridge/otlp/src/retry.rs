@@ -1,4 +1,4 @@
-//! One message, sent until it arrives or there is no more sense in it.
+//! Retries with exponential backoff.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -6,48 +6,48 @@ use std::{
 };
 
 use crate::{
-    failure::{Again, Failure},
+    failure::{Failure, Retry},
     response::Response,
     transport::Transport,
 };
 
-const FIRST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long to wait between the attempts for one message.
+/// The pauses between the attempts to send one request.
 pub(crate) struct Backoff {
-    /// Attempts that are left.
-    left: u32,
+    /// The number of retries that are left.
+    retries: u32,
     next: Duration,
-    /// Each client's own, so that those that fail together do not come back together.
+    /// A random factor, so that clients that fail together do not retry together.
     jitter: f64,
 }
 
 impl Backoff {
     pub(crate) fn new(retries: u32) -> Self {
-        let chance = RandomState::new().hash_one(0) as f64 / u64::MAX as f64;
-        Backoff::with(retries, chance)
+        let random = RandomState::new().hash_one(0) as f64 / u64::MAX as f64;
+        Backoff::with(retries, random)
     }
 
-    /// `chance` is from 0 to 1.
-    fn with(retries: u32, chance: f64) -> Self {
-        Backoff { left: retries, next: FIRST, jitter: 0.8 + 0.4 * chance }
+    /// `random` is from 0 to 1.
+    fn with(retries: u32, random: f64) -> Self {
+        Backoff { retries, next: FIRST_PAUSE, jitter: 0.8 + 0.4 * random }
     }
 
-    /// None when the attempt that failed was the last: there may be no more, or none would be in time.
-    fn pause(&mut self, again: Again, time: Duration) -> Option<Duration> {
-        let pause = match again {
-            Again::Never => return None,
-            Again::Later => self.next.mul_f64(self.jitter),
-            Again::After(said) => said,
+    /// Returns the pause before the next attempt, or `None` if no retry is left or the pause would exceed `remaining`.
+    fn pause(&mut self, retry: Retry, remaining: Duration) -> Option<Duration> {
+        let pause = match retry {
+            Retry::Never => return None,
+            Retry::Backoff => self.next.mul_f64(self.jitter),
+            Retry::After(delay) => delay,
         };
-        self.left = self.left.checked_sub(1)?;
-        self.next = (self.next * 2).min(LONGEST);
-        (pause < time).then_some(pause)
+        self.retries = self.retries.checked_sub(1)?;
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
+        (pause < remaining).then_some(pause)
     }
 }
 
-/// The server's answer, or why the last attempt failed.
+/// Sends a request with retries, and returns the response or the failure of the last attempt.
 pub(crate) fn deliver(
     transport: &mut dyn Transport,
     message: &[u8],
@@ -55,14 +55,14 @@ pub(crate) fn deliver(
     mut backoff: Backoff,
     mut wait: impl FnMut(Duration),
 ) -> Result<Response, Failure> {
-    let left = || deadline.saturating_duration_since(Instant::now());
-    if left().is_zero() {
-        return Err(Failure::timeout());
+    let remaining = || deadline.saturating_duration_since(Instant::now());
+    if remaining().is_zero() {
+        return Err(Failure::timeout("the deadline passed before the request was sent"));
     }
     loop {
         match transport.send(message, deadline) {
             Ok(response) => return Ok(response),
-            Err(failure) => match backoff.pause(failure.again, left()) {
+            Err(failure) => match backoff.pause(failure.retry, remaining()) {
                 Some(pause) => wait(pause),
                 None => return Err(failure),
             },
@@ -72,25 +72,25 @@ pub(crate) fn deliver(
 
 #[cfg(test)]
 mod tests {
-    use anytrace_recorder::Loss;
+    use anytrace_api::flush::{DropReason, ExportError};
 
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    fn pauses(mut backoff: Backoff, again: Again, time: Duration) -> Vec<u64> {
-        let next = || backoff.pause(again, time);
+    fn pauses(mut backoff: Backoff, retry: Retry, remaining: Duration) -> Vec<u64> {
+        let next = || backoff.pause(retry, remaining);
         std::iter::from_fn(next).take(20).map(|pause| pause.as_millis() as u64).collect()
     }
 
     #[test]
-    fn pauses_double_up_to_the_longest_each_with_its_jitter() {
+    fn pauses_double_up_to_the_longest_with_jitter() {
         let least = [80, 160, 320, 640, 1280, 2560, 4000, 4000];
         let most = [120, 240, 480, 960, 1920, 3840, 6000, 6000];
-        assert_eq!(pauses(Backoff::with(8, 0.0), Again::Later, HOUR), least);
-        assert_eq!(pauses(Backoff::with(8, 1.0), Again::Later, HOUR), most);
+        assert_eq!(pauses(Backoff::with(8, 0.0), Retry::Backoff, HOUR), least);
+        assert_eq!(pauses(Backoff::with(8, 1.0), Retry::Backoff, HOUR), most);
         for _ in 0..100 {
-            let some = pauses(Backoff::new(8), Again::Later, HOUR);
+            let some = pauses(Backoff::new(8), Retry::Backoff, HOUR);
             let bounds = least.iter().zip(&most);
             assert!(
                 some.len() == 8
@@ -100,58 +100,58 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_says_when_is_heeded() {
-        let said = Duration::from_millis(7);
-        assert_eq!(pauses(Backoff::new(3), Again::After(said), HOUR), [7, 7, 7]);
-        assert_eq!(pauses(Backoff::new(3), Again::After(Duration::ZERO), HOUR), [0, 0, 0]);
-        assert!(pauses(Backoff::new(3), Again::After(Duration::MAX), HOUR).is_empty());
+    fn the_delay_of_the_server_replaces_the_backoff() {
+        let delay = Duration::from_millis(7);
+        assert_eq!(pauses(Backoff::new(3), Retry::After(delay), HOUR), [7, 7, 7]);
+        assert_eq!(pauses(Backoff::new(3), Retry::After(Duration::ZERO), HOUR), [0, 0, 0]);
+        assert!(pauses(Backoff::new(3), Retry::After(Duration::MAX), HOUR).is_empty());
     }
 
     #[test]
-    fn no_pause_is_begun_that_does_not_end_in_time() {
-        assert!(pauses(Backoff::new(3), Again::Later, Duration::from_millis(80)).is_empty());
-        assert!(pauses(Backoff::new(3), Again::After(HOUR), HOUR).is_empty());
-        assert!(pauses(Backoff::new(3), Again::After(Duration::ZERO), Duration::ZERO).is_empty());
+    fn there_is_no_pause_beyond_the_deadline() {
+        assert!(pauses(Backoff::new(3), Retry::Backoff, Duration::from_millis(80)).is_empty());
+        assert!(pauses(Backoff::new(3), Retry::After(HOUR), HOUR).is_empty());
+        assert!(pauses(Backoff::new(3), Retry::After(Duration::ZERO), Duration::ZERO).is_empty());
     }
 
     #[test]
-    fn nothing_else_is_tried_again() {
-        assert!(pauses(Backoff::new(3), Again::Never, HOUR).is_empty());
-        assert!(pauses(Backoff::new(0), Again::Later, HOUR).is_empty());
+    fn other_failures_are_not_retried() {
+        assert!(pauses(Backoff::new(3), Retry::Never, HOUR).is_empty());
+        assert!(pauses(Backoff::new(0), Retry::Backoff, HOUR).is_empty());
     }
 
-    /// Fails so often, and then takes everything.
-    struct Fails(u32, Again);
+    /// Fails the given number of times, and then succeeds.
+    struct Fails(u32, Retry);
 
     impl Transport for Fails {
         fn send(&mut self, _: &[u8], _: Instant) -> Result<Response, Failure> {
             let Some(left) = self.0.checked_sub(1) else { return Ok(Response::default()) };
             self.0 = left;
-            Err(Failure { loss: Loss::ServerError, words: left.to_string(), again: self.1 })
+            Err(Failure::new(ExportError::new(DropReason::ServerError, left.to_string()), self.1))
         }
     }
 
-    /// How it ended, and how often it waited.
+    /// Returns the result and the number of pauses.
     fn delivered(mut transport: Fails, retries: u32, deadline: Instant) -> (Result<(), String>, u32) {
         let mut waits = 0;
         let wait = |_| waits += 1;
         let result = deliver(&mut transport, b"", deadline, Backoff::new(retries), wait);
-        (result.map(drop).map_err(|failure| failure.words), waits)
+        (result.map(drop).map_err(|failure| failure.error.to_string()), waits)
     }
 
     #[test]
-    fn the_last_failure_is_the_one_that_counts() {
+    fn the_last_failure_is_returned() {
         let later = Instant::now() + HOUR;
-        assert_eq!(delivered(Fails(0, Again::Later), 4, later), (Ok(()), 0));
-        assert_eq!(delivered(Fails(4, Again::Later), 4, later), (Ok(()), 4));
-        assert_eq!(delivered(Fails(5, Again::Later), 4, later), (Err("0".to_owned()), 4));
-        assert_eq!(delivered(Fails(5, Again::Never), 4, later), (Err("4".to_owned()), 0));
-        assert_eq!(delivered(Fails(5, Again::After(HOUR * 2)), 4, later), (Err("4".to_owned()), 0));
+        assert_eq!(delivered(Fails(0, Retry::Backoff), 4, later), (Ok(()), 0));
+        assert_eq!(delivered(Fails(4, Retry::Backoff), 4, later), (Ok(()), 4));
+        assert_eq!(delivered(Fails(5, Retry::Backoff), 4, later), (Err("0".to_owned()), 4));
+        assert_eq!(delivered(Fails(5, Retry::Never), 4, later), (Err("4".to_owned()), 0));
+        assert_eq!(delivered(Fails(5, Retry::After(HOUR * 2)), 4, later), (Err("4".to_owned()), 0));
     }
 
     #[test]
     fn nothing_is_sent_after_the_deadline() {
-        let (result, waits) = delivered(Fails(0, Again::Later), 4, Instant::now());
-        assert_eq!((result, waits), (Err("the server did not answer in time".to_owned()), 0));
+        let (result, waits) = delivered(Fails(0, Retry::Backoff), 4, Instant::now());
+        assert_eq!((result, waits), (Err("the deadline passed before the request was sent".to_owned()), 0));
     }
 }

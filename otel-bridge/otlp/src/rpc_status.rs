@@ -1,5 +1,5 @@
-//! `google.rpc.Status`, in which servers of both protocols say what is wrong. Of the few messages around it
-//! (`google/rpc/status.proto`, `error_details.proto`) the fields that are read.
+//! `google.rpc.Status`, which servers send as an error with both protocols. Contains only the fields in use of the messages in
+//! `google/rpc/status.proto` and `error_details.proto`.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ struct Delay {
 }
 
 impl Status {
-    /// How long the server wants to be left alone: none where it is not said, or makes no sense.
+    /// Returns the delay before a retry that the server asked for, or `None` if there is none or it is invalid.
     pub(crate) fn retry_delay(&self) -> Option<Duration> {
         let info = self.details.iter().find(|any| any.type_url.ends_with("/google.rpc.RetryInfo"))?;
         let delay = RetryInfo::decode(info.value.as_slice()).ok()?.delay.unwrap_or_default();
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_is_what_makes_sense() {
+    fn invalid_delays_are_ignored() {
         assert_eq!(wait(1, 500_000_000), Some(Duration::from_millis(1500)));
         assert_eq!(wait(0, 0), Some(Duration::ZERO));
         assert_eq!(wait(i64::MAX, 999_999_999), Some(Duration::new(u64::MAX >> 1, 999_999_999)));

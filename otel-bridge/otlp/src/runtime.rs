@@ -1,11 +1,11 @@
-//! A tokio runtime that belongs to one recorder.
+//! The tokio runtime of a gRPC recorder.
 
 use std::{future::Future, io, panic::resume_unwind, thread, time::Instant};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// A tokio runtime of a recorder's own, which runs on the reporter's thread and only while something is waited for. So it
-/// does not matter whether the application has a runtime, and of which kind.
+/// A tokio runtime of a recorder. It runs on the reporter thread, and only while the recorder waits, so that it works in
+/// applications with any runtime or none.
 #[derive(Debug)]
 pub(crate) struct OwnRuntime(Option<Runtime>);
 
@@ -14,7 +14,7 @@ impl OwnRuntime {
         Builder::new_current_thread().enable_all().build().map(|runtime| OwnRuntime(Some(runtime)))
     }
 
-    /// None when `deadline` came first: the future is dropped.
+    /// Runs the future until `deadline`. Returns `None` if the deadline passed first; the future is then dropped.
     pub(crate) fn block_on<F>(&self, future: F, deadline: Instant) -> Option<F::Output>
     where
         F: Future + Send,
@@ -22,30 +22,30 @@ impl OwnRuntime {
     {
         let runtime = self.0.as_ref()?;
         let limited = async { tokio::time::timeout_at(deadline.into(), future).await.ok() };
-        where_one_may_wait(|| runtime.block_on(limited))
+        outside_async(|| runtime.block_on(limited))
     }
 
-    /// Within the runtime, for what finds it by the thread.
+    /// Calls `work` in the context of the runtime.
     pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
         let _entered = self.0.as_ref().map(Runtime::enter);
         work()
     }
 
-    /// What came over the network meanwhile is seen: connections answer their pings, and learn that they were closed.
+    /// Processes network events that have arrived since the last call, such as pings and closed connections.
     pub(crate) fn idle(&self) {
         let Some(runtime) = &self.0 else { return };
-        // The first looks, and wakes the tasks that run before the second is over.
-        let looks = async {
+        // The first yield polls the driver, and the tasks that it wakes run before the second.
+        let poll_driver = async {
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         };
-        where_one_may_wait(|| runtime.block_on(looks));
+        outside_async(|| runtime.block_on(poll_driver));
     }
 }
 
-/// A tracer without a thread is flushed by its caller, who may be async code. There no runtime may be waited for: another
-/// thread does.
-fn where_one_may_wait<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+/// Calls `work` on another thread if the current one runs async code, where tokio forbids blocking. A tracer without a reporter
+/// thread can be flushed there.
+fn outside_async<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if Handle::try_current().is_err() {
         return work();
     }
@@ -53,7 +53,7 @@ fn where_one_may_wait<R: Send>(work: impl FnOnce() -> R + Send) -> R {
         .unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// A runtime may not be waited for where async code runs, and a recorder may be dropped there.
+/// Shuts down without blocking, because a recorder can be dropped in async code.
 impl Drop for OwnRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {

@@ -1,4 +1,4 @@
-//! A finished span, as OTLP has it: the message `Span` (`trace/v1/trace.proto`).
+//! Encodes a finished span: the message `Span` (`trace/v1/trace.proto`).
 
 use std::{
     borrow::Cow,
@@ -29,21 +29,21 @@ const DROPPED_EVENTS: u8 = 12;
 const LINKS: u8 = 13;
 const DROPPED_LINKS: u8 = 14;
 const STATUS: u8 = 15;
-/// Of field 16, four bytes. It takes two.
+/// The key of field 16 (`fixed32`), which takes two bytes.
 const FLAGS_KEY: [u8; 2] = [0x85, 0x01];
 
 /// Spans whose sampling decision is deferred are exported as sampled: marked as not sampled, a server would discard them.
 const SAMPLED_WHEN_DEFERRED: bool = true;
 
-/// How many bytes a span usually has, with a few tags.
-pub(crate) const USUAL_SPAN: usize = 200;
+/// The typical size of a span with a few tags, in bytes.
+pub(crate) const TYPICAL_SPAN: usize = 200;
 
-/// The same, of an event or a link.
-const USUAL_PART: usize = 100;
+/// The typical size of an event or a link, in bytes.
+const TYPICAL_PART: usize = 100;
 
-/// The span as a `field` of the message that `out` ends with.
+/// Appends the span as a `field` of the message at the end of `out`.
 pub(crate) fn write(out: &mut Vec<u8>, field: u8, span: &FinishedSpan) {
-    message(out, field, USUAL_SPAN, |out| fields(out, span));
+    message(out, field, TYPICAL_SPAN, |out| fields(out, span));
 }
 
 fn fields(out: &mut Vec<u8>, span: &FinishedSpan) {
@@ -60,17 +60,17 @@ fn fields(out: &mut Vec<u8>, span: &FinishedSpan) {
     fixed64(out, END, nanos(span.end()));
     tags(out, span);
     integer(out, DROPPED_ATTRIBUTES, span.dropped_tags());
-    span.events().for_each(|told| event(out, told));
+    span.events().for_each(|recorded| event(out, recorded));
     integer(out, DROPPED_EVENTS, span.dropped_events());
     span.links().for_each(|linked| link(out, linked));
     integer(out, DROPPED_LINKS, span.dropped_links());
-    span.status().into_iter().for_each(|told| status(out, told));
+    span.status().into_iter().for_each(|set| status(out, set));
     out.extend_from_slice(&FLAGS_KEY);
     let flags = flags(context, SAMPLED_WHEN_DEFERRED, span.parent_is_remote());
     out.extend_from_slice(&flags.to_le_bytes());
 }
 
-/// Spans and links begin with the same two fields.
+/// Appends the two ids with which spans and links begin.
 fn ids(out: &mut Vec<u8>, trace: [u8; 16], span: [u8; 8]) {
     let mut both = [0; 28];
     (both[0], both[1]) = (sized_key(TRACE_ID), 16);
@@ -83,11 +83,11 @@ fn ids(out: &mut Vec<u8>, trace: [u8; 16], span: [u8; 8]) {
 fn trace_state(out: &mut Vec<u8>, state: &TraceState) {
     if !state.is_empty() {
         // Writing to a `Vec` does not fail.
-        message(out, TRACE_STATE, USUAL_PART, |out| _ = write!(out, "{state}"));
+        message(out, TRACE_STATE, TYPICAL_PART, |out| _ = write!(out, "{state}"));
     }
 }
 
-/// The span's own word on how it ended replaces a tag of that name.
+/// Appends the tags. The end reason of the span replaces a tag with the same key.
 fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
     if span.end_reason() == EndReason::Finished {
         return attributes(out, ATTRIBUTES, span.tags());
@@ -96,8 +96,8 @@ fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
     attribute(out, ATTRIBUTES, EndReason::KEY, Value::Static(span.end_reason().as_str()));
 }
 
-/// The flags of W3C Trace Context, and whether the context (of a span: its parent's) came from another process: that this
-/// is known is a flag of its own, so there is always one.
+/// Returns the flags of W3C Trace Context, and whether the context came from another process; for a span, the context of its
+/// parent. A flag of its own marks this information as known, so the result is never zero.
 fn flags(context: &Context, deferred: bool, is_remote: bool) -> u32 {
     const SAMPLED: u32 = 0x01;
     const RANDOM_TRACE_ID: u32 = 0x02;
@@ -122,7 +122,7 @@ fn kind(kind: Kind) -> u8 {
         Kind::Client => 3,
         Kind::Producer => 4,
         Kind::Consumer => 5,
-        // Internal; and `Kind` may grow.
+        // Internal, and new variants of `Kind`.
         _ => 1,
     }
 }
@@ -130,20 +130,20 @@ fn kind(kind: Kind) -> u8 {
 fn status(out: &mut Vec<u8>, status: Status<'_>) {
     const MESSAGE: u8 = 2;
     const CODE: u8 = 3;
-    let (code, why) = match status {
+    let (code, message) = match status {
         Status::Ok => (1, Cow::Borrowed("")),
-        Status::Error(Value::Static(why) | Value::Copied(why)) => (2, Cow::Borrowed(why)),
-        Status::Error(why) => (2, why.to_string().into()),
+        Status::Error(Value::Static(text) | Value::Copied(text)) => (2, Cow::Borrowed(text)),
+        Status::Error(value) => (2, value.to_string().into()),
         _ => return,
     };
-    let of_message = if why.is_empty() { 0 } else { sized_size(why.len()) };
+    let of_message = if message.is_empty() { 0 } else { sized_size(message.len()) };
     sized_head(out, STATUS, of_message + 2);
-    text(out, MESSAGE, &why);
+    text(out, MESSAGE, &message);
     out.extend_from_slice(&[varint_key(CODE), code]);
 }
 
 fn event(out: &mut Vec<u8>, event: FinishedEvent<'_>) {
-    message(out, EVENTS, USUAL_PART, |out| {
+    message(out, EVENTS, TYPICAL_PART, |out| {
         fixed64(out, 1, nanos(event.at()));
         text(out, 2, event.name());
         attributes(out, 3, event.tags());
@@ -151,11 +151,11 @@ fn event(out: &mut Vec<u8>, event: FinishedEvent<'_>) {
     });
 }
 
-/// A link to what has no ids says nothing.
+/// Appends a link, or nothing if its context has no ids.
 fn link(out: &mut Vec<u8>, link: FinishedLink<'_>) {
     let context = link.context();
     let Some((trace, span)) = context.ids() else { return };
-    message(out, LINKS, USUAL_PART, |out| {
+    message(out, LINKS, TYPICAL_PART, |out| {
         ids(out, trace.to_bytes(), span.to_bytes());
         trace_state(out, context.trace_state());
         attributes(out, 4, link.tags());
@@ -165,12 +165,12 @@ fn link(out: &mut Vec<u8>, link: FinishedLink<'_>) {
     });
 }
 
-/// The key of a link's flags.
+/// The key of the flags of a link.
 const FIXED32_KEY_6: u8 = 6 << 3 | 5;
 
-/// Since the epoch; before it, zero.
+/// Returns the nanoseconds since the Unix epoch; 0 for an earlier time.
 fn nanos(time: SystemTime) -> u64 {
     let Ok(since) = time.duration_since(UNIX_EPOCH) else { return 0 };
-    let whole = since.as_secs().checked_mul(1_000_000_000);
-    whole.and_then(|whole| whole.checked_add(since.subsec_nanos().into())).unwrap_or(u64::MAX)
+    let nanos = since.as_secs().checked_mul(1_000_000_000);
+    nanos.and_then(|nanos| nanos.checked_add(since.subsec_nanos().into())).unwrap_or(u64::MAX)
 }

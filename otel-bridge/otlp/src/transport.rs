@@ -1,17 +1,17 @@
-//! What both protocols do.
+//! The interface of both protocols.
 
 use std::time::Instant;
 
 use crate::{failure::Failure, response::Response};
 
-/// OTLP requires clients to limit what they read of an answer.
-pub(crate) const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// The limit for a response. OTLP requires clients to have one.
+pub(crate) const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
-/// One server, by one protocol.
+/// A connection to one server with one protocol.
 pub(crate) trait Transport: Send {
-    /// One attempt with an encoded request, which has until `deadline`.
+    /// Makes one attempt to send an encoded request and waits for the response until `deadline`.
     fn send(&mut self, message: &[u8], deadline: Instant) -> Result<Response, Failure>;
 
-    /// There is nothing to send.
+    /// Does periodic work while there is nothing to send.
     fn idle(&mut self) {}
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anytrace_api::flush::FlushError;
-use anytrace_recorder::told;
+use anytrace_recorder::sanitized;
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
     trace::SdkTracerProvider,
@@ -47,6 +47,6 @@ fn flush_result(result: OTelSdkResult) -> Result<(), FlushError> {
     result.map_err(|error| match error {
         OTelSdkError::AlreadyShutdown => FlushError::ShutDown,
         OTelSdkError::Timeout(_) => FlushError::TimedOut,
-        OTelSdkError::InternalFailure(message) => FlushError::Failed(told(&message)),
+        OTelSdkError::InternalFailure(message) => FlushError::Failed(sanitized(&message).into()),
     })
 }

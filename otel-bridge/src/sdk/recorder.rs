@@ -2,7 +2,8 @@
 
 use std::{fmt, time::Instant};
 
-use anytrace_recorder::{Batch, Delivery, Recorder, Resource, told};
+use anytrace_api::flush::{DropReason, ExportError};
+use anytrace_recorder::{Batch, Delivery, Recorder, Resource, sanitized};
 use opentelemetry::Context as OtelContext;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanExporter};
 
@@ -84,29 +85,31 @@ impl<E: SpanExporter + 'static> Recorder for ExporterRecorder<E> {
         let dropped = |reason| Delivery::default().dropped(reason, batch.spans.len());
         match self.runtime.block_on(self.exporter.export(spans), deadline) {
             Some(Ok(())) => Delivery::all(batch.spans.len()),
-            None => dropped("export timed out").failed("the export timed out"),
+            None => dropped(DropReason::ExportTimedOut).failed("the export timed out"),
             Some(Err(OTelSdkError::Timeout(after))) => {
-                dropped("export timed out").failed(format!("the export timed out after {after:?}"))
+                dropped(DropReason::ExportTimedOut).failed(format!("the export timed out after {after:?}"))
             }
             Some(Err(OTelSdkError::AlreadyShutdown)) => {
-                dropped("exporter shut down").failed("the exporter has been shut down")
+                dropped(DropReason::ExporterShutDown).failed("the exporter has been shut down")
             }
             Some(Err(OTelSdkError::InternalFailure(message))) => {
-                dropped("export failed").failed(told(&message))
+                dropped(DropReason::ExportFailed).failed(sanitized(&message))
             }
         }
     }
 
-    fn flush(&mut self, _: Instant) -> Result<(), String> {
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
         let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
-        self.runtime.within(|| self.exporter.force_flush()).map_err(|error| told(&error.to_string()))
+        self.runtime
+            .within(|| self.exporter.force_flush())
+            .map_err(|error| sanitized(&error.to_string()).into())
     }
 
-    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let _suppressed = OtelContext::enter_telemetry_suppressed_scope();
         let remaining = deadline.saturating_duration_since(Instant::now());
         let shutdown = || self.exporter.shutdown_with_timeout(remaining);
-        self.runtime.within(shutdown).map_err(|error| told(&error.to_string()))
+        self.runtime.within(shutdown).map_err(|error| sanitized(&error.to_string()).into())
     }
 
     fn idle(&mut self) {

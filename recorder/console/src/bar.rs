@@ -1,8 +1,8 @@
-//! Where on the time line of its trace a span lies.
+//! The bar of a span on the time line of its trace.
 
 use std::ops::Range;
 
-/// The time line of a trace, in cells.
+/// The time line of a trace, divided into cells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
     start: u64,
@@ -11,15 +11,15 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// From the first start to the last end of `times`, in nanoseconds, over at least one cell. Clocks that disagree make
-    /// the line longer; no bar ever leaves it.
+    /// Creates a time line from the first start to the last end of `times`, in nanoseconds, with at least one cell. Clock skew
+    /// between services makes the line longer.
     pub(crate) fn new(times: impl Iterator<Item = (u64, u64)>, cells: usize) -> Self {
-        let whole =
+        let range =
             times.fold((u64::MAX, 0), |(first, last), (start, end)| (first.min(start), last.max(end)));
-        Scale { start: whole.0, length: whole.1.saturating_sub(whole.0), cells: cells.max(1) }
+        Scale { start: range.0, length: range.1.saturating_sub(range.0), cells: cells.max(1) }
     }
 
-    /// The cells that the time from `start` to `end` touches: within the line, and at least one.
+    /// Returns the cells that overlap the time from `start` to `end`: at least one, and none beyond the line.
     pub(crate) fn bar(&self, start: u64, end: u64) -> Range<usize> {
         let cells = self.cells as u128;
         let length = u128::from(self.length).max(1);
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_covers_what_its_span_touches() {
+    fn a_bar_covers_the_cells_that_overlap_the_span() {
         let scale = Scale::new([(1000, 1100), (1020, 1030)].into_iter(), 10);
         assert_eq!(scale.bar(1000, 1100), 0..10);
         assert_eq!(scale.bar(1020, 1030), 2..3);

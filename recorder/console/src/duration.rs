@@ -1,11 +1,11 @@
-//! Durations as people read them.
+//! Durations in a readable format.
 
 use std::time::Duration;
 
-/// The columns that none exceeds.
+/// The maximum width of a duration in columns.
 pub(crate) const COLUMNS: usize = 9;
 
-/// `12.34 ms`: never rounded up, so that a part is not longer than its whole.
+/// Formats a duration as `12.34 ms`, rounded down so that a child is never shown as longer than its parent.
 pub(crate) fn human(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     let seconds = duration.as_secs();
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_two_digits_behind_the_point_or_two_units() {
+    fn durations_have_two_decimals_or_two_units() {
         let shown = |nanos: u64| human(Duration::from_nanos(nanos));
         assert_eq!((shown(0), shown(999)), ("0 ns".to_owned(), "999 ns".to_owned()));
         assert_eq!((shown(1_000), shown(999_999)), ("1.00 µs".to_owned(), "999.99 µs".to_owned()));
@@ -42,8 +42,8 @@ mod tests {
     }
 
     #[test]
-    fn none_is_wider_than_its_column() {
-        // All that nanoseconds since the epoch can be apart.
+    fn no_duration_exceeds_its_column() {
+        // The whole range of differences between timestamps in nanoseconds.
         let powers =
             (0..64).flat_map(|bit| [1 << bit, (1_u64 << bit) - 1]).chain([u64::MAX, 86_399_999 << 30]);
         for nanos in powers {

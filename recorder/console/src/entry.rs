@@ -1,4 +1,4 @@
-//! A span as the console keeps it: little, and safe to show.
+//! The data of a span that the console stores.
 
 use std::{
     fmt::Write,
@@ -11,7 +11,7 @@ use anytrace_api::{EndReason, Kind, SpanId, Status, TraceContext, Value};
 use crate::{duration::human, text};
 use anytrace_recorder::{FinishedEvent, FinishedSpan};
 
-/// A span as the console keeps it. All its text is [clean](text::clean).
+/// The data of a span that the console stores. All text is [clean](text::clean).
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) id: SpanId,
@@ -24,10 +24,10 @@ pub(crate) struct Entry {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) failed: bool,
-    /// What went wrong, in words; or empty.
-    pub(crate) complaint: String,
-    /// Tags, events, links; or empty.
-    pub(crate) notes: String,
+    /// The end reason and the error message, or empty.
+    pub(crate) error: String,
+    /// Tags, events and links, or empty.
+    pub(crate) details: String,
 }
 
 impl Entry {
@@ -42,18 +42,18 @@ impl Entry {
             start: nanos(span.start()),
             end: nanos(span.end()),
             failed: span.is_error() || span.end_reason() == EndReason::Panicked,
-            complaint: text::clean(&complaint(span)),
-            notes: text::clean(&notes(span)),
+            error: text::clean(&error(span)),
+            details: text::clean(&details(span)),
         }
     }
 
-    /// With the characters that are left where there is only ASCII.
+    /// Replaces all characters beyond ASCII.
     pub(crate) fn into_ascii(self) -> Self {
         Entry {
             service: text::to_ascii(&self.service).into(),
             name: text::to_ascii(&self.name),
-            complaint: text::to_ascii(&self.complaint),
-            notes: text::to_ascii(&self.notes),
+            error: text::to_ascii(&self.error),
+            details: text::to_ascii(&self.details),
             ..self
         }
     }
@@ -63,49 +63,50 @@ fn nanos(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
-/// How it ended, where its owner did not finish it, and the error.
-fn complaint(span: &FinishedSpan) -> String {
-    let mut complaint = String::new();
+/// Formats the end reason, unless the span was finished, and the error message.
+fn error(span: &FinishedSpan) -> String {
+    let mut error = String::new();
     if span.end_reason() != EndReason::Finished {
-        complaint.push_str(span.end_reason().as_str());
+        error.push_str(span.end_reason().as_str());
     }
-    if let Some(Status::Error(why)) = span.status() {
-        let separator = if complaint.is_empty() || why == Value::Absent { "" } else { ": " };
-        let _ = write!(complaint, "{separator}{why}");
+    if let Some(Status::Error(message)) = span.status() {
+        let separator = if error.is_empty() || message == Value::Absent { "" } else { ": " };
+        let _ = write!(error, "{separator}{message}");
     }
-    complaint
+    error
 }
 
-/// As [`MockTracer::tree`](anytrace_recorder::MockTracer::tree) writes them. Writing into a string does not fail.
-fn notes(span: &FinishedSpan) -> String {
-    let mut notes = String::new();
-    write_tags(&mut notes, span.tags());
+/// Formats tags, events and links like [`MockTracer::tree`](anytrace_recorder::MockTracer::tree). Writing into a string does not
+/// fail.
+fn details(span: &FinishedSpan) -> String {
+    let mut details = String::new();
+    write_tags(&mut details, span.tags());
     let start = span.start();
-    for event in span.events().filter(|event| !is_told(span, event)) {
+    for event in span.events().filter(|event| !repeats_status(span, event)) {
         let after = event.at().duration_since(start).unwrap_or_default();
-        let _ = write!(notes, " !{} +{}", event.name(), human(after));
-        write_tags(&mut notes, event.tags());
+        let _ = write!(details, " !{} +{}", event.name(), human(after));
+        write_tags(&mut details, event.tags());
     }
     for trace in span.links().filter_map(|link| link.context().trace_id()) {
-        let _ = write!(notes, " ~{trace}");
+        let _ = write!(details, " ~{trace}");
     }
-    notes.split_off(notes.len().min(1))
+    details.split_off(details.len().min(1))
 }
 
-fn write_tags<'a>(notes: &mut String, tags: impl Iterator<Item = (&'a str, Value<'a>)>) {
+fn write_tags<'a>(details: &mut String, tags: impl Iterator<Item = (&'a str, Value<'a>)>) {
     for (key, value) in tags {
         let _ = match value.as_str() {
             Some(text) if text.is_empty() || text.contains(char::is_whitespace) => {
-                write!(notes, " {key}=\"{text}\"")
+                write!(details, " {key}=\"{text}\"")
             }
-            _ => write!(notes, " {key}={value}"),
+            _ => write!(details, " {key}={value}"),
         };
     }
 }
 
-/// The event says what the status says.
-fn is_told(span: &FinishedSpan, event: &FinishedEvent<'_>) -> bool {
-    let message = event.tag("exception.message");
+/// Returns whether the event has the same error message as the status.
+fn repeats_status(span: &FinishedSpan, event: &FinishedEvent<'_>) -> bool {
+    let event_message = event.tag("exception.message");
     event.name() == "exception"
-        && matches!((span.status(), message), (Some(Status::Error(why)), Some(message)) if why == message)
+        && matches!((span.status(), event_message), (Some(Status::Error(message)), Some(event_message)) if message == event_message)
 }

@@ -1,4 +1,4 @@
-//! Where drawings are written.
+//! The writer for drawings.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::terminal::{self, Stream};
 
-/// A writer, and what is known about it.
+/// A writer, and the standard stream behind it if there is one.
 pub(crate) struct Output {
     writer: Box<dyn Write + Send>,
     stream: Option<Stream>,
@@ -28,12 +28,12 @@ impl Output {
     }
 
     pub(crate) fn columns(&self) -> usize {
-        self.stream.map_or(terminal::COLUMNS, Stream::columns)
+        self.stream.map_or(terminal::DEFAULT_COLUMNS, Stream::columns)
     }
 
-    /// All of `page`, at once. A writer that panics is one that fails.
-    pub(crate) fn write(&mut self, page: &str) -> io::Result<()> {
-        let write = || self.writer.write_all(page.as_bytes()).and_then(|()| self.writer.flush());
+    /// Writes a drawing with one call. A panic of the writer is an error.
+    pub(crate) fn write(&mut self, drawing: &str) -> io::Result<()> {
+        let write = || self.writer.write_all(drawing.as_bytes()).and_then(|()| self.writer.flush());
         catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
     }
 }

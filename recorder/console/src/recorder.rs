@@ -1,4 +1,4 @@
-//! The recorder that draws.
+//! The recorder that draws traces.
 
 use std::{
     fmt,
@@ -7,19 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anytrace_api::flush::{DropReason, ExportError};
 use parking_lot::Mutex;
 
 use crate::{
     entry::Entry,
     output::Output,
-    shared::{Shared, State, UNWRITABLE},
-    style::{NARROWEST, Style, WIDEST},
+    shared::{Shared, State},
+    style::{MAX_COLUMNS, MIN_COLUMNS, Style},
     terminal::{self, Stream},
     text,
 };
 use anytrace_recorder::{Batch, Delivery, Recorder};
 
-/// Draws each trace as a tree with a time bar per span, for people who develop.
+/// Draws each trace as a tree with a time bar for each span, for development.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,7 +29,7 @@ use anytrace_recorder::{Batch, Delivery, Recorder};
 /// use anytrace_recorder::RecordingTracer;
 ///
 /// let tracer = RecordingTracer::builder(ConsoleRecorder::new()).service("shop").build();
-/// install(tracer.clone()).expect("the first one");
+/// install(tracer.clone()).expect("no other tracer is installed");
 ///
 /// anytrace_api::start_span("check out").tag("items", 3).run(|| {
 ///     anytrace_api::start_span("charge card").finish();
@@ -36,7 +37,7 @@ use anytrace_recorder::{Batch, Delivery, Recorder};
 /// assert!(tracer.shutdown_blocking(Duration::from_secs(5)).result.is_ok());
 /// ```
 ///
-/// prints, as wide as the terminal is:
+/// prints, in the width of the terminal:
 ///
 /// ```text
 /// trace 5b8efff798038103d269b633813fc60c
@@ -45,57 +46,59 @@ use anytrace_recorder::{Batch, Delivery, Recorder};
 /// └─ charge card       2.15 µs │              █                                   │
 /// ```
 ///
-/// `✗` marks what failed or panicked; the error, and how a span ended that nobody finished, stand beneath it. `…` marks a
-/// span whose parent is not in the drawing. Of more than 50 siblings of one name all but the first few, and the first few
-/// that failed, are one line. Text from spans is shown on one line, cut, and without anything a terminal would obey.
+/// `✗` marks a span that failed or panicked. The line below shows its error, and its end reason unless it was finished. `…`
+/// marks a span whose parent is not in the drawing. If a span has more than 50 children with one name, all but the first few and
+/// the first few that failed are summarised in one line. Text from spans is limited to one line, cut, and free of terminal
+/// control characters.
 ///
 /// # Several services
 ///
-/// It clones, and clones are one console: give each tracer of a process a clone, and a trace through all of them is one
-/// drawing.
+/// All clones of a recorder share one console. Give each tracer of a process a clone, so that a trace through several services
+/// is one drawing.
 ///
 /// # When a trace is drawn
 ///
-/// A finished span is kept until its trace seems whole:
+/// The recorder buffers finished spans, and draws a trace in one of these cases:
 ///
-/// * Its root has come, and nothing more for a [linger](Self::linger). With one clone alone, a span whose parent is in
-///   another process is a root too. With several, each that a tracer uses has to have handed over what it had; a parent
-///   in another process may be another clone's, and is waited for 20 times as long.
-/// * Each clone has been flushed, or is gone: then everything is drawn. So the flush of a tracer that has the only clone
-///   draws all there is, and of three services that are flushed or shut down one after the other it is the last that draws.
-/// * Somebody calls [`draw`](Self::draw): the way where the program knows best. With
-///   [`draws_when_asked`](Self::draws_when_asked) it is the only way, until no clone is left but those of flushed tracers.
-/// * Too much is kept ([`max_traces`](Self::max_traces), [`max_spans`](Self::max_spans)): the oldest trace is drawn as it
-///   is.
+/// * The root span has arrived, and then no further span for the [linger](Self::linger) time. If there is only one clone, a span
+///   with a remote parent counts as a root. If there are several, every clone in use must have delivered its spans since then,
+///   and a span with a remote parent, which can belong to another clone, counts as a root only after 20 times the linger time.
+/// * Every clone has been flushed or dropped: then all traces are drawn. The flush of a tracer with the only clone draws
+///   everything; if several services are flushed one after the other, the last flush draws.
+/// * The program calls [`draw`](Self::draw). With [`draws_when_asked`](Self::draws_when_asked), this is the only case, until all
+///   clones are dropped or belong to flushed tracers.
+/// * The buffer exceeds a limit ([`max_traces`](Self::max_traces), [`max_spans`](Self::max_spans)): then the oldest trace is
+///   drawn as it is.
 ///
-/// Nothing is drawn twice. What comes later is drawn as `(continued)`, with `…` where its parent was drawn before.
+/// No span is drawn twice. Later spans of a drawn trace are drawn as `(continued)`, with `…` if their parent was drawn before.
 ///
 /// # Where it writes
 ///
-/// On standard output the width is `COLUMNS`, else the terminal's, else 100. There are colours on a terminal, unless
-/// `NO_COLOR` or `CLICOLOR=0` is set, and elsewhere with `CLICOLOR_FORCE`. There is only ASCII where the locale
-/// (`LC_ALL`, `LC_CTYPE`, `LANG`) is not UTF-8. Options overrule each of these, and concern all clones.
+/// On a standard stream, the width is that of `COLUMNS`, or of the terminal, or 100. Colours are on for a terminal, unless
+/// `NO_COLOR` or `CLICOLOR=0` is set, and always on with `CLICOLOR_FORCE`. The drawing uses only ASCII if the locale (`LC_ALL`,
+/// `LC_CTYPE`, `LANG`) is not UTF-8. The options of the recorder override these defaults for all clones.
 ///
-/// Each trace is written at once. What a writer refuses is lost: spans of the batch that is being delivered are counted
-/// in its [`Delivery`], those that were kept from earlier ones in [`lost`](Self::lost), and the error is told to the next
-/// flush. A pipe that nobody reads any more is not written to again, and all later spans count as dropped.
+/// Each trace is written with one call. If the writer fails, spans of the current batch are dropped as `write failed`, spans of
+/// earlier batches are counted in [`lost`](Self::lost), and the next flush returns the error. After a closed pipe, the recorder
+/// does not write again and drops all later spans.
 pub struct ConsoleRecorder {
     shared: Arc<Shared>,
     clone: u64,
 }
 
 impl ConsoleRecorder {
-    /// One that draws on standard output.
+    /// Creates a recorder that draws on standard output.
     pub fn new() -> Self {
         Self::on(Stream::Stdout)
     }
 
-    /// One that draws on standard error, for programs whose output is read by others.
+    /// Creates a recorder that draws on standard error, for programs whose output other programs read.
     pub fn stderr() -> Self {
         Self::on(Stream::Stderr)
     }
 
-    /// One that draws on `writer`: 100 columns, no colours, Unicode, whatever the environment says.
+    /// Creates a recorder that draws on `writer`, with 100 columns, without colours and with Unicode. The environment has no
+    /// effect.
     ///
     /// ```
     /// use anytrace_console::ConsoleRecorder;
@@ -106,7 +109,7 @@ impl ConsoleRecorder {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn to(writer: impl Write + Send + 'static) -> Self {
-        let style = Style { width: terminal::COLUMNS, colors: false, ascii: false, tags: true };
+        let style = Style { width: terminal::DEFAULT_COLUMNS, colors: false, ascii: false, tags: true };
         Self::with(Output::writer(writer), style, false)
     }
 
@@ -114,13 +117,13 @@ impl ConsoleRecorder {
         let (colors, ascii) = (stream.colors(), terminal::is_ascii());
         Self::with(
             Output::stream(stream),
-            Style { width: terminal::COLUMNS, colors, ascii, tags: true },
+            Style { width: terminal::DEFAULT_COLUMNS, colors, ascii, tags: true },
             true,
         )
     }
 
-    fn with(output: Output, style: Style, fits: bool) -> Self {
-        let mut state = State::new(style, fits);
+    fn with(output: Output, style: Style, fits_terminal: bool) -> Self {
+        let mut state = State::new(style, fits_terminal);
         let clone = state.clones.join();
         ConsoleRecorder {
             shared: Arc::new(Shared { output: Mutex::new(output), state: Mutex::new(state) }),
@@ -128,51 +131,50 @@ impl ConsoleRecorder {
         }
     }
 
-    /// How wide drawings are: 40 to 1000 columns. As the terminal is, if it is not said.
+    /// Sets the width in columns, clamped to 40..=1000. Default: the width of the terminal.
     pub fn width(self, columns: usize) -> Self {
         self.set(|state| {
-            state.style.width = columns.clamp(NARROWEST, WIDEST);
-            state.fits = false;
+            state.style.width = columns.clamp(MIN_COLUMNS, MAX_COLUMNS);
+            state.fits_terminal = false;
         })
     }
 
-    /// Colours, or none, whatever it writes to.
+    /// Turns colours on or off. Default: on for terminals.
     pub fn colors(self, colors: bool) -> Self {
         self.set(|state| state.style.colors = colors)
     }
 
-    /// Nothing but ASCII, or Unicode, whatever the locale is.
+    /// Restricts drawings to ASCII or allows Unicode. Default: from the locale.
     pub fn ascii(self, ascii: bool) -> Self {
         self.set(|state| state.style.ascii = ascii)
     }
 
-    /// Shows tags, events and links, as far as they fit on a line beneath their span: unless said otherwise. Errors are
-    /// shown in any case.
+    /// Shows tags, events and links on a line below their span. Default: on. Errors are always shown.
     pub fn tags(self, tags: bool) -> Self {
         self.set(|state| state.style.tags = tags)
     }
 
-    /// For how long nothing more of a trace has to come before it is drawn; 250 ms. Tracers tell the time in steps of
-    /// their [interval](anytrace_recorder::Builder::interval).
+    /// Sets the time without further spans after which a trace is drawn. Default: 250 ms. It is checked once per
+    /// [interval](anytrace_recorder::RecordingTracerBuilder::interval) of a tracer.
     pub fn linger(self, linger: Duration) -> Self {
         self.set(|state| state.buffer.linger = linger)
     }
 
-    /// How many traces are kept, at most; 256.
+    /// Sets the maximum number of buffered traces. Default: 256. Above it, the oldest trace is drawn.
     pub fn max_traces(self, traces: usize) -> Self {
         self.set(|state| state.buffer.max_traces = traces)
     }
 
-    /// How many spans are kept, at most, in all traces; 50,000. One takes a few hundred bytes with short tags, and at the
-    /// very most 16 KiB for each of its name, its error and its tags.
+    /// Sets the maximum number of buffered spans in all traces. Default: 50,000. Above it, the oldest trace is drawn. A span with
+    /// short tags takes a few hundred bytes; its name, error and tags are limited to 16 KiB each.
     pub fn max_spans(self, spans: usize) -> Self {
         self.set(|state| state.buffer.max_spans = spans)
     }
 
-    /// Draws when [`draw`](Self::draw) is called, and when no clone is left that could ask; before that only what is too
-    /// much to keep.
+    /// Draws only when [`draw`](Self::draw) is called, when all clones are dropped or flushed, or when the buffer exceeds a
+    /// limit.
     pub fn draws_when_asked(self) -> Self {
-        self.set(|state| state.when_asked = true)
+        self.set(|state| state.on_request = true)
     }
 
     fn set(self, option: impl FnOnce(&mut State)) -> Self {
@@ -180,7 +182,7 @@ impl ConsoleRecorder {
         self
     }
 
-    /// Draws all traces that are kept. Flush the tracers before: this is about what they have handed over.
+    /// Draws all buffered traces. Flush the tracers first, so that they deliver their spans.
     ///
     /// ```
     /// use std::time::Duration;
@@ -205,26 +207,26 @@ impl ConsoleRecorder {
     ///
     /// # Errors
     ///
-    /// The writer's: what it refused is [lost](Self::lost).
+    /// Returns the error of the writer. The spans that were not written are counted in [`lost`](Self::lost).
     pub fn draw(&self) -> io::Result<()> {
         self.shared.draw(|state| state.buffer.take_all()).result
     }
 
-    /// Spans that a tracer counts as delivered and that could not be written after all.
+    /// Returns the number of spans that a tracer counted as delivered, but that could not be written later.
     pub fn lost(&self) -> u64 {
         self.shared.state.lock().lost
     }
 
-    /// Draws what is due, and says how much of `batch` was lost by that.
+    /// Draws the traces that are due, and returns the number of spans of `batch` that could not be written.
     fn draw_due(&self, batch: Option<u64>) -> usize {
         let now = Instant::now();
         if !self.shared.state.lock().is_due(now) {
             return 0;
         }
         let drawn = self.shared.draw(|state| state.take_due(now));
-        let lost = drawn.lost.iter().filter_map(|taken| batch.map(|batch| taken.of_batch(batch))).sum();
+        let lost = drawn.unwritten.iter().filter_map(|taken| batch.map(|batch| taken.of_batch(batch))).sum();
         let mut state = self.shared.state.lock();
-        // Those are counted where the batch is.
+        // The delivery of the batch counts these spans.
         state.lost -= lost as u64;
         state.remember(drawn.result);
         lost
@@ -240,7 +242,10 @@ impl Recorder for ConsoleRecorder {
         let number = {
             let mut state = self.shared.state.lock();
             if state.is_closed {
-                return told(Delivery::default().dropped(UNWRITABLE, spans), state.error.take());
+                return with_error(
+                    Delivery::default().dropped(DropReason::WriteFailed, spans),
+                    state.error.take(),
+                );
             }
             let now = Instant::now();
             state.clones.hear(self.clone, now);
@@ -251,23 +256,23 @@ impl Recorder for ConsoleRecorder {
             state.batch += 1;
             let number = state.batch;
             for (trace, entry) in entries {
-                state.buffer.keep(trace, entry, number, now);
+                state.buffer.add(trace, entry, number, now);
             }
             number
         };
         let lost = self.draw_due(Some(number));
         let error = self.shared.state.lock().error.take();
-        told(Delivery::all(spans - lost).dropped(UNWRITABLE, lost), error)
+        with_error(Delivery::all(spans - lost).dropped(DropReason::WriteFailed, lost), error)
     }
 
-    /// Draws everything when each clone has been flushed or is gone; otherwise what is due.
-    fn flush(&mut self, _: Instant) -> Result<(), String> {
+    /// Draws all traces if every clone has been flushed or dropped, or else the traces that are due.
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
         let now = Instant::now();
         let all = {
             let mut state = self.shared.state.lock();
             state.clones.hear(self.clone, now);
             state.clones.flush(self.clone);
-            !state.when_asked && state.clones.take_flushed()
+            !state.on_request && state.clones.take_flushed()
         };
         if all {
             let drawn = self.draw();
@@ -284,7 +289,7 @@ impl Recorder for ConsoleRecorder {
     }
 }
 
-fn told(delivery: Delivery, error: Option<String>) -> Delivery {
+fn with_error(delivery: Delivery, error: Option<ExportError>) -> Delivery {
     match error {
         Some(error) => delivery.failed(error),
         None => delivery,
@@ -305,7 +310,7 @@ impl Clone for ConsoleRecorder {
 }
 
 impl Drop for ConsoleRecorder {
-    /// Draws everything when nobody is left who has something to hand over, or could ask.
+    /// Draws all traces if the other clones have been flushed.
     fn drop(&mut self) {
         let all = {
             let mut state = self.shared.state.lock();
@@ -321,7 +326,7 @@ impl Drop for ConsoleRecorder {
 
 impl fmt::Debug for ConsoleRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not what is kept: that may be fifty thousand spans.
+        // The buffer can hold 50,000 spans, so it is omitted.
         let state = self.shared.state.lock();
         f.debug_struct("ConsoleRecorder")
             .field("style", &state.style)

@@ -1,28 +1,28 @@
-//! Who shares a console.
+//! The clones that share a console.
 
 use std::{collections::BTreeMap, time::Instant};
 
 use crate::trace_buffer::Others;
 
-/// The clones of a console that there are.
+/// The existing clones of a console.
 #[derive(Debug, Default)]
 pub(crate) struct RegisteredClones {
-    clones: BTreeMap<u64, One>,
+    clones: BTreeMap<u64, CloneState>,
     last: u64,
 }
 
 #[derive(Debug, Default)]
-struct One {
-    /// When it last gave spans, or had none to give: never, if no tracer has it.
+struct CloneState {
+    /// The last time at which its tracer delivered spans or had none to deliver. `None` if no tracer has used the clstate.
     heard: Option<Instant>,
-    /// Since everything was drawn because all had been.
+    /// Flushed since the last drawing of all traces.
     flushed: bool,
 }
 
 impl RegisteredClones {
     pub(crate) fn join(&mut self) -> u64 {
         self.last += 1;
-        self.clones.insert(self.last, One::default());
+        self.clones.insert(self.last, CloneState::default());
         self.last
     }
 
@@ -31,39 +31,40 @@ impl RegisteredClones {
     }
 
     pub(crate) fn hear(&mut self, clone: u64, now: Instant) {
-        if let Some(one) = self.clones.get_mut(&clone) {
-            one.heard = Some(now);
+        if let Some(state) = self.clones.get_mut(&clone) {
+            state.heard = Some(now);
         }
     }
 
-    /// It gave spans: whoever flushed is not done.
+    /// Clears the flush mark of a clone that received spans.
     pub(crate) fn reopen(&mut self, clone: u64) {
-        if let Some(one) = self.clones.get_mut(&clone) {
-            one.flushed = false;
+        if let Some(state) = self.clones.get_mut(&clone) {
+            state.flushed = false;
         }
     }
 
     pub(crate) fn flush(&mut self, clone: u64) {
-        if let Some(one) = self.clones.get_mut(&clone) {
-            one.flushed = true;
+        if let Some(state) = self.clones.get_mut(&clone) {
+            state.flushed = true;
         }
     }
 
-    /// Has each of those that are left been flushed? Once: then all have to be flushed anew.
+    /// Returns true once if all existing clones have been flushed, and then clears their marks.
     pub(crate) fn take_flushed(&mut self) -> bool {
-        let flushed = self.clones.values().all(|one| one.flushed);
+        let flushed = self.clones.values().all(|state| state.flushed);
         if flushed {
-            self.clones.values_mut().for_each(|one| one.flushed = false);
+            self.clones.values_mut().for_each(|state| state.flushed = false);
         }
         flushed
     }
 
-    /// Those besides whoever asks. One that was never heard has nothing: a tracer's thread starts with its first span.
+    /// Returns whether other clones can still deliver spans. A clone that no tracer has used has none, because a reporter
+    /// thread starts with its first span.
     pub(crate) fn others(&self) -> Others {
         if self.clones.len() < 2 {
             return Others::None;
         }
-        Others::Since(self.clones.values().filter_map(|one| one.heard).min())
+        Others::Since(self.clones.values().filter_map(|state| state.heard).min())
     }
 }
 
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_round_of_flushes_is_over_when_all_that_are_left_were_flushed() {
+    fn a_round_ends_when_all_existing_clones_were_flushed() {
         let mut clones = RegisteredClones::default();
         let (a, b, c) = (clones.join(), clones.join(), clones.join());
         clones.flush(a);
@@ -86,13 +87,13 @@ mod tests {
         clones.flush(a);
         assert!(!clones.take_flushed(), "a new round");
         clones.leave(b);
-        assert!(clones.take_flushed(), "the other one was flushed");
+        assert!(clones.take_flushed(), "the other clone was flushed");
         clones.leave(a);
-        assert!(clones.take_flushed(), "nobody is left");
+        assert!(clones.take_flushed(), "no clone is left");
     }
 
     #[test]
-    fn the_one_that_was_silent_for_longest_counts() {
+    fn the_clone_without_contact_for_the_longest_time_counts() {
         let mut clones = RegisteredClones::default();
         let (a, b) = (clones.join(), clones.join());
         assert!(matches!(clones.others(), Others::Since(None)));

@@ -1,4 +1,4 @@
-//! The drawing of a trace.
+//! Draws a trace.
 
 use std::{
     fmt::{Display, Write},
@@ -17,25 +17,25 @@ use crate::{
     tree::{self, Row},
 };
 
-/// The names of services take no more.
-const WIDEST_SERVICE: usize = 16;
+/// The maximum width of the column for services.
+const MAX_SERVICE_COLUMNS: usize = 16;
 
-/// Names have at least this before the columns for service and kind are left out.
-const NARROWEST_NAME: usize = 14;
+/// The minimum width of the column for names. If it is not reached, the columns for service and kind are omitted.
+const MIN_NAME_COLUMNS: usize = 14;
 
-/// What is to be drawn.
+/// The input of a drawing.
 #[derive(Debug)]
 pub(crate) struct Picture {
     pub(crate) trace: TraceId,
-    /// Of this trace something was drawn before.
+    /// Part of the trace was drawn before.
     pub(crate) is_continued: bool,
-    /// Say the service of each span, even if it is the same for all.
+    /// Show the service of each span, even if it is the same for all.
     pub(crate) services: bool,
     pub(crate) entries: Vec<Entry>,
 }
 
 impl Picture {
-    /// The drawing, with an empty line at its end.
+    /// Returns the drawing, with an empty line at its end.
     pub(crate) fn draw(self, style: Style) -> String {
         let entries: Vec<Entry> = if style.ascii {
             self.entries.into_iter().map(Entry::into_ascii).collect()
@@ -43,7 +43,7 @@ impl Picture {
             self.entries
         };
         let mut drawing = String::new();
-        // Without colour: it is what people search for and copy.
+        // Without colour, because users search for the id and copy it.
         put(&mut drawing, format_args!("trace {}\n", self.trace));
         if self.is_continued {
             put(&mut drawing, style.paint(Color::Dim, "(continued)"));
@@ -65,11 +65,11 @@ impl Picture {
 }
 
 /// Writing into a string does not fail.
-fn put(drawing: &mut String, what: impl Display) {
-    let _ = write!(drawing, "{what}");
+fn put(drawing: &mut String, item: impl Display) {
+    let _ = write!(drawing, "{item}");
 }
 
-/// In the order in which they are met. Those that no row shows have no colour to be found.
+/// Returns the services in the order of their first rows, which determines their colours.
 fn services<'a>(rows: &[Row<'a>]) -> Vec<&'a str> {
     let mut services: Vec<&str> = Vec::new();
     for row in rows {
@@ -80,7 +80,7 @@ fn services<'a>(rows: &[Row<'a>]) -> Vec<&'a str> {
     services
 }
 
-/// How wide each column is; zero where it is left out.
+/// The width of each column, or 0 if it is omitted.
 #[derive(Debug)]
 struct Columns {
     name: usize,
@@ -93,17 +93,17 @@ impl Columns {
     fn new(rows: &[Row<'_>], style: &Style, services: bool) -> Self {
         let widest = |width: &dyn Fn(&Row<'_>) -> usize| rows.iter().map(width).max().unwrap_or(0);
         let wanted = widest(&|row| head(row, style).iter().map(|(text, _)| text::width(text)).sum());
-        let service = widest(&|row| text::width(&row.entry.service)).min(WIDEST_SERVICE);
+        let service = widest(&|row| text::width(&row.entry.service)).min(MAX_SERVICE_COLUMNS);
         let kind = widest(&|row| text::width(kind(row)));
-        let least_bar = style.width / 4;
-        let narrowest = wanted.min(NARROWEST_NAME);
+        let min_bar = style.width / 4;
+        let narrowest = wanted.min(MIN_NAME_COLUMNS);
         let with = |service: usize, kind: usize| {
             let beside: usize =
                 [service, kind].into_iter().filter(|width| *width > 0).map(|width| width + 1).sum();
-            // Two spaces behind the name, one behind the duration, and the frame.
-            let room = style.width.saturating_sub(duration::COLUMNS + 5 + beside);
-            let name = wanted.min(room.saturating_sub(least_bar));
-            Columns { name, service, kind, bar: room.saturating_sub(name) }
+            // Two spaces after the name, one after the duration, and the frame.
+            let available = style.width.saturating_sub(duration::COLUMNS + 5 + beside);
+            let name = wanted.min(available.saturating_sub(min_bar));
+            Columns { name, service, kind, bar: available.saturating_sub(name) }
         };
         let service = if services { service } else { 0 };
         let choices = [with(service, kind), with(service, 0)];
@@ -111,7 +111,7 @@ impl Columns {
     }
 }
 
-/// Draws what belongs to one row.
+/// Draws one row.
 struct Pen<'a> {
     style: &'a Style,
     columns: &'a Columns,
@@ -121,13 +121,13 @@ struct Pen<'a> {
 impl Pen<'_> {
     fn line(&self, drawing: &mut String, row: &Row<'_>, scale: &Scale) {
         let signs = self.style.signs();
-        let mut room = self.columns.name;
+        let mut remaining = self.columns.name;
         for (text, color) in head(row, self.style) {
-            let text = text::cut(&text, room, signs.missing);
-            room -= text::width(&text);
+            let text = text::cut(&text, remaining, signs.missing);
+            remaining -= text::width(&text);
             put(drawing, self.style.paint(color, &text));
         }
-        drawing.extend(repeat_n(' ', room + 2));
+        drawing.extend(repeat_n(' ', remaining + 2));
         self.cell(drawing, &row.entry.service, self.columns.service, self.color);
         self.cell(drawing, kind(row), self.columns.kind, Color::Dim);
         let (start, end) = row.more.map_or((row.entry.start, row.entry.end), |more| (more.start, more.end));
@@ -159,36 +159,39 @@ impl Pen<'_> {
         }
     }
 
-    /// A line beneath for what has no column.
+    /// Draws a second line with the error and the details.
     fn details(&self, drawing: &mut String, row: &Row<'_>) {
-        let (complaint, notes) = match row.more {
+        let (error, details) = match row.more {
             Some(more) => {
                 let failed = if more.failed > 0 { format!("{} failed", more.failed) } else { String::new() };
-                let beneath =
-                    if more.beneath > 0 { format!("with {} beneath", more.beneath) } else { String::new() };
-                (failed, beneath)
+                let summary = if more.descendants > 0 {
+                    format!("with {} beneath", more.descendants)
+                } else {
+                    String::new()
+                };
+                (failed, summary)
             }
-            None if self.style.tags => (row.entry.complaint.clone(), row.entry.notes.clone()),
-            None => (row.entry.complaint.clone(), String::new()),
+            None if self.style.tags => (row.entry.error.clone(), row.entry.details.clone()),
+            None => (row.entry.error.clone(), String::new()),
         };
-        if complaint.is_empty() && notes.is_empty() {
+        if error.is_empty() && details.is_empty() {
             return;
         }
-        let lead = lead(row, self.style);
-        let mut room = self.style.width.saturating_sub(text::width(&lead));
-        put(drawing, self.style.paint(Color::Dim, &lead));
-        let separator = if complaint.is_empty() || notes.is_empty() { "" } else { "  " };
+        let indentation = indentation(row, self.style);
+        let mut remaining = self.style.width.saturating_sub(text::width(&indentation));
+        put(drawing, self.style.paint(Color::Dim, &indentation));
+        let separator = if error.is_empty() || details.is_empty() { "" } else { "  " };
         let color = if row.entry.failed || row.more.is_some() { Color::Error } else { Color::Plain };
-        for (text, color) in [(&*complaint, color), (separator, Color::Plain), (&*notes, Color::Dim)] {
-            let text = text::cut(text, room, self.style.signs().missing);
-            room -= text::width(&text);
+        for (text, color) in [(&*error, color), (separator, Color::Plain), (&*details, Color::Dim)] {
+            let text = text::cut(text, remaining, self.style.signs().missing);
+            remaining -= text::width(&text);
             put(drawing, self.style.paint(color, &text));
         }
         drawing.push('\n');
     }
 }
 
-/// The first column: where in the tree, marks, name.
+/// Returns the parts of the first column: branches, marks and name.
 fn head(row: &Row<'_>, style: &Style) -> Vec<(String, Color)> {
     let signs = style.signs();
     let mut head = vec![(branches(row, style), Color::Dim)];
@@ -222,8 +225,8 @@ fn branches(row: &Row<'_>, style: &Style) -> String {
     text
 }
 
-/// What stands before the details of a row.
-fn lead(row: &Row<'_>, style: &Style) -> String {
+/// Returns the indentation of the second line of a row.
+fn indentation(row: &Row<'_>, style: &Style) -> String {
     let levels = style.levels();
     if row.depth > levels {
         return guides(row, style, 1..levels) + &style.signs().gap.repeat(2);

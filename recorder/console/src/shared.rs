@@ -1,7 +1,8 @@
-//! What the clones of a console share, and how it draws.
+//! The state that the clones of a console share.
 
 use std::{io, sync::Arc, time::Instant};
 
+use anytrace_api::flush::{DropReason, ExportError};
 use parking_lot::Mutex;
 
 use crate::{
@@ -12,12 +13,9 @@ use crate::{
     trace_buffer::{CompletedTrace, TraceBuffer},
 };
 
-/// Why spans are lost that could not be drawn.
-pub(crate) const UNWRITABLE: &str = "console cannot be written to";
-
-/// What the clones of a console share.
+/// The state that the clones of a console share.
 pub(crate) struct Shared {
-    /// Locked before `state`, by whoever draws.
+    /// Locked before `state` when a trace is drawn.
     pub(crate) output: Mutex<Output>,
     pub(crate) state: Mutex<State>,
 }
@@ -25,42 +23,42 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub(crate) buffer: TraceBuffer,
     pub(crate) clones: RegisteredClones,
-    /// The names of the first two services, so that one alone need not be named.
+    /// The names of the first two services. A single service is not shown.
     pub(crate) services: Vec<Arc<str>>,
     pub(crate) style: Style,
-    /// The width is to be asked for.
-    pub(crate) fits: bool,
-    pub(crate) when_asked: bool,
+    /// The width is that of the terminal.
+    pub(crate) fits_terminal: bool,
+    pub(crate) on_request: bool,
     pub(crate) batch: u64,
     pub(crate) lost: u64,
-    /// What nobody has been told.
-    pub(crate) error: Option<String>,
+    /// The error for the next flush.
+    pub(crate) error: Option<ExportError>,
     pub(crate) is_closed: bool,
 }
 
-/// What came of drawing.
+/// The result of drawing.
 pub(crate) struct Drawn {
     pub(crate) result: io::Result<()>,
-    pub(crate) lost: Vec<CompletedTrace>,
+    pub(crate) unwritten: Vec<CompletedTrace>,
 }
 
 impl Shared {
-    /// Draws what `choose` takes. Other tracers may hand over spans meanwhile.
+    /// Draws the traces that `choose` takes. Other tracers can deliver spans at the same time.
     pub(crate) fn draw(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {
-        // The writer's own doings are not traced.
+        // The writer is not traced.
         anytrace_api::suppression::suppressed(|| self.draw_suppressed(choose))
     }
 
     fn draw_suppressed(&self, choose: impl FnOnce(&mut State) -> Vec<CompletedTrace>) -> Drawn {
         let mut output = self.output.lock();
-        let (chosen, services, mut style, fits) = {
+        let (chosen, services, mut style, fits_terminal) = {
             let mut state = self.state.lock();
-            (choose(&mut state), state.services.len() > 1, state.style, state.fits)
+            (choose(&mut state), state.services.len() > 1, state.style, state.fits_terminal)
         };
-        if fits {
+        if fits_terminal {
             style.width = output.columns();
         }
-        let mut drawn = Drawn { result: Ok(()), lost: Vec::new() };
+        let mut drawn = Drawn { result: Ok(()), unwritten: Vec::new() };
         for mut taken in chosen {
             let spans = taken.entries.len() as u64;
             let entries = std::mem::take(&mut taken.entries);
@@ -74,7 +72,7 @@ impl Shared {
                 let mut state = self.state.lock();
                 state.lost += spans;
                 state.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
-                drawn.lost.push(taken);
+                drawn.unwritten.push(taken);
                 drawn.result = Err(error);
             }
         }
@@ -83,14 +81,14 @@ impl Shared {
 }
 
 impl State {
-    pub(crate) fn new(style: Style, fits: bool) -> Self {
+    pub(crate) fn new(style: Style, fits_terminal: bool) -> Self {
         State {
             buffer: TraceBuffer::default(),
             clones: RegisteredClones::default(),
             services: Vec::new(),
             style,
-            fits,
-            when_asked: false,
+            fits_terminal,
+            on_request: false,
             batch: 0,
             lost: 0,
             error: None,
@@ -99,23 +97,24 @@ impl State {
     }
 
     pub(crate) fn is_due(&self, now: Instant) -> bool {
-        self.buffer.is_too_much()
-            || (!self.when_asked && !self.buffer.whole(self.clones.others(), now).is_empty())
+        self.buffer.is_over_limit()
+            || (!self.on_request && !self.buffer.complete(self.clones.others(), now).is_empty())
     }
 
     pub(crate) fn take_due(&mut self, now: Instant) -> Vec<CompletedTrace> {
         let mut due = Vec::new();
-        if !self.when_asked {
-            let whole = self.buffer.whole(self.clones.others(), now);
-            due.extend(whole.into_iter().filter_map(|trace| self.buffer.take(trace)));
+        if !self.on_request {
+            let complete = self.buffer.complete(self.clones.others(), now);
+            due.extend(complete.into_iter().filter_map(|trace| self.buffer.take(trace)));
         }
-        due.extend(self.buffer.take_too_much());
+        due.extend(self.buffer.take_excess());
         due
     }
 
     pub(crate) fn remember(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
-            self.error = Some(format!("{UNWRITABLE}: {error}"));
+            let message = format!("cannot write to the console: {error}");
+            self.error = Some(ExportError::new(DropReason::WriteFailed, message).with_source(error));
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What a drawing is made of: its width, signs and colours.
+//! The width, signs and colours of a drawing.
 
 use std::fmt::{self, Display};
 
-/// Drawings are at least this wide.
-pub(crate) const NARROWEST: usize = 40;
+/// The minimum width of a drawing in columns.
+pub(crate) const MIN_COLUMNS: usize = 40;
 
-/// And not wider.
-pub(crate) const WIDEST: usize = 1000;
+/// The maximum width of a drawing in columns.
+pub(crate) const MAX_COLUMNS: usize = 1000;
 
-/// What a drawing looks like.
+/// The style of a drawing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     pub(crate) width: usize,
@@ -18,17 +18,17 @@ pub(crate) struct Style {
     pub(crate) tags: bool,
 }
 
-/// The signs.
+/// The characters of a drawing.
 #[derive(Debug)]
 pub(crate) struct Signs {
     pub(crate) branch: &'static str,
     pub(crate) last_branch: &'static str,
     pub(crate) guide: &'static str,
     pub(crate) gap: &'static str,
-    /// Instead of a branch, for what is too deep.
+    /// Replaces the branch of a row that is too deep for indentation.
     pub(crate) deeper: &'static str,
     pub(crate) failed: &'static str,
-    /// The parent is not known, or text is cut.
+    /// Marks a span whose parent is missing, and text that is cut.
     pub(crate) missing: &'static str,
     pub(crate) times: &'static str,
     pub(crate) frame: &'static str,
@@ -69,24 +69,24 @@ impl Style {
         if self.ascii { &ASCII } else { &UNICODE }
     }
 
-    /// How many levels of the tree are indented: they take a quarter of the width at the most.
+    /// Returns the number of indented levels, which take at most a quarter of the width.
     pub(crate) fn levels(&self) -> usize {
         self.width / 12
     }
 
-    /// `text` in a colour, where there are colours.
+    /// Returns `text` in a colour if colours are on.
     pub(crate) fn paint<'a>(&self, color: Color, text: &'a str) -> Painted<'a> {
         Painted { color: color.code().filter(|_| self.colors && !text.is_empty()), text }
     }
 }
 
-/// The colours of the 16 that every terminal has, and the user has chosen.
+/// The colours, from the 16 of the user's terminal theme.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Color {
     Plain,
     Dim,
     Error,
-    /// That of a service, by number.
+    /// The colour of a service, by number.
     Service(usize),
 }
 

@@ -1,11 +1,11 @@
-//! What the environment says about the terminal.
+//! The properties of the terminal, from the environment.
 
 use std::{env, io, io::IsTerminal};
 
-use crate::style::{NARROWEST, WIDEST};
+use crate::style::{MAX_COLUMNS, MIN_COLUMNS};
 
-/// The columns where nobody says.
-pub(crate) const COLUMNS: usize = 100;
+/// The width if it is unknown.
+pub(crate) const DEFAULT_COLUMNS: usize = 100;
 
 /// A stream of the process that may be a terminal.
 #[derive(Clone, Copy, Debug)]
@@ -15,13 +15,13 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// `COLUMNS`, else what the terminal says: asked for each drawing, since windows change.
+    /// Returns the width from `COLUMNS`, or else from the terminal. Called for each drawing, because windows are resized.
     pub(crate) fn columns(self) -> usize {
-        let asked = match self {
+        let size = match self {
             Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
             Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
         };
-        columns(variable, asked.map(|(width, _)| width.0.into()))
+        columns(variable, size.map(|(width, _)| width.0.into()))
     }
 
     pub(crate) fn colors(self) -> bool {
@@ -33,7 +33,7 @@ impl Stream {
     }
 }
 
-/// The locale knows no more than ASCII. On Windows consoles take Unicode whatever it says.
+/// Returns whether the locale is limited to ASCII. Consoles on Windows support Unicode with any locale.
 pub(crate) fn is_ascii() -> bool {
     !cfg!(windows) && ascii(variable)
 }
@@ -43,11 +43,12 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn columns(variable: impl Fn(&str) -> Option<String>, terminal: Option<usize>) -> usize {
-    let said = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    said.or(terminal).unwrap_or(COLUMNS).clamp(NARROWEST, WIDEST)
+    let configured =
+        variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    configured.or(terminal).unwrap_or(DEFAULT_COLUMNS).clamp(MIN_COLUMNS, MAX_COLUMNS)
 }
 
-/// As <https://no-color.org> and <https://bixense.com/clicolors> have it.
+/// Follows <https://no-color.org> and <https://bixense.com/clicolors>.
 fn colors(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
     let is = |name, unwanted: &str| variable(name).is_some_and(|value| value != unwanted);
     let refused = |name, refusal: &str| variable(name).is_some_and(|value| value == refusal);
@@ -57,12 +58,12 @@ fn colors(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> bool 
     if is("CLICOLOR_FORCE", "0") {
         return true;
     }
-    // An old console of Windows shows the codes; whatever understands them says so.
-    let understands = !cfg!(windows) || variable("WT_SESSION").is_some() || variable("TERM").is_some();
-    is_terminal && understands && !refused("CLICOLOR", "0") && !refused("TERM", "dumb")
+    // Old consoles on Windows print the escape codes; terminals that support them set one of these variables.
+    let has_escapes = !cfg!(windows) || variable("WT_SESSION").is_some() || variable("TERM").is_some();
+    is_terminal && has_escapes && !refused("CLICOLOR", "0") && !refused("TERM", "dumb")
 }
 
-/// By POSIX the first that is set and not empty counts, and none at all means the locale `C`.
+/// In POSIX, the first variable that is set and not empty counts; without any, the locale is `C`.
 fn ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default();
     let locale = locale.to_ascii_lowercase();
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+    fn colours_are_on_for_terminals_unless_overridden() {
         assert!(colors(set(&[("TERM", "xterm")]), true));
         assert!(!colors(set(&[("TERM", "xterm")]), false));
         assert!(!colors(set(&[("TERM", "dumb")]), true));
@@ -97,11 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn the_width_is_what_is_said_else_the_terminals_else_100() {
+    fn the_width_comes_from_columns_or_the_terminal_or_is_100() {
         assert_eq!(columns(set(&[("COLUMNS", "72")]), Some(80)), 72);
         assert_eq!(columns(set(&[("COLUMNS", "0")]), Some(80)), 80);
         assert_eq!(columns(set(&[("COLUMNS", "wide")]), None), 100);
-        assert_eq!(columns(set(&[]), Some(12)), NARROWEST);
-        assert_eq!(columns(set(&[("COLUMNS", "99999999")]), None), WIDEST);
+        assert_eq!(columns(set(&[]), Some(12)), MIN_COLUMNS);
+        assert_eq!(columns(set(&[("COLUMNS", "99999999")]), None), MAX_COLUMNS);
     }
 }

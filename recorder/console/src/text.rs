@@ -1,16 +1,15 @@
-//! Text from anywhere, made safe for a terminal and measured in its columns.
+//! Makes text safe for a terminal, and measures it in columns.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// No more columns than this of any one text are kept: as many as the widest drawing has, and one to see that more was
-/// there.
-const MOST: usize = crate::style::WIDEST + 1;
+/// The maximum number of stored columns of a text: one more than the widest drawing, so that cut text is recognised.
+const MAX_TEXT_COLUMNS: usize = crate::style::MAX_COLUMNS + 1;
 
-/// More marks than this on one letter are left out: they take no column, so nothing else would bound them.
-const MOST_MARKS: usize = 3;
+/// The maximum number of combining marks on a character. Marks have no width, so the limit of columns does not bound them.
+const MAX_MARKS: usize = 3;
 
-/// `text` on one line, without anything that a terminal would obey: controls are shown as pictures, what is invisible or
-/// turns the direction of writing is left out.
+/// Returns `text` on one line and without terminal control: control characters become pictures, and invisible and bidirectional
+/// format characters are removed.
 pub(crate) fn clean(text: &str) -> String {
     let mut clean = String::new();
     let (mut columns, mut marks) = (0, 0);
@@ -18,11 +17,11 @@ pub(crate) fn clean(text: &str) -> String {
         let char = visible(char);
         let width = char.width().unwrap_or(0);
         marks = if width == 0 { marks + 1 } else { 0 };
-        if marks > MOST_MARKS {
+        if marks > MAX_MARKS {
             continue;
         }
         columns += width;
-        if columns > MOST {
+        if columns > MAX_TEXT_COLUMNS {
             break;
         }
         clean.push(char);
@@ -43,8 +42,8 @@ fn visible(char: char) -> char {
     }
 }
 
-/// Format controls of Unicode (category Cf) and variation selectors: terminals do not agree on their width, and some
-/// reorder what comes after.
+/// Returns whether a character is a format control (category Cf) or a variation selector. Terminals differ in their width, and
+/// some of them reorder the following text.
 fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -52,7 +51,7 @@ fn is_invisible(char: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What is left of it where the locale knows no more.
+/// Replaces all characters beyond ASCII.
 pub(crate) fn to_ascii(text: &str) -> String {
     let replaced = |char: char| match char {
         'µ' => 'u',
@@ -62,22 +61,22 @@ pub(crate) fn to_ascii(text: &str) -> String {
     text.chars().filter(|char| char.width() != Some(0)).map(replaced).collect()
 }
 
-/// The columns that clean text takes: those of its characters, since that is what most terminals do.
+/// Returns the width of clean text in columns: the sum over its characters, as most terminals compute it.
 pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(|char| char.width().unwrap_or(0)).sum() }
 }
 
-/// As much of `text` as fits into `columns`, with `ellipsis` at the end where something is missing.
+/// Cuts `text` to `columns`, with `ellipsis` at the end if text is missing.
 pub(crate) fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
-    let room = columns.saturating_sub(ellipsis.width());
+    let available = columns.saturating_sub(ellipsis.width());
     let mut cut = String::new();
-    let mut taken = 0;
+    let mut used = 0;
     for char in text.chars() {
-        taken += char.width().unwrap_or(0);
-        if taken > room {
+        used += char.width().unwrap_or(0);
+        if used > available {
             break;
         }
         cut.push(char);
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_for_a_terminal_to_obey() {
+    fn clean_text_has_no_terminal_control() {
         assert_eq!(clean("\u{1b}[31mred\u{7}\u{7f}"), "␛[31mred␇␡");
         assert_eq!(clean("a\r\nb\tc\u{2028}d"), "a  b c d");
         assert_eq!(clean("c1: \u{9b}2J, bidi: \u{202e}abc\u{2066}"), "c1: \u{fffd}2J, bidi: abc");
@@ -105,7 +104,7 @@ mod tests {
 
     #[test]
     fn long_text_and_piles_of_marks_are_bounded() {
-        assert_eq!(width(&clean(&"x".repeat(1_000_000))), MOST);
+        assert_eq!(width(&clean(&"x".repeat(1_000_000))), MAX_TEXT_COLUMNS);
         assert_eq!(clean(&format!("e{}x", "\u{301}".repeat(1000))), "e\u{301}\u{301}\u{301}x");
     }
 
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn ascii_is_what_is_left() {
+    fn other_characters_are_replaced_in_ascii() {
         assert_eq!(to_ascii("é 日本 1.20 µs"), "? ?? 1.20 us");
     }
 }

@@ -1,4 +1,4 @@
-//! The spans that wait until their trace is whole.
+//! Buffers spans until their trace is complete.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -9,10 +9,10 @@ use anytrace_api::{SpanId, TraceId};
 
 use crate::entry::Entry;
 
-/// How many of the traces that were drawn last are known again.
-const MOST_KNOWN: usize = 1024;
+/// The number of drawn traces that are remembered, to mark later spans as continued.
+const MAX_KNOWN: usize = 1024;
 
-/// Spans by trace. Whoever asks says what time it is.
+/// Spans grouped by trace. Callers pass the current time.
 #[derive(Debug)]
 pub(crate) struct TraceBuffer {
     pub(crate) linger: Duration,
@@ -27,15 +27,15 @@ pub(crate) struct TraceBuffer {
 
 #[derive(Debug)]
 struct Waiting {
-    /// In the order in which the traces were met.
+    /// The position in the order of arrival.
     number: u64,
     entries: Vec<Entry>,
-    /// When the last of them came, and in which batch.
+    /// The arrival of the latest span.
     latest: Instant,
     batches: Vec<(u64, usize)>,
 }
 
-/// A trace that is to be drawn.
+/// A trace that has been taken out of the buffer for drawing.
 #[derive(Debug)]
 pub(crate) struct CompletedTrace {
     pub(crate) trace: TraceId,
@@ -45,18 +45,18 @@ pub(crate) struct CompletedTrace {
 }
 
 impl CompletedTrace {
-    /// How many of its spans came with that batch.
+    /// Returns the number of spans that arrived with `batch`.
     pub(crate) fn of_batch(&self, batch: u64) -> usize {
         self.batches.iter().filter(|(number, _)| *number == batch).map(|(_, spans)| spans).sum()
     }
 }
 
-/// Who else may have spans of a trace.
+/// The other clones of a console, which can have spans of the same trace.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Others {
-    /// Nobody.
+    /// There are no other clones.
     None,
-    /// Others, and this is when the one that was silent for longest was heard.
+    /// There are other clones; the time is the earliest last contact of any of them.
     Since(Option<Instant>),
 }
 
@@ -76,8 +76,8 @@ impl Default for TraceBuffer {
 }
 
 impl TraceBuffer {
-    /// Keeps a span of `batch`.
-    pub(crate) fn keep(&mut self, trace: TraceId, entry: Entry, batch: u64, now: Instant) {
+    /// Adds a span of `batch`.
+    pub(crate) fn add(&mut self, trace: TraceId, entry: Entry, batch: u64, now: Instant) {
         let number = self.number;
         let waiting = self.waiting.entry(trace).or_insert_with(|| Waiting {
             number,
@@ -95,15 +95,15 @@ impl TraceBuffer {
         }
     }
 
-    /// Is there more than may be kept?
-    pub(crate) fn is_too_much(&self) -> bool {
+    /// Returns whether the buffer exceeds a limit.
+    pub(crate) fn is_over_limit(&self) -> bool {
         self.waiting.len() > self.max_traces || self.spans > self.max_spans
     }
 
-    /// Takes the oldest until there is no more than may be kept.
-    pub(crate) fn take_too_much(&mut self) -> Vec<CompletedTrace> {
+    /// Takes the oldest traces until the buffer is within its limits.
+    pub(crate) fn take_excess(&mut self) -> Vec<CompletedTrace> {
         let mut taken = Vec::new();
-        while self.is_too_much() {
+        while self.is_over_limit() {
             let oldest = self.waiting.iter().min_by_key(|(_, waiting)| waiting.number);
             let Some(trace) = oldest.map(|(trace, _)| *trace) else { break };
             taken.extend(self.take(trace));
@@ -111,22 +111,26 @@ impl TraceBuffer {
         taken
     }
 
-    /// The traces that are whole, as far as one can know.
-    pub(crate) fn whole(&self, others: Others, now: Instant) -> Vec<TraceId> {
-        let mut whole: Vec<_> =
-            self.waiting.iter().filter(|(_, waiting)| waiting.is_whole(self.linger, others, now)).collect();
-        whole.sort_by_cached_key(|(_, waiting)| waiting.begun());
-        whole.into_iter().map(|(trace, _)| *trace).collect()
+    /// Returns the traces that seem complete.
+    pub(crate) fn complete(&self, others: Others, now: Instant) -> Vec<TraceId> {
+        let mut complete: Vec<_> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| waiting.is_complete(self.linger, others, now))
+            .collect();
+        complete.sort_by_cached_key(|(_, waiting)| waiting.start_order());
+        complete.into_iter().map(|(trace, _)| *trace).collect()
     }
 
-    /// All traces, the oldest first.
+    /// Takes all traces, in the order of their starts.
     pub(crate) fn take_all(&mut self) -> Vec<CompletedTrace> {
-        let mut all: Vec<_> = self.waiting.iter().map(|(trace, waiting)| (waiting.begun(), *trace)).collect();
-        all.sort_unstable_by_key(|(begun, _)| *begun);
+        let mut all: Vec<_> =
+            self.waiting.iter().map(|(trace, waiting)| (waiting.start_order(), *trace)).collect();
+        all.sort_unstable_by_key(|(start_order, _)| *start_order);
         all.into_iter().filter_map(|(_, trace)| self.take(trace)).collect()
     }
 
-    /// One trace.
+    /// Takes one trace.
     pub(crate) fn take(&mut self, trace: TraceId) -> Option<CompletedTrace> {
         let waiting = self.waiting.remove(&trace)?;
         self.spans -= waiting.entries.len();
@@ -134,7 +138,7 @@ impl TraceBuffer {
         if !is_continued {
             self.known_in_order.push_back(trace);
         }
-        if self.known_in_order.len() > MOST_KNOWN {
+        if self.known_in_order.len() > MAX_KNOWN {
             if let Some(oldest) = self.known_in_order.pop_front() {
                 self.known.remove(&oldest);
             }
@@ -144,20 +148,20 @@ impl TraceBuffer {
 }
 
 impl Waiting {
-    /// When its first span started. Spans of several threads and tracers are met in no order of time.
-    fn begun(&self) -> (u64, u64) {
+    /// Returns the start of the first span, because spans of several threads and tracers arrive in any order.
+    fn start_order(&self) -> (u64, u64) {
         let first = self.entries.iter().map(|entry| entry.start).min();
         (first.unwrap_or(u64::MAX), self.number)
     }
 
-    fn is_whole(&self, linger: Duration, others: Others, now: Instant) -> bool {
-        let quiet = now.saturating_duration_since(self.latest);
+    fn is_complete(&self, linger: Duration, others: Others, now: Instant) -> bool {
+        let idle = now.saturating_duration_since(self.latest);
         match others {
-            _ if quiet < linger => false,
+            _ if idle < linger => false,
             Others::None => self.has_root() || self.has_remote_root(),
             Others::Since(heard) if self.has_root() => heard.is_none_or(|heard| heard >= self.latest),
-            // The parent may well be another's, and still be open.
-            Others::Since(_) => quiet >= linger.saturating_mul(20) && self.has_remote_root(),
+            // The parent can be an open span of another clone.
+            Others::Since(_) => idle >= linger.saturating_mul(20) && self.has_remote_root(),
         }
     }
 
@@ -199,77 +203,77 @@ mod tests {
         TraceId::from_u128(number).unwrap()
     }
 
-    fn whole_after(parents: &[Option<bool>], others: impl Fn(Instant) -> Others) -> Option<u32> {
-        let mut kept = TraceBuffer::default();
+    fn complete_after(parents: &[Option<bool>], others: impl Fn(Instant) -> Others) -> Option<u32> {
+        let mut buffer = TraceBuffer::default();
         let now = Instant::now();
         for parent in parents {
-            kept.keep(trace(1), entry(*parent), 0, now);
+            buffer.add(trace(1), entry(*parent), 0, now);
         }
-        let is_whole = |ms: &u32| !kept.whole(others(now), now + TICK * *ms).is_empty();
-        [0, 249, 250, 4_999, 5_000, 1_000_000].into_iter().find(is_whole)
+        let is_complete = |ms: &u32| !buffer.complete(others(now), now + TICK * *ms).is_empty();
+        [0, 249, 250, 4_999, 5_000, 1_000_000].into_iter().find(is_complete)
     }
 
     #[test]
-    fn a_trace_is_whole_when_its_root_is_there_and_nothing_came_for_a_while() {
+    fn a_trace_is_complete_after_its_root_arrived_and_the_linger_time_passed() {
         let alone = |_| Others::None;
-        assert_eq!(whole_after(&[Some(false), None], alone), Some(250));
-        assert_eq!(whole_after(&[Some(true)], alone), Some(250));
-        assert_eq!(whole_after(&[Some(false)], alone), None);
+        assert_eq!(complete_after(&[Some(false), None], alone), Some(250));
+        assert_eq!(complete_after(&[Some(true)], alone), Some(250));
+        assert_eq!(complete_after(&[Some(false)], alone), None);
     }
 
     #[test]
-    fn with_others_it_is_whole_when_they_were_heard_since() {
-        assert_eq!(whole_after(&[None], |_| Others::Since(None)), Some(250));
-        assert_eq!(whole_after(&[None], |now| Others::Since(Some(now))), Some(250));
-        assert_eq!(whole_after(&[None], |now| Others::Since(now.checked_sub(TICK))), None);
-        assert_eq!(whole_after(&[Some(true)], |now| Others::Since(Some(now))), Some(5_000));
+    fn with_other_clones_a_trace_is_complete_after_contact_with_all() {
+        assert_eq!(complete_after(&[None], |_| Others::Since(None)), Some(250));
+        assert_eq!(complete_after(&[None], |now| Others::Since(Some(now))), Some(250));
+        assert_eq!(complete_after(&[None], |now| Others::Since(now.checked_sub(TICK))), None);
+        assert_eq!(complete_after(&[Some(true)], |now| Others::Since(Some(now))), Some(5_000));
     }
 
     #[test]
-    fn what_is_kept_is_bounded_and_the_oldest_goes_first() {
-        let mut kept = TraceBuffer { max_traces: 2, max_spans: 5, ..TraceBuffer::default() };
+    fn the_buffer_is_bounded_and_takes_the_oldest_trace_first() {
+        let mut buffer = TraceBuffer { max_traces: 2, max_spans: 5, ..TraceBuffer::default() };
         let now = Instant::now();
         let numbers =
             |taken: Vec<CompletedTrace>| taken.iter().map(|one| one.trace.low()).collect::<Vec<_>>();
         for number in [3, 1, 2] {
-            kept.keep(trace(number), entry(None), 0, now);
+            buffer.add(trace(number), entry(None), 0, now);
         }
-        assert_eq!(numbers(kept.take_too_much()), [3]);
+        assert_eq!(numbers(buffer.take_excess()), [3]);
         for _ in 0..4 {
-            kept.keep(trace(2), entry(None), 0, now);
+            buffer.add(trace(2), entry(None), 0, now);
         }
-        assert_eq!(numbers(kept.take_too_much()), [1]);
-        assert_eq!(numbers(kept.take_too_much()), [] as [u64; 0]);
-        assert_eq!(numbers(kept.take_all()), [2]);
-        assert_eq!(kept.spans, 0);
+        assert_eq!(numbers(buffer.take_excess()), [1]);
+        assert_eq!(numbers(buffer.take_excess()), [] as [u64; 0]);
+        assert_eq!(numbers(buffer.take_all()), [2]);
+        assert_eq!(buffer.spans, 0);
     }
 
     #[test]
     fn traces_are_taken_in_the_order_of_their_starts() {
-        let mut kept = TraceBuffer::default();
+        let mut buffer = TraceBuffer::default();
         let now = Instant::now();
         let (first, second) = (entry(None), entry(None));
-        kept.keep(trace(2), second, 0, now);
-        kept.keep(trace(1), first, 0, now);
-        assert_eq!(kept.whole(Others::None, now + kept.linger), [trace(1), trace(2)]);
-        let taken = kept.take_all();
+        buffer.add(trace(2), second, 0, now);
+        buffer.add(trace(1), first, 0, now);
+        assert_eq!(buffer.complete(Others::None, now + buffer.linger), [trace(1), trace(2)]);
+        let taken = buffer.take_all();
         assert_eq!(taken.iter().map(|one| one.trace).collect::<Vec<_>>(), [trace(1), trace(2)]);
     }
 
     #[test]
-    fn what_comes_after_its_trace_was_drawn_continues_it() {
-        let mut kept = TraceBuffer::default();
+    fn later_spans_continue_a_drawn_trace() {
+        let mut buffer = TraceBuffer::default();
         let now = Instant::now();
-        let draw = |kept: &mut TraceBuffer, number| {
-            kept.keep(trace(number), entry(None), 9, now);
-            kept.take(trace(number)).map(|taken| (taken.is_continued, taken.of_batch(9), taken.of_batch(8)))
+        let draw = |buffer: &mut TraceBuffer, number| {
+            buffer.add(trace(number), entry(None), 9, now);
+            buffer.take(trace(number)).map(|taken| (taken.is_continued, taken.of_batch(9), taken.of_batch(8)))
         };
-        assert_eq!(draw(&mut kept, 1), Some((false, 1, 0)));
-        assert_eq!(draw(&mut kept, 1), Some((true, 1, 0)));
-        for number in 2..=MOST_KNOWN as u128 + 1 {
-            draw(&mut kept, number);
+        assert_eq!(draw(&mut buffer, 1), Some((false, 1, 0)));
+        assert_eq!(draw(&mut buffer, 1), Some((true, 1, 0)));
+        for number in 2..=MAX_KNOWN as u128 + 1 {
+            draw(&mut buffer, number);
         }
-        assert_eq!(draw(&mut kept, 1), Some((false, 1, 0)));
-        assert_eq!(kept.known.len(), MOST_KNOWN);
+        assert_eq!(draw(&mut buffer, 1), Some((false, 1, 0)));
+        assert_eq!(buffer.known.len(), MAX_KNOWN);
     }
 }

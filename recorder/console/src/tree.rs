@@ -1,46 +1,45 @@
-//! The spans of a trace in the order in which they are drawn.
+//! The rows of a drawing: the spans of a trace as a tree.
 
 use std::collections::HashMap;
 
 use crate::entry::Entry;
 
-/// Up to this many siblings of one name are all drawn.
-const MOST_ALIKE: usize = 50;
+/// Up to this number, all siblings with one name are drawn.
+const MAX_ALIKE: usize = 50;
 
-/// Of more, the first so many are, and the first so many that failed after them.
+/// The number of siblings drawn above that limit: this many of the first ones, and this many of those that failed.
 const SHOWN_ALIKE: usize = 3;
 
-/// A line of the tree.
+/// A row of the tree.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
     pub(crate) entry: &'a Entry,
-    /// How far from the root.
+    /// The distance from the root.
     pub(crate) depth: usize,
-    /// The bit of a level is set where the line's ancestor there, or the line itself, has a sibling to come. For as many
-    /// levels as there are bits.
+    /// A bit for each level: set if the ancestor of the row at that level, or the row itself, has a further sibling.
     pub(crate) open: u128,
     pub(crate) has_children: bool,
-    /// A root with a parent that is not here.
+    /// The parent exists, but is not in the drawing.
     pub(crate) is_orphan: bool,
-    /// What it stands for besides its entry, which is the first of them.
-    pub(crate) more: Option<More>,
+    /// The siblings that the row summarises, of which `entry` is the first.
+    pub(crate) more: Option<SummaryRow>,
 }
 
-/// Siblings that are not drawn, with all beneath them.
+/// Siblings that are summarised in one row, with their descendants.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct More {
+pub(crate) struct SummaryRow {
     pub(crate) spans: usize,
-    pub(crate) beneath: usize,
-    /// Of all of them.
+    pub(crate) descendants: usize,
+    /// The number of failed spans among the siblings and descendants.
     pub(crate) failed: usize,
     pub(crate) start: u64,
     pub(crate) end: u64,
-    /// The line above is one of them.
+    /// The row above is a sibling with the same name.
     pub(crate) follows_its_like: bool,
 }
 
-/// The lines: children beneath their parent, siblings by their start. A parent that is not among `entries` makes a root,
-/// and so does one span of each circle. Takes time in proportion to the number of entries, but for sorting them.
+/// Returns the rows: children below their parent, and siblings in the order of their starts. A span whose parent is not among
+/// `entries` is a root, and so is one span of each cycle. Apart from sorting, the time is linear in the number of entries.
 pub(crate) fn rows(entries: &[Entry]) -> Vec<Row<'_>> {
     let tree = Tree::new(entries);
     let mut rows = Vec::with_capacity(entries.len());
@@ -81,7 +80,7 @@ struct Tree<'a> {
 enum Item {
     Span(usize),
     /// The number is that of the first.
-    More(usize, More),
+    More(usize, SummaryRow),
 }
 
 impl<'a> Tree<'a> {
@@ -90,7 +89,7 @@ impl<'a> Tree<'a> {
             entries.iter().enumerate().rev().map(|(number, entry)| (entry.id, number)).collect();
         let mut parents: Vec<Option<usize>> =
             entries.iter().map(|entry| numbers.get(&entry.parent?).copied()).collect();
-        break_circles(&mut parents);
+        break_cycles(&mut parents);
 
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|number| entries[*number].start);
@@ -106,7 +105,7 @@ impl<'a> Tree<'a> {
 
     /// `siblings` as they are drawn: where too many have one name, most of them as one.
     fn items(&self, siblings: &[usize]) -> Vec<Item> {
-        if siblings.len() <= MOST_ALIKE {
+        if siblings.len() <= MAX_ALIKE {
             return siblings.iter().map(|number| Item::Span(*number)).collect();
         }
         let name = |number: usize| (self.entries[number].name.as_str(), &*self.entries[number].service);
@@ -129,8 +128,14 @@ impl<'a> Tree<'a> {
                     Some(Item::Span(above) | Item::More(above, _)) => name(*above) == name(*number),
                     None => false,
                 };
-                let mut more =
-                    More { spans: 0, beneath: 0, failed: 0, start: u64::MAX, end: 0, follows_its_like };
+                let mut more = SummaryRow {
+                    spans: 0,
+                    descendants: 0,
+                    failed: 0,
+                    start: u64::MAX,
+                    end: 0,
+                    follows_its_like,
+                };
                 self.hide(*number, &mut more);
                 items.push(Item::More(*number, more));
             }
@@ -138,8 +143,8 @@ impl<'a> Tree<'a> {
         items
     }
 
-    /// Counts a span and all beneath it.
-    fn hide(&self, number: usize, more: &mut More) {
+    /// Counts a span and all descendants it.
+    fn hide(&self, number: usize, more: &mut SummaryRow) {
         more.spans += 1;
         let mut open = vec![number];
         let mut seen = 0;
@@ -151,38 +156,38 @@ impl<'a> Tree<'a> {
             more.end = more.end.max(entry.end);
             open.extend(&self.children[number]);
         }
-        more.beneath += seen - 1;
+        more.descendants += seen - 1;
     }
 }
 
-/// Siblings of one name.
+/// The siblings with one name.
 #[derive(Default)]
 struct Alike {
     all: usize,
     shown: usize,
     failed: usize,
-    /// Where the line for the others is.
+    /// The index of the summary row.
     more: Option<usize>,
 }
 
 impl Alike {
     fn shows(&mut self, failed: bool) -> bool {
-        let room = if failed { &mut self.failed } else { &mut self.shown };
-        *room += 1;
-        self.all <= MOST_ALIKE || *room <= SHOWN_ALIKE
+        let count = if failed { &mut self.failed } else { &mut self.shown };
+        *count += 1;
+        self.all <= MAX_ALIKE || *count <= SHOWN_ALIKE
     }
 }
 
-/// Takes the parent away from one span of each circle.
-fn break_circles(parents: &mut [Option<usize>]) {
-    // On which walk towards a root each was met.
-    let mut met = vec![usize::MAX; parents.len()];
+/// Removes the parent of one span of each cycle.
+fn break_cycles(parents: &mut [Option<usize>]) {
+    // The walk towards a root in which each span was visited.
+    let mut visited = vec![usize::MAX; parents.len()];
     for walk in 0..parents.len() {
         let mut at = walk;
-        while met[at] == usize::MAX {
-            met[at] = walk;
+        while visited[at] == usize::MAX {
+            visited[at] = walk;
             match parents[at] {
-                Some(parent) if met[parent] == walk => parents[at] = None,
+                Some(parent) if visited[parent] == walk => parents[at] = None,
                 Some(parent) => at = parent,
                 None => {}
             }
@@ -206,8 +211,8 @@ mod tests {
             start: id,
             end: id + 1,
             failed: false,
-            complaint: String::new(),
-            notes: String::new(),
+            error: String::new(),
+            details: String::new(),
         }
     }
 
@@ -216,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn children_are_beneath_their_parent_in_the_order_of_their_starts() {
+    fn children_are_below_their_parent_in_the_order_of_their_starts() {
         let entries = [entry(5, 2), entry(4, 1), entry(1, 0), entry(2, 1), entry(3, 9)];
         assert_eq!(drawn(&entries), [(1, 0), (2, 1), (5, 2), (4, 1), (3, 0)]);
         let rows = rows(&entries);
@@ -225,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_broken_where_it_is_met_and_nothing_is_lost() {
+    fn a_cycle_is_broken_and_all_its_spans_are_drawn() {
         assert_eq!(drawn(&[entry(1, 1)]), [(1, 0)]);
         let mut all = drawn(&[entry(1, 2), entry(2, 3), entry(3, 1), entry(4, 3), entry(6, 7), entry(7, 6)]);
         assert_eq!(all.iter().filter(|(_, depth)| *depth == 0).count(), 2);
@@ -234,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn two_spans_with_one_id_are_both_there() {
+    fn spans_with_equal_ids_are_all_drawn() {
         assert_eq!(drawn(&[entry(1, 0), entry(1, 0), entry(2, 1)]), [(1, 0), (2, 1), (1, 0)]);
     }
 
     #[test]
-    fn many_siblings_of_one_name_are_drawn_as_one_but_for_the_first_and_those_that_failed() {
+    fn many_siblings_with_one_name_are_summarised_except_the_first_and_failed_ones() {
         let mut entries: Vec<Entry> = (2..=1001).map(|id| entry(id, 1)).collect();
         entries.push(entry(1, 0));
         entries.push(entry(2000, 900));
@@ -249,17 +254,17 @@ mod tests {
         }
         let rows = rows(&entries);
         assert_eq!(rows.len(), 1 + 3 + 3 + 1 + 1);
-        let more = rows[4].more.expect("what is not drawn");
-        assert_eq!((more.spans, more.beneath, more.failed), (994, 1, 1));
+        let more = rows[4].more.expect("a summary row");
+        assert_eq!((more.spans, more.descendants, more.failed), (994, 1, 1));
         assert_eq!((more.start, more.end, more.follows_its_like), (5, 2001, true));
         assert_eq!(rows[8].entry.name, "other");
     }
 
     #[test]
-    fn ten_thousand_spans_in_a_row_are_no_trouble() {
+    fn a_chain_of_ten_thousand_spans_is_drawn() {
         let chain: Vec<Entry> = (1..=10_000).map(|id| entry(id, id - 1)).collect();
         assert_eq!(rows(&chain).last().map(|row| row.depth), Some(9_999));
-        let circle: Vec<Entry> = (1..=10_000).map(|id| entry(id, id % 10_000 + 1)).collect();
-        assert_eq!(rows(&circle).len(), 10_000);
+        let cycle: Vec<Entry> = (1..=10_000).map(|id| entry(id, id % 10_000 + 1)).collect();
+        assert_eq!(rows(&cycle).len(), 10_000);
     }
 }

@@ -1,4 +1,4 @@
-//! Messages to a server.
+//! The HTTP client.
 
 use std::{
     fmt,
@@ -12,23 +12,25 @@ use ureq::{
     http::{HeaderMap, HeaderValue, Uri, header},
 };
 
-use super::{Answer, Builder, Failure};
-use crate::Loss;
+use anytrace_api::flush::DropReason;
 
-/// So much of a body is read that nothing depends on; the rest is left with the connection, which is not used again.
-const IDLE_BODY: usize = 64 * 1024;
+use super::{HttpClientBuilder, HttpError, HttpResponse, error::drop_reason};
 
-/// How long such a body may take once the status is known.
-const IDLE_BODY_TIMEOUT: Duration = Duration::from_secs(1);
+/// The number of bytes read of a body that is ignored. After a longer body, the connection is not reused.
+const IGNORED_BODY: usize = 64 * 1024;
 
-/// Shorter messages are not compressed: they fit into one packet anyway.
-const WORTH_COMPRESSING: usize = 1024;
+/// The time to read such a body, from the status line on.
+const IGNORED_BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// One endpoint, and the connection to it.
+/// Shorter bodies are not compressed, because they fit into one packet.
+const MIN_COMPRESSED_BYTES: usize = 1024;
+
+/// A client that sends POST requests to one endpoint and reuses its connection.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use anytrace_recorder::{Loss, http::Client};
+/// use anytrace_api::flush::DropReason;
+/// use anytrace_recorder::http::HttpClient;
 /// # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// # let endpoint = format!("http://{}/spans", server.local_addr()?);
 /// # std::thread::spawn(move || {
@@ -38,59 +40,60 @@ const WORTH_COMPRESSING: usize = 1024;
 /// #     stream.write_all(b"HTTP/1.1 503 x\r\nretry-after: 7\r\ncontent-length: 4\r\n\r\nbusy").unwrap();
 /// # });
 ///
-/// let mut client = Client::builder(endpoint, "text/plain").build()?;
-/// let failure = client.post(b"load", Instant::now() + Duration::from_secs(60)).unwrap_err();
-/// assert_eq!((failure.loss(), failure.to_string().as_str()), (Loss::ServerError, "the server answered 503: busy"));
+/// let mut client = HttpClient::builder(endpoint, "text/plain").build()?;
+/// let error = client.post(b"load", Instant::now() + Duration::from_secs(60)).unwrap_err();
+/// assert_eq!(error.reason(), DropReason::ServerError);
+/// assert_eq!(error.to_string(), "the server responded 503: busy");
 ///
-/// let answer = failure.answer().unwrap();
-/// assert_eq!((answer.status(), answer.retry_after()), (503, Some(Duration::from_secs(7))));
+/// let response = error.response().unwrap();
+/// assert_eq!((response.status(), response.retry_after()), (503, Some(Duration::from_secs(7))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Client {
+pub struct HttpClient {
     agent: Agent,
     target: Target,
-    /// The last exchange went well, and its connection may be used again: it may have gone stale since.
+    /// The last exchange succeeded, so that its connection can be reused. The server may have closed it since.
     has_connection: bool,
 }
 
-/// What a [`Builder`] has checked.
+/// The settings that [`HttpClientBuilder::build`] has validated.
 pub(super) struct Target {
     pub(super) endpoint: Uri,
     pub(super) headers: HeaderMap,
     pub(super) content_type: HeaderValue,
     pub(super) compress: bool,
-    /// How many bytes of an answer are read, where they matter.
-    pub(super) whole_answers: Option<usize>,
+    /// The limit for bodies of 2xx responses, if they are read as a whole.
+    pub(super) max_response_bytes: Option<usize>,
 }
 
-impl Client {
-    /// One that posts messages of `content_type` to `endpoint`: a URL of `http`, or, with the feature `tls`, of `https`. A
-    /// user and password in it become an `authorization` header.
-    pub fn builder(endpoint: impl Into<String>, content_type: &'static str) -> Builder {
-        Builder::new(endpoint.into(), content_type)
+impl HttpClient {
+    /// Starts the configuration of a client that sends requests of `content_type` to `endpoint`, an `http` URL or, with the
+    /// feature `tls`, an `https` URL. A user and password in the URL are sent as a header `Authorization`.
+    pub fn builder(endpoint: impl Into<String>, content_type: &'static str) -> HttpClientBuilder {
+        HttpClientBuilder::new(endpoint.into(), content_type)
     }
 
     pub(super) fn new(target: Target, user_agent: &str) -> Self {
         let agent = Agent::config_builder()
             .user_agent(user_agent)
             .http_status_as_error(false)
-            // Spans go where they were told to go: neither a redirect nor the environment sends them elsewhere.
+            // Neither a redirect nor a proxy variable may send spans to another server.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
             .build()
             .new_agent();
-        Client { agent, target, has_connection: false }
+        HttpClient { agent, target, has_connection: false }
     }
 
-    /// Sends `message`, and waits for the answer until `deadline`. `Ok` is one of 2xx.
+    /// Sends a request with the body `message` and waits for the response until `deadline`.
     ///
     /// # Errors
     ///
-    /// Everything else: see [`Loss`].
-    pub fn post(&mut self, message: &[u8], deadline: Instant) -> Result<Answer, Failure> {
+    /// Returns an error unless a response with a status of 2xx arrives before the deadline.
+    pub fn post(&mut self, message: &[u8], deadline: Instant) -> Result<HttpResponse, HttpError> {
         let compressed;
-        let (body, is_compressed) = if self.target.compress && message.len() >= WORTH_COMPRESSING {
+        let (body, is_compressed) = if self.target.compress && message.len() >= MIN_COMPRESSED_BYTES {
             compressed = gzip(message);
             (compressed.as_slice(), true)
         } else {
@@ -98,18 +101,23 @@ impl Client {
         };
         let may_be_stale = std::mem::replace(&mut self.has_connection, false);
         let mut result = self.exchange(body, is_compressed, deadline);
-        if may_be_stale && matches!(&result, Err(failure) if failure.loss() == Loss::Disconnected) {
+        if may_be_stale && matches!(&result, Err(error) if error.reason() == DropReason::Disconnected) {
             result = self.exchange(body, is_compressed, deadline);
         }
-        // Any answer is one of a connection that works.
-        self.has_connection = result.as_ref().map_or_else(|failure| failure.answer().is_some(), |_| true);
+        // Every response, whatever its status, shows that the connection works.
+        self.has_connection = result.as_ref().map_or_else(|error| error.response().is_some(), |_| true);
         result
     }
 
-    fn exchange(&self, body: &[u8], is_compressed: bool, deadline: Instant) -> Result<Answer, Failure> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Failure::said(Loss::Timeout, String::new()));
+    fn exchange(
+        &self,
+        body: &[u8],
+        is_compressed: bool,
+        deadline: Instant,
+    ) -> Result<HttpResponse, HttpError> {
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        if remaining.is_zero() {
+            return Err(HttpError::timeout(&self.target.url()));
         }
         let mut request = self.agent.post(&self.target.endpoint);
         if let Some(headers) = request.headers_mut() {
@@ -119,37 +127,47 @@ impl Client {
         if is_compressed {
             request = request.header(header::CONTENT_ENCODING, "gzip");
         }
-        let idle_body = self.target.whole_answers.is_none().then_some(IDLE_BODY_TIMEOUT);
-        let config = request.config().timeout_global(Some(left)).timeout_recv_body(idle_body);
-        let mut response = config.build().send(body)?;
+        let ignored_body = self.target.max_response_bytes.is_none().then_some(IGNORED_BODY_TIMEOUT);
+        let config = request.config().timeout_global(Some(remaining)).timeout_recv_body(ignored_body);
+        let response = config.build().send(body);
+        let mut response = response.map_err(|error| HttpError::request(error, &self.target.url()))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let most = self.target.whole_answers.filter(|_| status.is_success());
+        let max_bytes = self.target.max_response_bytes.filter(|_| status.is_success());
         let mut body = Vec::new();
-        // Read to its end it leaves the connection free for the next.
-        let read = most.map_or(IDLE_BODY, |most| most.saturating_add(1));
-        let end = response.body_mut().as_reader().take(read as u64).read_to_end(&mut body);
-        if let Some(most) = most {
-            end.map_err(broken_off)?;
-            if body.len() > most {
-                return Err(Failure::said(Loss::BadAnswer, format!("it has more than {most} bytes")));
+        // A body that was read to its end leaves the connection reusable.
+        let limit = max_bytes.map_or(IGNORED_BODY, |max_bytes| max_bytes.saturating_add(1));
+        let end = response.body_mut().as_reader().take(limit as u64).read_to_end(&mut body);
+        if let Some(max_bytes) = max_bytes {
+            end.map_err(|error| self.truncated(error))?;
+            if body.len() > max_bytes {
+                return Err(HttpError::invalid_response(&format!("more than {max_bytes} bytes")));
             }
         }
-        let answer = Answer::new(status.as_u16(), headers, body);
-        if status.is_success() { Ok(answer) } else { Err(Failure::answered(answer)) }
+        let response = HttpResponse::new(status.as_u16(), headers, body);
+        if status.is_success() { Ok(response) } else { Err(HttpError::status(response)) }
+    }
+
+    /// Creates the error for a 2xx response whose body could not be read to its end.
+    fn truncated(&self, error: io::Error) -> HttpError {
+        let message = error.to_string();
+        let error = error.downcast::<ureq::Error>().unwrap_or_else(ureq::Error::from);
+        match drop_reason(&error) {
+            DropReason::Timeout => HttpError::timeout(&self.target.url()),
+            _ => HttpError::invalid_response(&message),
+        }
     }
 }
 
-/// The server has said that it took the message, but not what else it had to say.
-fn broken_off(error: io::Error) -> Failure {
-    let text = error.to_string();
-    let why = error.downcast::<ureq::Error>().unwrap_or_else(ureq::Error::from);
-    match Failure::from(why) {
-        timeout if timeout.loss() == Loss::Timeout => timeout,
-        _ => Failure::said(Loss::BadAnswer, text),
+impl Target {
+    /// Returns the endpoint for error messages, without the parts that can contain secrets: user, password and query.
+    fn url(&self) -> String {
+        let authority = self.endpoint.authority().map_or("", |authority| authority.as_str());
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        format!("{}://{host}{}", self.endpoint.scheme_str().unwrap_or_default(), self.endpoint.path())
     }
 }
 
-/// As fast as can be: most of what can be gained is names that repeat.
+/// Compresses at the fastest level, which already removes most of the repeated names.
 fn gzip(message: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(message.len() / 4), Compression::fast());
     // Writing to a `Vec` does not fail.
@@ -157,9 +175,9 @@ fn gzip(message: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// Without the endpoint and the headers, which may hold secrets.
-impl fmt::Debug for Client {
+/// Omits the endpoint and the headers, which can contain secrets.
+impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").finish_non_exhaustive()
+        f.debug_struct("HttpClient").finish_non_exhaustive()
     }
 }

@@ -1,49 +1,47 @@
-//! How recorders post what they have to a server: feature `http`.
+//! An HTTP client for recorders that send spans to a server: feature `http`.
 //!
-//! A [`Client`] posts to one endpoint, from the reporter's thread. What is promised of recorders is kept by it:
+//! An [`HttpClient`] sends POST requests to one endpoint from the reporter thread, and follows the rules for recorders:
 //!
-//! * one deadline holds for the whole exchange, from looking up the name to the last byte of the answer;
-//! * redirects are not followed and proxies of the environment are not asked: what is sent goes where it was sent;
-//! * answers are read up to a limit and never unpacked;
-//! * headers, and the password of an endpoint, are not shown anywhere;
-//! * each [`Failure`] has one of the few reasons of [`Loss`](crate::Loss), and says what a retry has to know.
+//! * One deadline covers the whole exchange, from name resolution to the last byte of the response.
+//! * The client follows no redirects and ignores proxy variables, so that spans reach only the configured server.
+//! * The client limits the size of a response, and does not decompress it.
+//! * Error messages and `Debug` output contain no headers and no password of an endpoint.
+//! * Each [`HttpError`] has a [`DropReason`](anytrace_api::flush::DropReason), and the response if a retry depends on it.
 //!
-//! Nothing is sent again, but for one case: a server may close a connection between two messages, which shows only when
-//! the next is sent. That one is sent a second time, which duplicates it where the server did read it.
+//! The client sends a request again in one case only: the server closed a reused connection before it responded. The server
+//! receives that request twice if it had read the first one.
 //!
 //! ```
 //! use std::time::{Duration, Instant};
-//! use anytrace_recorder::{Batch, Delivery, Recorder, SetupError, http::Client};
+//! use anytrace_recorder::{Batch, Delivery, Recorder, SetupError, http::HttpClient};
 //!
-//! /// Posts the names of spans, one a line.
-//! struct Names(Client);
+//! /// Sends the names of spans, one per line.
+//! struct Names(HttpClient);
 //!
 //! impl Recorder for Names {
 //!     fn record(&mut self, batch: Batch<'_>, deadline: Instant) -> Delivery {
 //!         let names: String = batch.spans.iter().map(|span| format!("{}\n", span.name())).collect();
 //!         match self.0.post(names.as_bytes(), deadline.min(Instant::now() + Duration::from_secs(10))) {
 //!             Ok(_) => Delivery::all(batch.spans.len()),
-//!             Err(failure) => Delivery::default()
-//!                 .dropped(failure.loss().as_str(), batch.spans.len())
-//!                 .failed(failure.to_string()),
+//!             Err(error) => Delivery::default().dropped(error.reason(), batch.spans.len()).failed(error),
 //!         }
 //!     }
 //! }
 //!
 //! # fn main() -> Result<(), SetupError> {
-//! let names = Names(Client::builder("http://127.0.0.1:1/names", "text/plain").build()?);
-//! # use anytrace_api::TracerExt;
+//! let names = Names(HttpClient::builder("http://127.0.0.1:1/names", "text/plain").build()?);
+//! # use anytrace_api::{TracerExt, flush::DropReason};
 //! # let tracer = anytrace_recorder::RecordingTracer::builder(names).without_thread().build();
 //! # tracer.start_trace("load").finish();
 //! # let flushed = tracer.flush_blocking(Duration::from_secs(60));
-//! # assert_eq!(flushed.dropped.of("unreachable"), 1);
+//! # assert_eq!(flushed.dropped.of(DropReason::Unreachable), 1);
 //! # Ok(())
 //! # }
 //! ```
 
-mod answer;
 mod builder;
 mod client;
-mod failure;
+mod error;
+mod response;
 
-pub use self::{answer::Answer, builder::Builder, client::Client, failure::Failure};
+pub use self::{builder::HttpClientBuilder, client::HttpClient, error::HttpError, response::HttpResponse};

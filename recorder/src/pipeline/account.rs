@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use anytrace_api::flush::Dropped;
+use anytrace_api::flush::{DropReason, Dropped};
 
-/// Why the pipeline dropped a span.
+/// A drop reason that each shard counts, as an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     QueueFull,
@@ -22,14 +22,16 @@ impl Reason {
         Reason::ShutdownTimeout,
         Reason::Panicked,
     ];
+}
 
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Reason::QueueFull => "queue full",
-            Reason::AfterShutdown => "after shutdown",
-            Reason::Discarded => "discarded",
-            Reason::ShutdownTimeout => "shutdown timeout",
-            Reason::Panicked => "recorder panicked",
+impl From<Reason> for DropReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::QueueFull => DropReason::QueueFull,
+            Reason::AfterShutdown => DropReason::AfterShutdown,
+            Reason::Discarded => DropReason::Discarded,
+            Reason::ShutdownTimeout => DropReason::ShutdownTimeout,
+            Reason::Panicked => DropReason::RecorderPanicked,
         }
     }
 }

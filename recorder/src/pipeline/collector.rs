@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_api::flush::{FlushError, Flushed};
+use anytrace_api::flush::{DropReason, ExportError, FlushError, Flushed};
 
-use super::{account::Reason, shard::Shard, shards::Shards};
+use super::{shard::Shard, shards::Shards};
 use crate::{Batch, Delivery, FinishedSpan, Recorder, Resource, clock::Anchor, record::Record};
 
 /// The recorder, and what it takes to call it. Only the owner of the collector can run the recorder.
@@ -88,8 +88,7 @@ impl Collector {
         let batch = Batch::new(&self.resource, spans);
         let record = || self.recorder.record(batch, deadline);
         let delivery = catch_unwind(AssertUnwindSafe(record)).unwrap_or_else(|_| {
-            let reason = Reason::Panicked.as_str();
-            Delivery::default().dropped(reason, spans.len()).failed(reason)
+            Delivery::default().dropped(DropReason::RecorderPanicked, spans.len()).failed(panicked())
         });
         let error = delivery.error.clone();
         settle(shards, spans.len() as u64, &delivery);
@@ -111,12 +110,16 @@ impl Collector {
     }
 }
 
+fn panicked() -> ExportError {
+    ExportError::new(DropReason::RecorderPanicked, "the recorder panicked")
+}
+
 /// Calls the recorder with tracing suppressed, and turns its panic into an error.
-fn isolated(call: impl FnOnce() -> Result<(), String>) -> Result<(), FlushError> {
+fn isolated(call: impl FnOnce() -> Result<(), ExportError>) -> Result<(), FlushError> {
     match catch_unwind(AssertUnwindSafe(|| anytrace_api::suppression::suppressed(call))) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(FlushError::Failed(error)),
-        Err(_) => Err(FlushError::Failed(Reason::Panicked.as_str().to_owned())),
+        Err(_) => Err(FlushError::Failed(panicked())),
     }
 }
 
@@ -138,7 +141,7 @@ fn settle(shards: &Shards, sent: u64, delivery: &Delivery) {
             account.dropped.add(reason, spans);
             left -= spans;
         }
-        account.dropped.add("not accounted for", left);
+        account.dropped.add(DropReason::NotAccountedFor, left);
     });
 }
 
@@ -148,7 +151,7 @@ pub(super) fn abandon(shards: &Shards) {
         let spans = records.len() as u64;
         shards.budget.spans.give_back(records.len());
         shards.budget.bytes.give_back(records.iter().map(|record| record.weight()).sum());
-        let delivery = Delivery::default().dropped(Reason::ShutdownTimeout.as_str(), records.len());
+        let delivery = Delivery::default().dropped(DropReason::ShutdownTimeout, records.len());
         settle(shards, spans, &delivery);
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Counts {
 impl Counts {
     pub(crate) fn add_dropped_to(&self, sum: &mut Dropped) {
         for reason in Reason::ALL {
-            sum.add(reason.as_str(), self.dropped[reason as usize]);
+            sum.add(reason, self.dropped[reason as usize]);
         }
     }
 }

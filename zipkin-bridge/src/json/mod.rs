@@ -1,4 +1,4 @@
-//! JSON, written straight into a buffer.
+//! Writes JSON directly into a buffer.
 
 mod object;
 mod scan;
@@ -15,12 +15,12 @@ pub(crate) use self::{
     text::{lower_case, string, to_ascii},
 };
 
-/// An integer.
+/// Appends an integer.
 pub(crate) fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// A value of JSON: numbers and lists as such, bytes in base64, what no number of JSON can be as text.
+/// Appends a value: numbers and lists as JSON, bytes as base64, and NaN and infinities as strings.
 pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::Bool(value) => bool(out, value),
@@ -33,15 +33,15 @@ pub(crate) fn value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::I64s(values) => list(out, values, |out, value| number(out, *value)),
         Value::F64s(values) => list(out, values, |out, value| float(out, *value)),
         Value::Texts(texts) => list(out, texts.iter(), string),
-        // `Value` may grow: text is always right.
+        // New variants of `Value` are written as text.
         value => string(out, &value.to_string()),
     }
 }
 
-/// The same as a string: what a tag holds. Lists are put together in `scratch`.
+/// Appends a value as a string, as tags require. `scratch` is a buffer for lists.
 pub(crate) fn as_string(out: &mut Vec<u8>, of: Value<'_>, scratch: &mut Vec<u8>) {
     match of {
-        // Nothing in them is escaped.
+        // These values need no escapes.
         Value::Bool(_) | Value::I64(_) | Value::U64(_) => quoted(out, |out| value(out, of)),
         Value::F64(number) if special(number).is_none() => quoted(out, |out| float(out, number)),
         Value::Bools(_) | Value::I64s(_) | Value::F64s(_) | Value::Texts(_) => {
@@ -49,7 +49,7 @@ pub(crate) fn as_string(out: &mut Vec<u8>, of: Value<'_>, scratch: &mut Vec<u8>)
             value(scratch, of);
             string(out, std::str::from_utf8(scratch).unwrap_or_default());
         }
-        // It is one already.
+        // The value is already written as a string.
         _ => value(out, of),
     }
 }
@@ -58,7 +58,8 @@ fn bool(out: &mut Vec<u8>, value: bool) {
     out.extend_from_slice(if value { b"true" } else { b"false" });
 }
 
-/// Shortest form that reads back as the same number; always with a point or an exponent, to tell it from an integer.
+/// Appends the shortest form that parses to the same number, always with a point or an exponent to distinguish it from an
+/// integer.
 fn float(out: &mut Vec<u8>, value: f64) {
     match special(value) {
         Some(name) => string(out, name),
@@ -67,7 +68,7 @@ fn float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// What JSON has no number for, as OpenTelemetry calls it.
+/// Returns OpenTelemetry's name for a value that JSON cannot represent as a number.
 fn special(value: f64) -> Option<&'static str> {
     match value {
         _ if value.is_nan() => Some("NaN"),

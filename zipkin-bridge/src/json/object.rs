@@ -1,9 +1,9 @@
-//! Objects of JSON.
+//! JSON objects.
 
 use super::{number, string, text::quoted};
 
-/// The members of an object, with the commas and braces they need: without a member there are no braces either,
-/// unless the object is asked for.
+/// A writer for the members of an object. Adds commas and braces; writes nothing for an object without members, unless
+/// required.
 pub(crate) struct Object<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     start: usize,
@@ -11,13 +11,13 @@ pub(crate) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The object itself is a member `name` of another, once it has a member of its own; on its own without a name.
+    /// Starts an object. With a `name`, it becomes a member of another object when its first member is written.
     pub(crate) fn new(out: &'a mut Vec<u8>, name: &'static str) -> Self {
         let start = out.len();
         Object { out, start, name }
     }
 
-    /// Its next member is `key`.
+    /// Appends the key of the next member, escaped.
     pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
         self.begin();
         string(self.out, key);
@@ -25,9 +25,9 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    /// The same for a key of ours, in which there is nothing to escape.
+    /// Appends a key that needs no escapes.
     #[inline]
-    pub(crate) fn own_key(&mut self, key: &'static str) -> &mut Vec<u8> {
+    pub(crate) fn plain_key(&mut self, key: &'static str) -> &mut Vec<u8> {
         self.begin();
         self.out.push(b'"');
         self.out.extend_from_slice(key.as_bytes());
@@ -45,23 +45,23 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A member that is a text.
+    /// Appends a string member.
     pub(crate) fn text(&mut self, key: &'static str, text: &str) {
-        string(self.own_key(key), text);
+        string(self.plain_key(key), text);
     }
 
-    /// A member that is an id.
+    /// Appends an id member.
     #[inline]
     pub(crate) fn id(&mut self, key: &'static str, digits: &[u8]) {
-        quoted(self.own_key(key), |out| out.extend_from_slice(digits));
+        quoted(self.plain_key(key), |out| out.extend_from_slice(digits));
     }
 
-    /// A member that is an integer.
+    /// Appends an integer member.
     pub(crate) fn number(&mut self, key: &'static str, value: u64) {
-        number(self.own_key(key), value);
+        number(self.plain_key(key), value);
     }
 
-    /// A member that is an object, of which nothing is left where it has no members.
+    /// Appends an object member, or nothing if it has no members.
     pub(crate) fn object(&mut self, name: &'static str, members: impl FnOnce(&mut Object<'_>)) {
         let mut object = Object::new(self.out, name);
         members(&mut object);

@@ -1,9 +1,9 @@
-//! Where a text needs an escape: eight bytes at a time, since most need none.
+//! Finds the first byte of a text that needs an escape, eight bytes at a time.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHEST: u64 = ONES << 7;
 
-/// How many bytes JSON takes as they are, up to the first one that it does not: a control character, a quote, a backslash.
+/// Returns the number of bytes before the first one that needs an escape: a control character, a quote or a backslash.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> usize {
     let mut at = 0;
@@ -13,7 +13,7 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
             found => return at + found,
         }
     }
-    // The rest once more with what is before it: that is known to be plain. A short text is two halves that overlap.
+    // The last eight bytes overlap with bytes already known to be plain. A short text is read as two overlapping halves.
     let (before, word) = match (bytes.last_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         (Some(eight), ..) => (bytes.len() - 8, u64::from_le_bytes(*eight)),
         (_, Some(first), Some(last)) => return of_halves(bytes.len(), *first, *last),
@@ -22,7 +22,7 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
     (before + first(word)).min(bytes.len())
 }
 
-/// Of four to seven bytes.
+/// Loads four to seven bytes.
 fn of_halves(len: usize, one: [u8; 4], other: [u8; 4]) -> usize {
     let word = u64::from(u32::from_le_bytes(other)) << 32 | u64::from(u32::from_le_bytes(one));
     match first(word) {
@@ -31,14 +31,14 @@ fn of_halves(len: usize, one: [u8; 4], other: [u8; 4]) -> usize {
     }
 }
 
-/// Up to three bytes, and blanks.
+/// Loads up to three bytes, padded with blanks.
 fn of_few(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(ONES * u64::from(b' '), |word, byte| word << 8 | u64::from(*byte))
 }
 
-/// The first of eight bytes that is not plain; 8 without one.
+/// Returns the index of the first of eight bytes that needs an escape, or 8.
 ///
-/// Taking something from each byte borrows from the next one only where it found something, so all before is right.
+/// The subtraction borrows from the next byte only after a match, so that all results up to the first match are correct.
 fn first(word: u64) -> usize {
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let control = word.wrapping_sub(ONES * 0x20) & !word;
@@ -51,7 +51,7 @@ fn first(word: u64) -> usize {
 mod tests {
     use super::*;
 
-    /// By the definition.
+    /// The definition, one byte at a time.
     fn slowly(bytes: &[u8]) -> usize {
         let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
         bytes.iter().take_while(|byte| is_plain(byte)).count()

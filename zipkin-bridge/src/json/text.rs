@@ -1,12 +1,12 @@
-//! Strings of JSON.
+//! JSON strings.
 
 use super::scan;
 
-/// How a text must not end: the Zipkin server takes a body with these bytes before a quote for its old format, and
-/// refuses all of it. Within a text a quote is escaped, so only the end matters.
+/// The suffix that needs an escape: the Zipkin server mistakes a body with these bytes before a quote for its old format and
+/// refuses the body. Quotes within a text are escaped, so that only its end matters.
 const OLD_FORMAT: &str = "yAnnotations";
 
-/// A string with its quotes.
+/// Appends a quoted string.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     match text.strip_suffix(OLD_FORMAT) {
@@ -20,13 +20,13 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// A string in lower case. Where that takes no more than changing letters, it is done where they stand.
+/// Appends a string in lower case. ASCII is converted in place.
 pub(crate) fn lower_case(out: &mut Vec<u8>, text: &str) {
     if text.is_ascii() {
         out.push(b'"');
         let start = out.len();
         escaped(out, text);
-        // Escapes are in lower case already, and the end of the old format cannot be.
+        // Escapes are already in lower case, and the suffix of the old format cannot result.
         out[start..].make_ascii_lowercase();
         out.push(b'"');
     } else {
@@ -34,7 +34,7 @@ pub(crate) fn lower_case(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// The inside of a string: only what JSON does not allow there is escaped.
+/// Appends the content of a string with the escapes that JSON requires.
 fn escaped(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     loop {
@@ -57,20 +57,20 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
     }
 }
 
-/// The escape of any unit of UTF-16.
+/// Appends the escape of a UTF-16 unit.
 fn unit(out: &mut Vec<u8>, unit: u16) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |shift: u16| DIGITS[usize::from(unit >> shift & 15)];
     out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }
 
-/// The same JSON in ASCII: whatever is beyond that is within strings, and is escaped there. For messages that are
-/// compressed: the Zipkin server (3.6.1) unpacks 8 KiB at a time, and spoils each longer character at such an edge.
+/// Converts JSON to ASCII by escaping all other characters, which occur only in strings. Required for compressed requests: the
+/// Zipkin server (3.6.1) decompresses blocks of 8 KiB and corrupts multi-byte characters at their boundaries.
 pub(crate) fn to_ascii(json: &mut Vec<u8>) {
     if json.is_ascii() {
         return;
     }
-    // It is UTF-8: everything in it was text.
+    // The JSON consists of text only, so it is valid UTF-8.
     let text = String::from_utf8(std::mem::take(json)).unwrap_or_default();
     let mut rest = text.as_str();
     while let Some((at, char)) = rest.char_indices().find(|(_, char)| !char.is_ascii()) {
@@ -81,7 +81,7 @@ pub(crate) fn to_ascii(json: &mut Vec<u8>) {
     json.extend_from_slice(rest.as_bytes());
 }
 
-/// Quotes around what has nothing in it to escape.
+/// Appends a quoted string that needs no escapes.
 pub(super) fn quoted(out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
     inside(out);

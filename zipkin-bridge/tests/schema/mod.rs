@@ -1,5 +1,5 @@
-//! The rules of `vectors/zipkin2-api.yaml`, anchored, with unknown and repeated fields forbidden, and with what its
-//! prose asks for besides: lower case, nothing empty, no zeros.
+//! The schema of `vectors/zipkin2-api.yaml`, with anchored patterns and without unknown or duplicate fields, and the rules of
+//! its descriptions: lower case, no empty values, no zeros.
 
 use std::{fmt, net::Ipv4Addr, net::Ipv6Addr};
 
@@ -95,7 +95,7 @@ fn expect(holds: bool, otherwise: fmt::Arguments<'_>) -> Checked {
     if holds { Ok(()) } else { Err(otherwise.to_string()) }
 }
 
-/// JSON in which no object has a key twice.
+/// JSON without duplicate keys.
 struct Strict(Json);
 
 impl<'de> serde::Deserialize<'de> for Strict {

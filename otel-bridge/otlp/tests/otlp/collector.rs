@@ -1,4 +1,4 @@
-//! A server of OTLP/gRPC that answers as it is told, on the frames of HTTP/2.
+//! An OTLP/gRPC server with configured responses, on the level of HTTP/2 frames.
 
 use std::{
     collections::HashMap,
@@ -21,18 +21,18 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use prost::{Message, bytes::Bytes};
 use tokio::sync::{Notify, oneshot};
 
-/// What becomes of one request, which has been read to its end.
+/// The response to one request, which has been read completely.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     /// A message in its frame, these bytes, and the end with status 0.
     Frame(Vec<u8>),
-    /// The same with a message that is compressed, as servers of Go answer whoever asks so.
+    /// A response with a compressed message, as servers in Go send for compressed requests.
     Packed(Vec<u8>),
     /// No message: the head, with these headers.
     Head(u16, Vec<(&'static str, String)>),
     /// The head, and no more.
     HeadOnly,
-    /// Nothing.
+    /// No response.
     Hang,
     /// The stream ends.
     Reset,
@@ -61,7 +61,7 @@ impl Reply {
         )
     }
 
-    /// The same, with details, in base64.
+    /// Adds status details in base64.
     pub(crate) fn with_details(self, details: &str) -> Self {
         match self {
             Reply::Head(status, mut headers) => {
@@ -142,7 +142,7 @@ impl Collector {
     }
 }
 
-/// It is gone with all its connections.
+/// Stops the server and closes its connections.
 impl Drop for Collector {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers for all tests.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -20,13 +20,13 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-/// Longer than any test takes.
+/// A timeout longer than any test.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-/// A deadline that is waited for.
+/// A timeout that the test waits for.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
-pub(crate) fn holds(stats: &Stats) {
+pub(crate) fn assert_accounted(stats: &Stats) {
     let sum = stats.delivered + stats.dropped.total() + stats.queued + stats.open;
     assert_eq!(stats.started, sum, "{stats}");
     assert_eq!(stats.dropped.of("not accounted for"), 0, "{stats}");
@@ -50,17 +50,17 @@ pub(crate) fn spans(tracer: &RecordingTracer, count: usize) {
     }
 }
 
-/// Three spans, and what became of them.
+/// Sends three spans and returns the results.
 pub(crate) fn three(builder: OtlpRecorderBuilder) -> (Flushed, Stats) {
     let tracer = tracer(builder);
     spans(&tracer, 3);
     let flushed = tracer.flush_blocking(LONG);
-    holds(&tracer.stats());
+    assert_accounted(&tracer.stats());
     (flushed, tracer.stats())
 }
 
-/// All three are lost for `reason`.
-pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &str) -> String {
+/// Sends three spans, which must be dropped with `reason`, and returns the error.
+pub(crate) fn assert_dropped(builder: OtlpRecorderBuilder, reason: &'static str) -> String {
     let (flushed, stats) = three(builder);
     assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{reason}: {stats}, {flushed:?}");
     error(&flushed).to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn lost(builder: OtlpRecorderBuilder, reason: &str) -> String {
 
 pub(crate) fn error(flushed: &Flushed) -> &str {
     match &flushed.result {
-        Err(FlushError::Failed(error)) => error,
+        Err(FlushError::Failed(error)) => error.message(),
         other => panic!("{other:?}"),
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn decoded(request: &Request) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest::decode(request.body.as_slice()).unwrap()
 }
 
-/// The ids of all spans that a server said it took, each as often as it took it.
+/// Returns the ids of all spans that the server accepted, with repetitions.
 pub(crate) fn accepted(receiver: &Receiver) -> Vec<Vec<u8>> {
     let requests = receiver.accepted();
     requests.iter().flat_map(|request| all_spans(&decoded(request))).map(|span| span.span_id).collect()
@@ -94,30 +94,30 @@ pub(crate) fn partial(rejected_spans: i64, message: &str) -> ExportTraceServiceR
     ExportTraceServiceResponse { partial_success: Some(partial) }
 }
 
-/// An answer in the form that OTLP wants.
+/// Creates a response with a protobuf body.
 pub(crate) fn protobuf(status: u16, message: &impl Message) -> Answer {
     Answer::with(status, "content-type: application/x-protobuf\r\n", &message.encode_to_vec())
 }
 
-/// Nobody listens on the first port, and no neighbour can be given it meanwhile.
-pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
+/// An endpoint without a server: no other test can bind port 1.
+pub(crate) const UNREACHABLE: &str = "http://127.0.0.1:1";
 
-/// An address that one test has to itself, where there is more than one loopback address.
+/// Returns an address for one test alone, if the system has several loopback addresses.
 pub(crate) fn apart(test: u8) -> SocketAddr {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, test], 0)))
         .or_else(|_| TcpListener::bind("127.0.0.1:0"));
     listener.unwrap().local_addr().unwrap()
 }
 
-/// By HTTP.
+/// Returns a builder for HTTP to `receiver`.
 pub(crate) fn to(receiver: &Receiver) -> OtlpRecorderBuilder {
     http(receiver.url(""))
 }
 
-/// Three spans are lost for `reason`, after one attempt.
-pub(crate) fn lost_at_once(answer: Answer, reason: &str) -> String {
+/// Sends three spans, which must be dropped with `reason` after one attempt.
+pub(crate) fn assert_dropped_at_once(answer: Answer, reason: &'static str) -> String {
     let receiver = Receiver::always(answer);
-    let error = lost(to(&receiver), reason);
+    let error = assert_dropped(to(&receiver), reason);
     assert_eq!(receiver.requests().len(), 1, "{reason}");
     error
 }
@@ -126,7 +126,7 @@ pub(crate) fn head(status: u16, headers: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} x\r\n{headers}\r\n").into_bytes()
 }
 
-/// Asks for another attempt, at once.
+/// Creates a response that asks for an immediate retry.
 pub(crate) fn busy(status: u16) -> Answer {
     Answer::with(status, "retry-after: 0\r\n", b"")
 }

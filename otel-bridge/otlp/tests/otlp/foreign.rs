@@ -1,4 +1,4 @@
-//! The exporters of `opentelemetry-otlp`, as recorders.
+//! The exporters of `opentelemetry-otlp` as recorders, against the same servers.
 
 use std::{
     future::{self, Future},
@@ -9,7 +9,7 @@ use std::{
 
 use anytrace_api::{InstrumentationScope, Operation, TracerExt, tags};
 use anytrace_otel_bridge::ExporterRecorder;
-use anytrace_recorder::{Recorder, RecordingTracer, http::Client};
+use anytrace_recorder::{Recorder, RecordingTracer, http::HttpClient as PostClient};
 use anytrace_test_receiver::{Answer, Receiver};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
@@ -17,7 +17,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 use crate::{
     collector::{Collector, Reply},
-    common::{LONG, decoded, error, holds, spans},
+    common::{LONG, assert_accounted, decoded, error, spans},
 };
 
 static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
@@ -38,11 +38,11 @@ fn delivers(recorder: impl Recorder, arrived: impl Fn() -> ExportTraceServiceReq
     assert_eq!((of_library.spans[0].name.as_str(), of_library.spans[0].attributes.len()), ("load", 1));
 }
 
-/// A client of the application's: it blocks.
+/// A blocking HTTP client of the application.
 #[derive(Debug)]
-struct Own(Mutex<Client>);
+struct BlockingClient(Mutex<PostClient>);
 
-impl HttpClient for Own {
+impl HttpClient for BlockingClient {
     fn send_bytes<'a, 'b>(
         &'a self,
         request: Request<Bytes>,
@@ -58,8 +58,8 @@ impl HttpClient for Own {
 
 fn by_http(receiver: &Receiver) -> ExporterRecorder<SpanExporter> {
     let url = receiver.url("/v1/traces");
-    let client = Client::builder(&url, "application/x-protobuf").build().unwrap();
-    let exporter = SpanExporter::builder().with_http().with_http_client(Own(Mutex::new(client)));
+    let client = PostClient::builder(&url, "application/x-protobuf").build().unwrap();
+    let exporter = SpanExporter::builder().with_http().with_http_client(BlockingClient(Mutex::new(client)));
     ExporterRecorder::new(exporter.with_endpoint(url).build().unwrap())
 }
 
@@ -69,13 +69,13 @@ fn by_grpc(url: String) -> ExporterRecorder<SpanExporter> {
 }
 
 #[test]
-fn its_http_exporter_delivers() {
+fn the_http_exporter_delivers() {
     let receiver = Receiver::always(Answer::status(200));
     delivers(by_http(&receiver), || decoded(&receiver.requests()[0]));
 }
 
 #[test]
-fn its_grpc_exporter_delivers_whatever_the_runtime() {
+fn the_grpc_exporter_delivers_in_any_runtime() {
     let test = || {
         let collector = Collector::always(Reply::taken());
         delivers(by_grpc(collector.url()), || collector.requests()[0].message.clone());
@@ -85,7 +85,7 @@ fn its_grpc_exporter_delivers_whatever_the_runtime() {
 }
 
 #[test]
-fn what_it_cannot_send_is_accounted_for() {
+fn spans_that_cannot_be_sent_are_counted() {
     let receiver = Receiver::always(Answer::status(400));
     let collector = Collector::always(Reply::status(3, "no"));
     for recorder in [by_http(&receiver), by_grpc(collector.url())] {
@@ -94,6 +94,6 @@ fn what_it_cannot_send_is_accounted_for() {
         let flushed = tracer.flush_blocking(LONG);
         assert!(!error(&flushed).is_empty());
         assert_eq!(tracer.stats().dropped.of("export failed"), 3);
-        holds(&tracer.stats());
+        assert_accounted(&tracer.stats());
     }
 }

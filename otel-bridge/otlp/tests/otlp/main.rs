@@ -1,4 +1,4 @@
-//! `OtlpRecorder`: every span arrives as it was, or is accounted for, whatever the server does.
+//! `OtlpRecorder` against servers that work or fail: every span arrives unchanged, or is counted as dropped.
 #![cfg(all(feature = "http", feature = "grpc"))]
 
 mod collector;

@@ -1,4 +1,4 @@
-//! What a span is on the wire.
+//! The mapping of spans to OTLP.
 
 use std::time::{Duration, SystemTime};
 
@@ -47,7 +47,7 @@ fn list(values: Vec<Value>) -> Value {
     Value::ArrayValue(ArrayValue { values })
 }
 
-/// What arrives of what `work` does.
+/// Returns the request that arrives after `work`.
 fn sent(resource: &Resource, work: impl Fn(&RecordingTracer)) -> ExportTraceServiceRequest {
     let receiver = Receiver::always(Answer::status(200));
     let recorder = http(receiver.url("")).build().unwrap();
@@ -124,7 +124,7 @@ fn every_field_of_a_span_arrives() {
 }
 
 #[test]
-fn every_type_of_value_arrives_as_itself() {
+fn every_type_of_value_is_preserved() {
     let span = one(|tracer| {
         let (text, texts) = (String::from("t"), ["a", "b"]);
         let tags = tags! {
@@ -153,7 +153,7 @@ fn every_type_of_value_arrives_as_itself() {
 }
 
 #[test]
-fn what_is_not_said_is_left_out() {
+fn unset_fields_are_omitted() {
     let span = one(|tracer| tracer.start_trace("root").finish());
     assert_eq!((span.parent_span_id.len(), span.trace_state.as_str(), &span.status), (0, "", &None));
     assert_eq!(span.flags & !0x02, 0x01 | 0x100, "no parent is no remote one");
@@ -193,13 +193,13 @@ fn kinds_and_statuses_arrive() {
 }
 
 #[test]
-fn an_ending_that_is_not_simple_is_said_once() {
+fn an_end_reason_other_than_finished_is_one_attribute() {
     let span = one(|tracer| drop(tracer.start_trace("a").tag("anytrace.end_reason", "mine").tag("n", true)));
     assert_eq!(span.attributes, [kv("n", Value::BoolValue(true)), text("anytrace.end_reason", "dropped")]);
 }
 
 #[test]
-fn what_was_left_out_is_counted() {
+fn dropped_items_are_counted() {
     let receiver = Receiver::always(Answer::status(200));
     let recorder = http(receiver.url("")).build().unwrap();
     let mut limits = Limits::default();
@@ -222,7 +222,7 @@ fn what_was_left_out_is_counted() {
 }
 
 #[test]
-fn spans_are_grouped_by_their_library() {
+fn spans_are_grouped_by_instrumentation_scope() {
     let request = sent(&Resource::new("shop"), |tracer| {
         for (name, origin) in [("1", Some(&LIBRARY)), ("2", None), ("3", Some(&OTHER)), ("4", Some(&LIBRARY))]
         {
@@ -252,7 +252,7 @@ fn spans_are_grouped_by_their_library() {
 }
 
 #[test]
-fn the_resource_says_which_service_and_what_made_the_spans() {
+fn the_resource_names_the_service_and_the_library() {
     let resource = Resource::new("shop")
         .with("service.version", "1")
         .with("service.name", "not this one")
@@ -270,7 +270,7 @@ fn the_resource_says_which_service_and_what_made_the_spans() {
 }
 
 #[test]
-fn both_protocols_say_the_same() {
+fn both_protocols_send_equal_requests() {
     let receiver = Receiver::always(Answer::status(200));
     let collector = Collector::always(Reply::taken());
     let both = [http(receiver.url("")), grpc(collector.url())];

@@ -1,4 +1,4 @@
-//! What goes into a message.
+//! The size and compression of requests.
 
 use std::{collections::HashSet, thread};
 
@@ -7,20 +7,21 @@ use anytrace_recorder::RecordingTracer;
 use anytrace_test_receiver::{Answer, Receiver};
 
 use crate::common::{
-    LONG, accepted, all_spans, busy, decoded, error, head, holds, partial, protobuf, spans, to, tracer,
+    LONG, accepted, all_spans, assert_accounted, busy, decoded, error, head, partial, protobuf, spans, to,
+    tracer,
 };
 
 #[test]
-fn messages_are_split_until_they_fit() {
+fn requests_are_split_until_they_fit() {
     let receiver = Receiver::always(Answer::status(200));
     let tracer = tracer(to(&receiver).max_message_bytes(1000));
     spans(&tracer, 7);
     tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
     spans(&tracer, 24);
     let flushed = tracer.flush_blocking(LONG);
-    assert!(error(&flushed).ends_with("bytes is too large for a message"), "{flushed:?}");
+    assert!(error(&flushed).ends_with("bytes exceeds the size limit of a request"), "{flushed:?}");
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.of("too large")), (31, 1));
-    holds(&tracer.stats());
+    assert_accounted(&tracer.stats());
     let requests = receiver.requests();
     assert!(requests.len() > 1 && requests.iter().all(|request| request.body.len() <= 1000));
     let ids: HashSet<_> = accepted(&receiver).into_iter().collect();
@@ -28,7 +29,7 @@ fn messages_are_split_until_they_fit() {
 }
 
 #[test]
-fn a_message_is_filled_to_its_last_byte() {
+fn a_request_is_filled_to_the_last_byte() {
     let sent = |max: usize| {
         let receiver = Receiver::always(Answer::status(200));
         let tracer = tracer(to(&receiver).max_message_bytes(max));
@@ -45,7 +46,7 @@ fn a_message_is_filled_to_its_last_byte() {
 }
 
 #[test]
-fn large_messages_are_compressed_unless_that_is_turned_off() {
+fn large_requests_are_compressed_unless_turned_off() {
     for (count, turned_off, is_compressed) in [(100, false, true), (1, false, false), (100, true, false)] {
         let receiver = Receiver::always(Answer::status(200));
         let builder = to(&receiver);
@@ -60,7 +61,7 @@ fn large_messages_are_compressed_unless_that_is_turned_off() {
 }
 
 #[test]
-fn the_law_holds_while_threads_finish_spans_and_the_server_has_its_moods() {
+fn the_account_is_exact_with_concurrent_spans_and_a_failing_server() {
     let receiver = Receiver::start(|n| match n % 6 {
         0 => Answer::status(200),
         1 => Answer::status(500),
@@ -82,7 +83,7 @@ fn the_law_holds_while_threads_finish_spans_and_the_server_has_its_moods() {
     }
     let _ = tracer.shutdown_blocking(LONG);
     let stats = tracer.stats();
-    holds(&stats);
+    assert_accounted(&stats);
     assert_eq!((stats.started, stats.queued), (1600, 0), "{stats}");
     // What was rejected was taken with the rest of its message.
     let taken = accepted(&receiver);

@@ -1,4 +1,4 @@
-//! What is sent again to a server of OTLP/HTTP, and what is not.
+//! Retries over HTTP.
 
 use std::{
     net::TcpListener,
@@ -9,11 +9,12 @@ use anytrace_api::TracerExt;
 use anytrace_test_receiver::{Answer, Receiver};
 
 use crate::common::{
-    LONG, accepted, apart, busy, head, holds, http, lost, lost_at_once, spans, three, to, tracer,
+    LONG, accepted, apart, assert_accounted, assert_dropped, assert_dropped_at_once, busy, head, http, spans,
+    three, to, tracer,
 };
 
 #[test]
-fn what_would_fail_again_is_not_sent_again() {
+fn permanent_failures_are_not_retried() {
     for (status, reason) in [
         (400, "refused"),
         (401, "refused"),
@@ -26,19 +27,19 @@ fn what_would_fail_again_is_not_sent_again() {
         (505, "server error"),
     ] {
         // Also where it asks for it.
-        let error = lost_at_once(Answer::with(status, "retry-after: 0\r\n", b"no\nthanks"), reason);
-        assert_eq!(error, format!(r"the server answered {status}: no\nthanks"));
+        let error = assert_dropped_at_once(Answer::with(status, "retry-after: 0\r\n", b"no\nthanks"), reason);
+        assert_eq!(error, format!(r"the server responded {status}: no\nthanks"));
     }
 }
 
 #[test]
-fn what_may_pass_is_sent_again_with_growing_gaps() {
+fn temporary_failures_are_retried_with_growing_pauses() {
     for (status, reason) in
         [(429, "refused"), (502, "server error"), (503, "server error"), (504, "server error")]
     {
         let receiver = Receiver::always(Answer::status(status));
-        let error = lost(to(&receiver).retries(2), reason);
-        assert_eq!(error, format!("the server answered {status}"));
+        let error = assert_dropped(to(&receiver).retries(2), reason);
+        assert_eq!(error, format!("the server responded {status}"));
         let requests = receiver.requests();
         assert_eq!(requests.len(), 3);
         for (two, shortest) in requests.windows(2).zip([80, 160]) {
@@ -50,12 +51,12 @@ fn what_may_pass_is_sent_again_with_growing_gaps() {
 #[test]
 fn without_retries_there_is_one_attempt() {
     let receiver = Receiver::always(Answer::status(503));
-    lost(to(&receiver).retries(0), "server error");
+    assert_dropped(to(&receiver).retries(0), "server error");
     assert_eq!(receiver.requests().len(), 1);
 }
 
 #[test]
-fn a_server_that_recovers_gets_everything_once() {
+fn a_server_that_recovers_receives_each_span_once() {
     let receiver = Receiver::start(|n| if n < 3 { busy(503) } else { Answer::status(200) });
     let (flushed, stats) = three(to(&receiver));
     assert_eq!((flushed.result, stats.delivered), (Ok(()), 3));
@@ -65,7 +66,7 @@ fn a_server_that_recovers_gets_everything_once() {
 }
 
 #[test]
-fn retry_after_is_honoured_where_it_is_in_time() {
+fn retry_after_is_honoured_within_the_deadline() {
     let asks = |text: &str| {
         let asks = Answer::with(503, &format!("retry-after: {text}\r\n"), b"");
         Receiver::start(move |n| if n == 0 { asks.clone() } else { Answer::status(200) })
@@ -77,7 +78,7 @@ fn retry_after_is_honoured_where_it_is_in_time() {
     let receiver = asks("1");
     assert_eq!(three(to(&receiver)).1.delivered, 3);
     assert!(gap(&receiver) >= Duration::from_secs(1));
-    // Passed long ago: at once. What makes no sense was not said.
+    // A date in the past means no delay, and an invalid header is ignored.
     for (text, shortest) in [("Sun, 06 Nov 1994 08:49:37 GMT", 0), ("-1", 80), ("soon", 80), ("1.5", 80)] {
         let receiver = asks(text);
         assert_eq!(three(to(&receiver)).1.delivered, 3, "{text}");
@@ -87,19 +88,19 @@ fn retry_after_is_honoured_where_it_is_in_time() {
     for text in ["3600", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let receiver = asks(text);
         let before = Instant::now();
-        assert_eq!(lost(to(&receiver), "server error"), "the server answered 503");
+        assert_eq!(assert_dropped(to(&receiver), "server error"), "the server responded 503");
         assert_eq!(receiver.requests().len(), 1);
         assert!(before.elapsed() < Duration::from_secs(5));
     }
 }
 
 #[test]
-fn a_connection_that_ends_before_the_answer_is_tried_again() {
+fn a_connection_closed_before_the_response_is_retried() {
     for said in ["", "HTTP/1.1", "HTTP/1.1 200 x\r\ncontent-len"] {
         let ends = Answer::SayAndHangUp(said.into());
         let receiver = Receiver::always(ends.clone());
-        let error = lost(to(&receiver).retries(1), "disconnected");
-        assert!(error.starts_with("the server hung up: "), "{error}");
+        let error = assert_dropped(to(&receiver).retries(1), "disconnected");
+        assert!(error.starts_with("connection closed before the response: "), "{error}");
         assert_eq!(receiver.requests().len(), 2);
         let receiver = Receiver::start(move |n| if n == 0 { ends.clone() } else { Answer::status(200) });
         assert_eq!((three(to(&receiver)).1.delivered, accepted(&receiver).len()), (3, 3));
@@ -107,7 +108,7 @@ fn a_connection_that_ends_before_the_answer_is_tried_again() {
 }
 
 #[test]
-fn a_connection_that_went_stale_costs_nothing() {
+fn a_stale_connection_drops_no_span() {
     let closes = Receiver::always(Answer::SayAndHangUp(head(200, "content-length: 0\r\n")));
     let closes_instead = Receiver::start(|n| match n {
         1 => Answer::SayAndHangUp(Vec::new()),
@@ -120,12 +121,12 @@ fn a_connection_that_went_stale_costs_nothing() {
             assert_eq!(tracer.flush_blocking(LONG).result, Ok(()));
         }
         assert_eq!((tracer.stats().delivered, accepted(&receiver).len()), (3, 3));
-        holds(&tracer.stats());
+        assert_accounted(&tracer.stats());
     }
 }
 
 #[test]
-fn a_server_that_comes_back_gets_what_is_new() {
+fn a_restarted_server_receives_new_spans() {
     let address = apart(4);
     let tracer = tracer(http(format!("http://{address}")).retries(0));
     spans(&tracer, 2);
@@ -135,5 +136,5 @@ fn a_server_that_comes_back_gets_what_is_new() {
     let flushed = tracer.flush_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered, accepted(&receiver).len()), (Ok(()), 3, 3));
     assert_eq!(tracer.stats().dropped.of("unreachable"), 2);
-    holds(&tracer.stats());
+    assert_accounted(&tracer.stats());
 }

@@ -1,4 +1,4 @@
-//! Whether the application has a tokio runtime, and of which kind, does not matter.
+//! Applications with each kind of tokio runtime, and without one.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ fn works_within_a_runtime_whose_one_worker_is_blocked() {
 }
 
 #[test]
-fn can_be_awaited() {
+fn a_flush_can_be_awaited() {
     Builder::new_current_thread().build().unwrap().block_on(async {
         let collector = Collector::always(Reply::taken());
         let tracer = RecordingTracer::builder(grpc(collector.url()).build().unwrap()).build();
@@ -73,7 +73,7 @@ fn can_be_awaited() {
 }
 
 #[test]
-fn can_be_dropped_anywhere() {
+fn a_recorder_can_be_dropped_anywhere() {
     let collector = Collector::always(Reply::taken());
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {

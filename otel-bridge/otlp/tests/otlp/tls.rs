@@ -1,4 +1,4 @@
-//! Spans go to nobody who cannot be trusted, and never in the clear instead.
+//! TLS: spans go neither to an untrusted server nor over an unencrypted connection.
 
 use std::{
     io::{Read, Write},
@@ -12,10 +12,10 @@ use std::{
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 
-use crate::common::{LONG, SHORT, grpc, http, lost, three};
+use crate::common::{LONG, SHORT, assert_dropped, grpc, http, three};
 use anytrace_test_receiver::{Answer, Receiver};
 
-/// Where `talk` is done with each connection, as a URL of `https`.
+/// Starts a server that calls `talk` with each connection, and returns its `https` URL.
 fn server(talk: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
@@ -23,23 +23,23 @@ fn server(talk: impl Fn(TcpStream) + Send + 'static) -> String {
     url
 }
 
-fn is_not_trusted(url: &str) {
+fn assert_not_trusted(url: &str) {
     for builder in [http(url), grpc(url)] {
-        let error = lost(builder.timeout(LONG), "tls failed");
-        assert!(error.starts_with("the server cannot be trusted: "), "{error}");
+        let error = assert_dropped(builder.timeout(LONG), "TLS handshake failed");
+        assert!(error.starts_with("TLS handshake failed: "), "{error}");
     }
 }
 
 #[test]
-fn a_server_without_tls_is_not_talked_to() {
-    is_not_trusted(&server(|mut stream| {
+fn a_server_without_tls_receives_nothing() {
+    assert_not_trusted(&server(|mut stream| {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     }));
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
+fn a_self_signed_certificate_is_refused() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -51,19 +51,19 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
     let mut config = config.unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let config = Arc::new(config);
-    let told = Arc::new(AtomicUsize::new(0));
-    let counted = told.clone();
-    is_not_trusted(&server(move |stream| {
+    let received = Arc::new(AtomicUsize::new(0));
+    let counted = received.clone();
+    assert_not_trusted(&server(move |stream| {
         let connection = ServerConnection::new(config.clone()).unwrap();
         let mut read = [0; 1024];
         let bytes = StreamOwned::new(connection, stream).read(&mut read).unwrap_or(0);
         counted.fetch_add(bytes, Ordering::Relaxed);
     }));
-    assert_eq!(told.load(Ordering::Relaxed), 0);
+    assert_eq!(received.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn nothing_goes_in_the_clear_instead() {
+fn there_is_no_fallback_to_plain_text() {
     let receiver = Receiver::always(Answer::status(200));
     let url = receiver.url("").replace("http:", "https:");
     for builder in [http(&url), grpc(&url)] {

@@ -1,4 +1,4 @@
-//! Drawings, to the letter.
+//! Complete drawings.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anytrace_recorder::RecordingTracer;
 
 use crate::stage::{Stage, assert_drawn, flush};
 
-/// A request through three services that ends badly.
+/// Records a failed request through three services.
 fn checkout(stage: &Stage, console: &ConsoleRecorder) -> [RecordingTracer; 3] {
     let tracers = ["gateway", "shop", "payments"].map(|service| stage.tracer(service, console.clone()));
     let [gateway, shop, payments] = &tracers;
@@ -69,7 +69,7 @@ POST /checkout        gateway  server  79.00 ms │█████████�
 }
 
 #[test]
-fn what_has_no_room_is_cut_or_left_out() {
+fn text_and_columns_without_space_are_cut_or_omitted() {
     assert_drawn(
         &checkout_drawn(|console| console.width(60)),
         r#"
@@ -107,7 +107,7 @@ POST /checkout     79.00 ms │██████████│
 }
 
 #[test]
-fn ascii_and_no_tags() {
+fn a_drawing_in_ascii_without_tags() {
     assert_drawn(
         &checkout_drawn(|console| console.ascii(true).tags(false)),
         "
@@ -125,7 +125,7 @@ POST /checkout        gateway  server  79.00 ms |##############################|
 }
 
 #[test]
-fn colours_change_nothing_but_the_colours() {
+fn colours_do_not_change_the_layout() {
     let (plain, colored) =
         (checkout_drawn(|console| console), checkout_drawn(|console| console.colors(true)));
     assert!(!plain.contains('\u{1b}'));
@@ -139,7 +139,7 @@ fn colours_change_nothing_but_the_colours() {
 }
 
 #[test]
-fn every_line_is_as_wide_as_it_may_be_and_no_wider() {
+fn every_line_has_the_full_width() {
     for width in 40..=200 {
         let drawn = checkout_drawn(|console| console.width(width));
         assert!(drawn.lines().all(|line| line.chars().count() <= width), "{width}:\n{drawn}");
@@ -148,7 +148,7 @@ fn every_line_is_as_wide_as_it_may_be_and_no_wider() {
 }
 
 #[test]
-fn one_service_says_how_each_span_ended() {
+fn end_reasons_and_errors_are_shown() {
     let drawn = Stage::drawn(
         |console| console,
         |stage, tracer| {
@@ -194,7 +194,7 @@ other    1.50 ms │████████████████████
 }
 
 #[test]
-fn a_trace_that_takes_no_time_is_drawn() {
+fn a_trace_without_duration_is_drawn() {
     let drawn = Stage::drawn(
         |console| console,
         |_, tracer| {
@@ -215,7 +215,7 @@ now          0 ns │█                                                        
 }
 
 #[test]
-fn bars_stay_in_the_frame_when_clocks_disagree() {
+fn bars_stay_in_the_frame_despite_clock_skew() {
     let drawn = Stage::drawn(
         |console| console,
         |stage, tracer| {
@@ -241,7 +241,7 @@ root      100.00 ms │              ██████████████�
 }
 
 #[test]
-fn of_many_siblings_that_are_alike_the_first_are_drawn() {
+fn many_siblings_with_one_name_are_summarised() {
     let drawn = Stage::drawn(
         |console| console,
         |stage, tracer| {
@@ -288,7 +288,7 @@ import                      1.00 s │██████████████
 }
 
 #[test]
-fn deep_trees_do_not_run_out_of_the_picture() {
+fn deep_trees_stay_within_the_width() {
     let drawn = Stage::drawn(
         |console| console.width(40),
         |stage, tracer| {

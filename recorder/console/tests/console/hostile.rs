@@ -1,16 +1,16 @@
-//! Spans that nobody should make.
+//! Invalid and malicious spans.
 
 use anytrace_api::{Context, Sampling, SpanId, TraceId, TracerExt};
 
 use crate::stage::{Stage, assert_drawn};
 
-/// The context of a span of trace 1.
+/// Returns the context of a span of trace 1.
 fn parent(span: u64) -> Context {
     Context::new(TraceId::from_u128(1).unwrap(), SpanId::from_u64(span).unwrap(), Sampling::Record)
 }
 
 #[test]
-fn names_and_tags_cannot_speak_to_the_terminal() {
+fn names_and_tags_cannot_control_the_terminal() {
     let name = "a\u{1b}[2J\u{1b}]0;owned\u{7}\r\n\u{9b}31m\u{202e}gpj.exe";
     let play = |_: &Stage, tracer: &anytrace_recorder::RecordingTracer| {
         let root = tracer.start_trace(name).tag("k\u{1b}ey\n", "one\ntwo\u{8}");
@@ -103,7 +103,7 @@ root                      2.00 ms │██████████████�
 }
 
 #[test]
-fn spans_in_a_circle_are_all_drawn() {
+fn spans_in_a_cycle_are_all_drawn() {
     let drawn = Stage::drawn(
         |console| console,
         |stage, tracer| {
@@ -129,7 +129,7 @@ trace 00000000000000000000000000000001
 }
 
 #[test]
-fn ten_thousand_spans_are_drawn_in_one_go() {
+fn ten_thousand_spans_are_drawn_at_once() {
     let drawn = Stage::drawn(
         |console| console,
         |_, tracer| {

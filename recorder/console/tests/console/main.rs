@@ -1,4 +1,4 @@
-//! What the console draws, and when.
+//! The drawings of `ConsoleRecorder`, and the times at which it draws.
 
 #![allow(missing_docs, reason = "tests")]
 

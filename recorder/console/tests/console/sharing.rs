@@ -1,4 +1,4 @@
-//! When a trace is drawn: once, and whole, whoever has spans of it.
+//! A trace through several clones is drawn once and completely.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ fn three(stage: &Stage, console: &ConsoleRecorder) -> [RecordingTracer; 3] {
     ["one", "two", "three"].map(|service| stage.tracer(service, console.clone()))
 }
 
-/// A trace through all of them.
+/// Records a trace through all services.
 fn call([one, two, three]: &[RecordingTracer; 3]) {
     let first = one.start_trace(Operation::server("a"));
     let second = two.join_trace(Operation::server("b"), &first);
@@ -48,7 +48,7 @@ third       0 ns │█                                                         
 }
 
 #[test]
-fn the_last_of_three_services_to_be_flushed_draws_in_any_order() {
+fn the_last_flush_of_three_services_draws() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         let stage = Stage::new();
         let tracers = three(&stage, &stage.console());
@@ -65,7 +65,7 @@ fn the_last_of_three_services_to_be_flushed_draws_in_any_order() {
 }
 
 #[test]
-fn what_services_that_are_gone_left_behind_is_drawn_by_the_last_one() {
+fn the_last_clone_draws_the_spans_of_dropped_clones() {
     let stage = Stage::new();
     let console = stage.console();
     let tracers = three(&stage, &console);
@@ -79,7 +79,7 @@ fn what_services_that_are_gone_left_behind_is_drawn_by_the_last_one() {
 }
 
 #[test]
-fn nothing_is_drawn_unasked_where_that_was_asked_for() {
+fn draws_when_asked_draws_only_on_request() {
     let stage = Stage::new();
     let console = stage.console().draws_when_asked().linger(Duration::ZERO);
     let tracers = three(&stage, &console);
@@ -101,7 +101,7 @@ fn nothing_is_drawn_unasked_where_that_was_asked_for() {
 }
 
 #[test]
-fn the_oldest_trace_is_drawn_when_there_is_too_much() {
+fn the_oldest_trace_is_drawn_above_a_limit() {
     let stage = Stage::new();
     let console = stage.console().draws_when_asked().max_traces(2);
     let tracer = stage.tracer("shop", console.clone());
@@ -117,7 +117,7 @@ fn the_oldest_trace_is_drawn_when_there_is_too_much() {
     assert_eq!(stage.paper.writes().len(), 4);
 }
 
-/// A root of a trace of its own, and a span beneath it.
+/// Returns a root span and a child.
 fn spans() -> Vec<FinishedSpan> {
     let mock = MockTracer::new();
     let root = mock.start_trace("root");
@@ -132,7 +132,7 @@ fn record(console: &mut ConsoleRecorder, spans: &[FinishedSpan]) {
 }
 
 #[test]
-fn a_trace_is_drawn_without_a_flush_once_its_root_is_there_and_it_has_lingered() {
+fn a_trace_with_its_root_is_drawn_after_the_linger_time_without_a_flush() {
     for (linger, writes) in [(Duration::ZERO, 1), (Duration::from_secs(3600), 0)] {
         let stage = Stage::new();
         let mut console = stage.console().linger(linger);
@@ -147,7 +147,7 @@ fn a_trace_is_drawn_without_a_flush_once_its_root_is_there_and_it_has_lingered()
 }
 
 #[test]
-fn a_trace_is_not_drawn_before_every_tracer_has_handed_over_what_it_had() {
+fn a_trace_is_not_drawn_before_every_tracer_has_delivered() {
     let stage = Stage::new();
     let mut one = stage.console().linger(Duration::ZERO);
     let mut two = one.clone();

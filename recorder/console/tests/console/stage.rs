@@ -1,4 +1,4 @@
-//! Where traces are played and drawn: all tracers have one clock and one source of ids, and nothing happens unasked.
+//! The setup of the tests: tracers with one manual clock and one source of ids, without reporter threads.
 
 use std::{
     io::{self, Write},
@@ -10,7 +10,7 @@ use anytrace_api::TracerExt;
 use anytrace_console::ConsoleRecorder;
 use anytrace_recorder::{Clock, Ids, RecordingTracer};
 
-/// Keeps what is written, a text for each write.
+/// A writer that stores the text of each write.
 #[derive(Clone, Default)]
 pub(crate) struct Paper(Arc<Mutex<Vec<String>>>);
 
@@ -47,7 +47,7 @@ impl Stage {
         Stage { paper: Paper::default(), clock: Clock::manual(now), ids: Ids::sequential() }
     }
 
-    /// On the stage's paper.
+    /// Creates a recorder that draws on the paper of this stage.
     pub(crate) fn console(&self) -> ConsoleRecorder {
         ConsoleRecorder::to(self.paper.clone()).width(80)
     }
@@ -65,7 +65,7 @@ impl Stage {
         self.clock.advance(Duration::from_millis(milliseconds));
     }
 
-    /// What one service does, drawn.
+    /// Returns the drawing of the spans that `play` records with one service.
     pub(crate) fn drawn(
         console: impl FnOnce(ConsoleRecorder) -> ConsoleRecorder,
         play: impl FnOnce(&Self, &RecordingTracer),
@@ -82,7 +82,7 @@ pub(crate) fn flush(tracer: &RecordingTracer) -> Result<(), String> {
     tracer.flush_blocking(Duration::from_secs(5)).result.map_err(|error| error.to_string())
 }
 
-/// Exactly: the expected text starts after its first line break.
+/// Compares the whole drawing. The expected text starts after its first line break.
 #[track_caller]
 pub(crate) fn assert_drawn(drawn: &str, expected: &str) {
     assert!(drawn == expected.trim_start_matches('\n'), "drawn:\n{drawn}\nexpected:\n{expected}");

@@ -1,4 +1,4 @@
-//! Writers that fail.
+//! Failing writers.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -11,7 +11,7 @@ use anytrace_recorder::RecordingTracer;
 
 use crate::stage::flush;
 
-/// Fails so many times.
+/// A writer that fails the given number of times.
 struct Failing(ErrorKind, usize);
 
 impl Write for Failing {
@@ -28,14 +28,14 @@ impl Write for Failing {
     }
 }
 
-const UNWRITABLE: &str = "console cannot be written to";
+const UNWRITABLE: &str = "write failed";
 
 fn tracer(console: &ConsoleRecorder) -> RecordingTracer {
     RecordingTracer::builder(console.clone()).without_thread().build()
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_is_a_counted_drop_and_not_a_panic() {
+fn a_closed_pipe_drops_spans_and_does_not_panic() {
     let console = ConsoleRecorder::to(Failing(ErrorKind::BrokenPipe, 1)).max_spans(0);
     let tracer = tracer(&console);
     for _ in 0..3 {
@@ -50,18 +50,18 @@ fn a_pipe_that_nobody_reads_is_a_counted_drop_and_not_a_panic() {
 }
 
 #[test]
-fn the_error_is_told_once() {
+fn the_error_is_returned_once() {
     let console = ConsoleRecorder::to(Failing(ErrorKind::BrokenPipe, 1)).max_spans(0);
     let tracer = tracer(&console);
     tracer.start_trace("root").finish();
     let error = flush(&tracer).unwrap_err();
-    assert!(error.contains("console cannot be written to: broken pipe"), "{error}");
+    assert!(error.contains("cannot write to the console: broken pipe"), "{error}");
     tracer.start_trace("root").finish();
     assert_eq!(flush(&tracer), Ok(()));
 }
 
 #[test]
-fn what_was_kept_from_earlier_batches_is_counted_where_it_is_lost() {
+fn unwritten_spans_of_earlier_batches_are_counted_as_lost() {
     let console = ConsoleRecorder::to(Failing(ErrorKind::StorageFull, 1));
     let tracer = tracer(&console);
     let root = tracer.start_trace("root");
@@ -79,7 +79,7 @@ fn what_was_kept_from_earlier_batches_is_counted_where_it_is_lost() {
 }
 
 #[test]
-fn a_writer_that_panics_is_one_that_fails() {
+fn a_panic_of_the_writer_is_an_error() {
     struct Panicking;
 
     impl Write for Panicking {

@@ -75,8 +75,8 @@ impl ReporterThread {
         drop(state);
         self.changed.notify_one();
         if !is_running {
-            let message = "the reporter thread cannot be started".to_owned();
-            request.complete(|| collector::flushed(&self.shards, Err(FlushError::Failed(message))));
+            let error = "the reporter thread cannot be started".into();
+            request.complete(|| collector::flushed(&self.shards, Err(FlushError::Failed(error))));
             return;
         }
         if let Some(due) = due {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anytrace_api::flush::ExportError;
 use anytrace_recorder::{Batch, Delivery, Recorder};
 
 /// Passes each batch to a closure, and then to the inner recorder.
@@ -23,11 +24,11 @@ impl<R: Recorder, F: FnMut(Batch<'_>) + Send + 'static> Recorder for ObservedRec
         self.inner.record(batch, deadline)
     }
 
-    fn flush(&mut self, deadline: Instant) -> Result<(), String> {
+    fn flush(&mut self, deadline: Instant) -> Result<(), ExportError> {
         self.inner.flush(deadline)
     }
 
-    fn shutdown(&mut self, deadline: Instant) -> Result<(), String> {
+    fn shutdown(&mut self, deadline: Instant) -> Result<(), ExportError> {
         self.inner.shutdown(deadline)
     }
 

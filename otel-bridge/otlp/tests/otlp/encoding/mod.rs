@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::{collection::vec, prelude::*};
 use prost::Message;
 
-use self::spans::{Told, finished, told};
+use self::spans::{SpanUpdate, finished, span_update};
 
 fn encoded(resource: &Resource, spans: &[FinishedSpan]) -> Vec<u8> {
     let mut message = Vec::new();
@@ -33,22 +33,22 @@ proptest! {
 
     #[test]
     fn any_spans_are_the_bytes_that_others_make(
-        told in vec(told(), 0..6),
+        updates in vec(span_update(), 0..6),
         service in any::<String>(),
         tags in vec((any::<String>(), any::<String>()), 0..3),
     ) {
         let resource = tags.into_iter().fold(Resource::new(service), |made, (key, text)| made.with(key, text));
-        prop_assert_eq!(same(&resource, &finished(&told)), Ok(()));
+        prop_assert_eq!(same(&resource, &finished(&updates)), Ok(()));
     }
 }
 
 #[test]
-fn a_batch_of_any_size_is_the_bytes_that_others_make() {
+fn a_batch_of_any_size_is_encoded_like_the_reference() {
     let resource =
         Resource::new("shop").with("telemetry.sdk.name", "mine").with("service.name", "not this one");
     for count in [0, 1, 2, 50, 81, 82, 83, 300, 1500] {
-        let told = vec![Told::named("GET /users"); count];
-        assert_eq!(same(&resource, &finished(&told)), Ok(()), "{count} spans");
+        let updates = vec![SpanUpdate::named("GET /users"); count];
+        assert_eq!(same(&resource, &finished(&updates)), Ok(()), "{count} spans");
     }
 }
 
@@ -57,15 +57,16 @@ fn a_batch_of_any_size_is_the_bytes_that_others_make() {
 fn texts_of_any_size_are_the_bytes_that_others_make() {
     let resource = Resource::new("shop");
     for len in (0..300).chain(16_200..16_400).chain([70_000, 2_097_100, 2_097_152]) {
-        let told = [Told::named(&"x".repeat(len)), Told::tagged("ä", &"x".repeat(len))];
-        assert_eq!(same(&resource, &finished(&told)), Ok(()), "{len} bytes");
+        let updates = [SpanUpdate::named(&"x".repeat(len)), SpanUpdate::tagged("ä", &"x".repeat(len))];
+        assert_eq!(same(&resource, &finished(&updates)), Ok(()), "{len} bytes");
     }
 }
 
 #[test]
-fn messages_one_after_the_other_are_one() {
+fn concatenated_requests_merge() {
     let (first, second) = (Resource::new("first"), Resource::new("second"));
-    let (one, two) = (finished(&[Told::named("1")]), finished(&[Told::named("2"), Told::named("3")]));
+    let (one, two) =
+        (finished(&[SpanUpdate::named("1")]), finished(&[SpanUpdate::named("2"), SpanUpdate::named("3")]));
     let mut message = encoded(&first, &one);
     OtlpRecorder::encode(Batch::new(&second, &two), &mut message);
     let mut expected = reference::request(&first, &one);

@@ -1,4 +1,4 @@
-//! The messages of `opentelemetry-proto`, filled in the plain way: what the bytes have to be.
+//! The reference encoding: messages of `opentelemetry-proto`, filled field by field.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,7 +23,7 @@ const OWN_RESOURCE: [(&str, &str); 3] = [
     ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
 ];
 
-/// All of one service, those of each library together, in the order in which they came.
+/// Builds the request for the spans of one service, grouped by instrumentation scope.
 pub(super) fn request(resource: &Resource, spans: &[FinishedSpan]) -> ExportTraceServiceRequest {
     let mut scopes: Vec<(Option<&InstrumentationScope>, ScopeSpans)> = Vec::new();
     for finished in spans {
@@ -48,7 +48,7 @@ fn scope(origin: &InstrumentationScope) -> ProtoScope {
     ProtoScope { name: origin.name.to_owned(), version: origin.version.to_owned(), ..ProtoScope::default() }
 }
 
-/// What was said outright outranks what we know ourselves.
+/// Builds the resource. The application's tags override the attributes of the library.
 fn resource(resource: &Resource) -> ProtoResource {
     let said = |key: &str| resource.tags().any(|(known, _)| known.as_str() == key);
     let own = OWN_RESOURCE.into_iter().filter(|(key, _)| !said(key));
@@ -149,7 +149,7 @@ fn nanos(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
-/// None where nothing is set.
+/// Returns `None` for an absent value.
 fn attribute(key: &str, value: Value<'_>) -> Option<KeyValue> {
     let value = Some(AnyValue { value: Some(proto(value)?) });
     Some(KeyValue { key: key.to_owned(), value, ..KeyValue::default() })

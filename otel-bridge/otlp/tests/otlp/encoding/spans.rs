@@ -19,9 +19,9 @@ static SCOPES: [InstrumentationScope; 4] = [
     InstrumentationScope::new("a library", "1.2.3"),
 ];
 
-/// What a span is told.
+/// An update of a span.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct SpanUpdate {
     name: String,
     kind: u8,
     origin: Option<usize>,
@@ -64,24 +64,24 @@ pub(super) enum Held {
     Texts(Vec<String>),
 }
 
-impl Told {
+impl SpanUpdate {
     pub(super) fn named(name: &str) -> Self {
-        Told { name: name.to_owned(), start: 1, ..Told::default() }
+        SpanUpdate { name: name.to_owned(), start: 1, ..SpanUpdate::default() }
     }
 
     pub(super) fn tagged(key: &str, text: &str) -> Self {
         let tags = vec![(key.to_owned(), Held::Text(text.to_owned()))];
-        Told { tags: tags.clone(), events: vec![(String::new(), 2, tags)], ..Told::named("") }
+        SpanUpdate { tags: tags.clone(), events: vec![(String::new(), 2, tags)], ..SpanUpdate::named("") }
     }
 }
 
-pub(super) fn told() -> impl Strategy<Value = Told> {
+pub(super) fn span_update() -> impl Strategy<Value = SpanUpdate> {
     let what = (any::<String>(), any::<u8>(), option::of(0..SCOPES.len()), option::of(other()));
     let when = (any::<i64>(), any::<u32>(), any::<bool>());
     let status = option::of(Just(Ok(())).boxed().prop_union(any::<String>().prop_map(Err).boxed()));
     let events = vec((any::<String>(), any::<i64>(), tags()), 0..4);
     (what, when, tags(), events, vec((other(), tags()), 0..4), status).prop_map(
-        |((name, kind, origin, parent), (start, took, is_dropped), tags, events, links, status)| Told {
+        |((name, kind, origin, parent), (start, took, is_dropped), tags, events, links, status)| SpanUpdate {
             name,
             kind,
             origin,
@@ -180,44 +180,44 @@ fn at(nanos: i64) -> SystemTime {
 }
 
 /// The spans that a tracer makes of it. Some things are too many for its limits, and are counted.
-pub(super) fn finished(told: &[Told]) -> Vec<FinishedSpan> {
+pub(super) fn finished(updates: &[SpanUpdate]) -> Vec<FinishedSpan> {
     let memory = MemoryRecorder::new();
     let mut limits = Limits::default();
     (limits.tags, limits.events, limits.links, limits.event_tags, limits.link_tags) = (4, 2, 2, 2, 2);
     limits.text_bytes = 4 * 1024 * 1024;
     let tracer = RecordingTracer::builder(memory.clone()).limits(limits).without_thread().build();
-    for told in told {
-        span(&tracer, told);
+    for update in updates {
+        span(&tracer, update);
     }
     assert_eq!(tracer.flush_blocking(LONG).result, Ok(()));
     memory.take()
 }
 
-fn span(tracer: &RecordingTracer, told: &Told) {
+fn span(tracer: &RecordingTracer, update: &SpanUpdate) {
     let kinds = [Kind::Internal, Kind::Server, Kind::Client, Kind::Producer, Kind::Consumer];
-    let tags = lent(&told.tags);
-    let operation = Operation::new(Name::copied(&told.name), kinds[usize::from(told.kind) % kinds.len()]);
-    let operation = operation.tags(&tags).start_at(at(told.start));
-    let operation = match told.origin {
+    let tags = lent(&update.tags);
+    let operation = Operation::new(Name::copied(&update.name), kinds[usize::from(update.kind) % kinds.len()]);
+    let operation = operation.tags(&tags).start_at(at(update.start));
+    let operation = match update.origin {
         Some(origin) => operation.instrumentation_scope(&SCOPES[origin]),
         None => operation,
     };
-    let parent = told.parent.as_ref().map_or_else(Context::default, Other::context);
+    let parent = update.parent.as_ref().map_or_else(Context::default, Other::context);
     let span = tracer.join_trace(operation, &parent);
-    for (name, time, tags) in &told.events {
+    for (name, time, tags) in &update.events {
         span.event_with(Event::new(name).at(at(*time)).tags(&lent(tags)));
     }
-    for (other, tags) in &told.links {
+    for (other, tags) in &update.links {
         span.link(Link::to(&other.context()).tags(&lent(tags)));
     }
-    match &told.status {
+    match &update.status {
         Some(Ok(())) => _ = span.set_status(Status::Ok),
         Some(Err(why)) => _ = span.set_status(Status::error(why)),
         None => {}
     }
-    if told.is_dropped {
+    if update.is_dropped {
         drop(span);
     } else {
-        span.finish_at(at(told.start.saturating_add(told.took.into())));
+        span.finish_at(at(update.start.saturating_add(update.took.into())));
     }
 }

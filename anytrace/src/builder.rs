@@ -1,24 +1,28 @@
-//! How tracing is set up.
+//! The builder of [`Tracing`].
 
 use std::{fmt, time::Duration};
 
 use anytrace_api::propagation::{Composite, Propagator};
 use anytrace_noop::NoopTracer;
-use anytrace_recorder::{Builder as TracerBuilder, Limits, Recorder, RecordingTracer, Sampler};
+use anytrace_recorder::{Limits, Recorder, RecordingTracer, RecordingTracerBuilder, Sampler};
 
 use crate::{
-    ExporterKind, InitError, Losses, Tracing,
+    DroppedSpans, ExporterKind, InitError, Tracing,
     environment::{self, Variables},
-    tracing::{AtEnd, Tracer},
+    tracing::{OnDrop, Tracer},
 };
 
-/// Sets tracing up as the [environment](crate#the-environment) says, for the whole process.
+/// Sets up tracing for the whole process, as the [environment variables](crate#the-environment) say.
 ///
-/// No server needs to be there: the application runs as ever, and what cannot be delivered is counted.
+/// Keep the returned value until the end of `main`: its drop delivers the finished spans and ends tracing. `let _ =` drops
+/// it at once, which prints a warning.
+///
+/// `init` does not wait for a server. If none can be reached, the application runs without one, and spans are dropped and
+/// counted.
 ///
 /// # Errors
 ///
-/// When a variable is wrong, its exporter is not compiled in, or another tracer is installed already.
+/// Returns an error if a variable is invalid, if the feature of its exporter is off, or if another tracer is installed.
 ///
 /// ```no_run
 /// fn main() -> Result<(), anytrace::InitError> {
@@ -31,15 +35,15 @@ pub fn init() -> Result<Tracing, InitError> {
     builder().init()
 }
 
-/// Sets tracing up in code; what code does not say, the [environment](crate#the-environment) does.
-pub fn builder() -> Builder {
-    Builder::new()
+/// Starts a setup in code. Options that are not set in code come from the [environment](crate#the-environment).
+pub fn builder() -> TracingBuilder {
+    TracingBuilder::new()
 }
 
-/// Sets tracing up. Made by [`builder`].
+/// Configures [`Tracing`]. Created by [`builder`].
 ///
-/// What code says is not asked of the environment, where it may be wrong, then. One variable comes before all code:
-/// `OTEL_SDK_DISABLED`, which is the operator's.
+/// Settings made in code override the environment, whose variables for them are not read. `OTEL_SDK_DISABLED` overrides the
+/// code, because it belongs to the operator.
 ///
 /// ```
 /// use anytrace::{MemoryRecorder, Sampler, propagation::B3};
@@ -56,8 +60,8 @@ pub fn builder() -> Builder {
 /// # let _ = tracing;
 /// # Ok::<(), anytrace::InitError>(())
 /// ```
-#[must_use = "nothing is traced before `init` or `build`"]
-pub struct Builder {
+#[must_use = "call `init` or `build` to start tracing"]
+pub struct TracingBuilder {
     variables: Variables,
     service: Option<String>,
     tags: Vec<(String, String)>,
@@ -66,20 +70,20 @@ pub struct Builder {
     propagator: Option<Composite>,
     destination: Option<Destination>,
     tune: Vec<Box<Tune>>,
-    at_end: AtEnd,
+    on_drop: OnDrop,
 }
 
-type Tune = dyn FnOnce(TracerBuilder) -> TracerBuilder + Send;
+type Tune = dyn FnOnce(RecordingTracerBuilder) -> RecordingTracerBuilder + Send;
 
 enum Destination {
     Exporter(ExporterKind),
-    Recorder(Box<TracerBuilder>),
+    Recorder(Box<RecordingTracerBuilder>),
 }
 
-impl Builder {
+impl TracingBuilder {
     fn new() -> Self {
-        Builder {
-            variables: Variables::of_the_process(),
+        TracingBuilder {
+            variables: Variables::from_process(),
             service: None,
             tags: Vec::new(),
             sampler: None,
@@ -87,60 +91,63 @@ impl Builder {
             propagator: None,
             destination: None,
             tune: Vec::new(),
-            at_end: AtEnd { timeout: Duration::from_secs(5), on_losses: Box::new(Losses::tell) },
+            on_drop: OnDrop {
+                timeout: Duration::from_secs(5),
+                on_dropped_spans: Box::new(DroppedSpans::print),
+            },
         }
     }
 
-    /// The name of the service.
+    /// Sets the name of the service.
     pub fn service(self, name: impl Into<String>) -> Self {
-        Builder { service: Some(name.into()), ..self }
+        TracingBuilder { service: Some(name.into()), ..self }
     }
 
-    /// The version of the service: the tag `service.version`.
+    /// Sets the version of the service, as the tag `service.version`.
     pub fn version(self, version: impl Into<String>) -> Self {
         self.tag("service.version", version)
     }
 
-    /// Where the service is deployed, `production` or `staging`: the tag `deployment.environment.name`.
+    /// Sets the deployment environment, such as `production`, as the tag `deployment.environment.name`.
     pub fn environment(self, name: impl Into<String>) -> Self {
         self.tag("deployment.environment.name", name)
     }
 
-    /// One more tag that all spans have in common.
+    /// Adds a tag to the [resource](crate::Resource), which describes all spans.
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push((key.into(), value.into()));
         self
     }
 
-    /// Which traces are recorded.
+    /// Sets the sampler, which decides which traces are recorded.
     pub fn sampler(self, sampler: Sampler) -> Self {
-        Builder { sampler: Some(sampler), ..self }
+        TracingBuilder { sampler: Some(sampler), ..self }
     }
 
-    /// How much one span may hold.
+    /// Sets the limits for the data of one span.
     pub fn limits(self, limits: Limits) -> Self {
-        Builder { limits: Some(limits), ..self }
+        TracingBuilder { limits: Some(limits), ..self }
     }
 
-    /// Which headers are written and read; several formats are one [`Composite`].
+    /// Sets the propagator, which writes and reads trace headers. A [`Composite`] combines several formats.
     pub fn propagator(self, propagator: impl Propagator + 'static) -> Self {
         let propagator = Composite::new([Box::new(propagator) as Box<dyn Propagator>]);
-        Builder { propagator: Some(propagator), ..self }
+        TracingBuilder { propagator: Some(propagator), ..self }
     }
 
-    /// Where finished spans go, by name. How to get there, the environment says.
+    /// Sets the exporter for finished spans. Its endpoint and other options come from the environment.
     pub fn exporter(self, exporter: ExporterKind) -> Self {
-        Builder { destination: Some(Destination::Exporter(exporter)), ..self }
+        TracingBuilder { destination: Some(Destination::Exporter(exporter)), ..self }
     }
 
-    /// Where finished spans go, in code: a recorder of a bridge that is set up, or one of your own.
+    /// Sets the recorder for finished spans: one from another crate, configured in code, or your own.
     pub fn recorder(self, recorder: impl Recorder) -> Self {
         let tracer = RecordingTracer::builder(recorder);
-        Builder { destination: Some(Destination::Recorder(Box::new(tracer))), ..self }
+        TracingBuilder { destination: Some(Destination::Recorder(Box::new(tracer))), ..self }
     }
 
-    /// The last word over everything else that the reference tracer can be told, where there is one: its queue, its
-    /// batches, its clock.
+    /// Changes other options of the reference tracer, such as its queue, batches or clock. Overrides all other settings; has
+    /// no effect if nothing is recorded.
     ///
     /// ```
     /// # use anytrace::MemoryRecorder;
@@ -148,19 +155,22 @@ impl Builder {
     /// # let _ = builder.recorder(MemoryRecorder::new()).build()?;
     /// # Ok::<(), anytrace::InitError>(())
     /// ```
-    pub fn tune(mut self, tune: impl FnOnce(TracerBuilder) -> TracerBuilder + Send + 'static) -> Self {
+    pub fn tune(
+        mut self,
+        tune: impl FnOnce(RecordingTracerBuilder) -> RecordingTracerBuilder + Send + 'static,
+    ) -> Self {
         self.tune.push(Box::new(tune));
         self
     }
 
-    /// How long a drop of [`Tracing`] waits until everything is delivered: 5 s.
+    /// Sets how long the drop of [`Tracing`] waits for delivery. Default: 5 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.at_end.timeout = timeout;
+        self.on_drop.timeout = timeout;
         self
     }
 
-    /// What a drop of [`Tracing`] does about spans that were lost while it lived, instead of a line on standard error:
-    /// a log line of the application's own, or `|_| {}`.
+    /// Sets the function that the drop of [`Tracing`] calls if spans were dropped. By default, the drop prints one line on
+    /// standard error; `|_| {}` turns it off.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -176,19 +186,19 @@ impl Builder {
     /// let tracing = anytrace::builder()
     ///     .service("orders")
     ///     .recorder(Full)
-    ///     .on_losses(move |losses| log.send(losses.to_string()).unwrap())
+    ///     .on_dropped_spans(move |dropped| log.send(dropped.to_string()).unwrap())
     ///     .build()?;
     /// tracing.tracer().start_trace("load").finish();
     /// drop(tracing);
     /// assert_eq!(lines.recv().unwrap(), "1 of 1 spans of orders were not delivered (disk full 1)");
     /// # Ok::<(), anytrace::InitError>(())
     /// ```
-    pub fn on_losses(mut self, tell: impl Fn(&Losses) + Send + Sync + 'static) -> Self {
-        self.at_end.on_losses = Box::new(tell);
+    pub fn on_dropped_spans(mut self, report: impl Fn(&DroppedSpans) + Send + Sync + 'static) -> Self {
+        self.on_drop.on_dropped_spans = Box::new(report);
         self
     }
 
-    /// What to ask instead of the process's environment: variables by name. For tests, and for applications that keep
+    /// Reads variables with `lookup` instead of from the process environment: for tests, and for applications that keep
     /// their configuration elsewhere.
     ///
     /// ```
@@ -203,19 +213,19 @@ impl Builder {
     /// # Ok::<(), anytrace::InitError>(())
     /// ```
     pub fn variables(self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Builder { variables: Variables::new(lookup), ..self }
+        TracingBuilder { variables: Variables::new(lookup), ..self }
     }
 
-    /// Sets tracing up without a word to the process: for several services in one, and for tests.
+    /// Builds the tracer without installing it as the global one: for tests, and for several services in one process.
     ///
     /// # Errors
     ///
-    /// When a variable is wrong, or its exporter is not compiled in.
+    /// Returns an error if a variable is invalid, or if the feature of its exporter is off.
     pub fn build(self) -> Result<Tracing, InitError> {
         let variables = &self.variables;
         let propagator = match self.propagator {
             None => environment::propagators(variables)?,
-            said => said,
+            propagator => propagator,
         };
         let recording = match self.destination {
             _ if environment::is_disabled(variables)? => None,
@@ -225,7 +235,7 @@ impl Builder {
         };
         let Some(tracer) = recording else {
             let tracer = propagator.map_or_else(NoopTracer::new, NoopTracer::with_propagator);
-            return Ok(Tracing::new(Tracer::Noop(tracer), self.at_end));
+            return Ok(Tracing::new(Tracer::Noop(tracer), self.on_drop));
         };
         let mut tracer = environment::batch(variables, tracer)?
             .resource(environment::resource(variables, self.service, self.tags)?)
@@ -235,25 +245,26 @@ impl Builder {
             tracer = tracer.propagator(propagator);
         }
         let tracer = self.tune.into_iter().fold(tracer, |tracer, tune| tune(tracer)).build();
-        Ok(Tracing::new(Tracer::Recording(tracer), self.at_end))
+        Ok(Tracing::new(Tracer::Recording(tracer), self.on_drop))
     }
 
-    /// Sets tracing up and makes it the process's: see [`install`](crate::install).
+    /// Builds the tracer and [installs](crate::install) it for the whole process. Keep the returned value until the end of
+    /// `main`.
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build), and when another tracer is installed already.
+    /// Returns the errors of [`build`](Self::build), and an error if another tracer is installed.
     pub fn init(self) -> Result<Tracing, InitError> {
-        let tracing = self.build()?;
+        let mut tracing = self.build()?;
         tracing.install()?;
         Ok(tracing)
     }
 }
 
-/// What code has said, without what variables hold.
-impl fmt::Debug for Builder {
+/// Shows the settings made in code, without the values of variables.
+impl fmt::Debug for TracingBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("TracingBuilder")
             .field("service", &self.service)
             .field("tags", &self.tags)
             .field("sampler", &self.sampler)
