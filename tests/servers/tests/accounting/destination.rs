@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::Path, time::Duration};
 
 use anytrace_otlp::{OtlpRecorder, Protocol};
-use anytrace_recorder::{Builder, RecordingTracer};
+use anytrace_recorder::{RecordingTracer, RecordingTracerBuilder};
 use anytrace_servers::{
     self as servers, OTLP_GRPC, OTLP_HTTP, Product, Programs, Running, collected, remove_incomplete_line,
     until, zipkin_count,
