@@ -87,12 +87,13 @@ fn an_event_with_tags_has_a_short_form() {
     });
     let span = mock.span("load");
     let event = span.events().next().expect("the event");
-    let tags: Vec<_> = event.tags().map(|(key, value)| (key, value)).collect();
+    let tags: Vec<_> = event.tags().collect();
     assert_eq!((event.name(), tags), ("retried", vec![("attempt", Value::I64(2))]));
 }
 
 #[test]
 fn names_and_values_of_borrowed_text_and_durations_convert() {
+    #[allow(clippy::needless_borrows_for_generic_args, reason = "`name` alone would have to be static")]
     fn load(name: &str, key: &str, value: &str) {
         trace::start_trace(&name).tag(&key, value).tag("took", Duration::from_millis(1500)).finish();
     }
