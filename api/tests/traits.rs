@@ -1,4 +1,4 @@
-//! What may be a trait object, and what may go to another thread.
+//! The traits that are objects, and the types that may move to another thread.
 #![allow(missing_docs, reason = "a test")]
 
 use anytrace_api::{

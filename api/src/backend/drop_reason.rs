@@ -64,7 +64,7 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    /// All reasons that have a variant of their own.
+    /// Lists the reasons that have their own variants.
     const KNOWN: [DropReason; 21] = [
         DropReason::QueueFull,
         DropReason::Queued,

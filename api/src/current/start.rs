@@ -226,7 +226,7 @@ impl SpanRef {
     }
 }
 
-/// The same start functions, for a library: the spans carry the library's instrumentation scope.
+/// Start functions for a library: the spans carry the library's instrumentation scope.
 impl InstrumentationScope {
     /// Starts a child of the current span, or else a trace, with this instrumentation scope. See
     /// [`start_span`](crate::start_span).

@@ -109,7 +109,7 @@ struct State {
     current: Mutex<Option<SpanRef>>,
     /// The spans that were started through this tracer, and not through the mock tracer behind it.
     started: Mutex<HashSet<SpanId>>,
-    /// Whether spans that were found in a native context are adopted.
+    /// True if spans that were found in a native context are adopted.
     adopts: bool,
     extra: Mutex<HashMap<SpanId, Extra>>,
     last_tag: Mutex<Option<(String, String)>>,
