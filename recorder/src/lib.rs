@@ -39,5 +39,3 @@ pub use self::{
     spans::{Decision, Ids, Sample, Sampler, SamplingRequest, SpanSharing},
     tracer::{RecordingTracer, RecordingTracerBuilder},
 };
-#[doc(hidden)]
-pub use self::{sanitized::sanitized as told, tracer::RecordingTracerBuilder as Builder};

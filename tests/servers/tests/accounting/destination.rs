@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::Path, time::Duration};
 
 use anytrace_otlp::{OtlpRecorder, Protocol};
-use anytrace_recorder::{Builder, RecordingTracer};
+use anytrace_recorder::{RecordingTracer, RecordingTracerBuilder};
 use anytrace_servers::{
     self as servers, OTLP_GRPC, OTLP_HTTP, Product, Programs, Running, collected, remove_incomplete_line,
     until, zipkin_count,
@@ -42,7 +42,7 @@ impl Destination {
     }
 
     /// Returns the builder of a tracer that uses this protocol.
-    pub(crate) fn tracer(&self, endpoint: &str) -> Builder {
+    pub(crate) fn tracer(&self, endpoint: &str) -> RecordingTracerBuilder {
         let otlp = |protocol| OtlpRecorder::builder().protocol(protocol).endpoint(endpoint).build().unwrap();
         match self.name {
             "otlp-http" => RecordingTracer::builder(otlp(Protocol::HttpProtobuf)),
