@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use anytrace_api::{
     self as trace, Operation, TraceContext,
     propagation::{
-        B3, Composite, ExtractErrorKind, Extracted, Propagator, TextMapReader, TextMapWriter, W3cBaggage,
-        W3cTraceContext,
+        B3, Composite, ExtractErrorKind, Extracted, TextMapReader, TextMapWriter, W3cBaggage, W3cTraceContext,
     },
     with_tracer,
 };
@@ -83,9 +82,8 @@ fn message() {
 
 /// A tracer uses the configured formats. On extraction, the first format that finds ids wins.
 fn several_formats() {
-    let formats: [Box<dyn Propagator>; 3] =
-        [Box::new(B3::single()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
-    let mock = MockTracer::with(|builder| builder.propagator(Composite::new(formats)));
+    let formats = Composite::new([B3::single()]).and(W3cTraceContext).and(W3cBaggage);
+    let mock = MockTracer::with(|builder| builder.propagator(formats));
     let incoming =
         [("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1"), ("baggage", "tenant=acme")];
     let span = mock.handle().join_trace("serve", &mock.handle().extract(&incoming));

@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use anytrace::propagation::{B3, Composite, Propagator, W3cBaggage};
+use anytrace::propagation::{B3, Composite, W3cBaggage};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -11,11 +11,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .local_address(([127, 0, 0, 1], 8080).into())
         .timeout(Duration::from_secs(2))
         .build()?;
-    let formats: [Box<dyn Propagator>; 2] = [Box::new(B3::single()), Box::new(W3cBaggage)];
     // Dropping the guard at the end of `main` reports spans that were not delivered.
     let _tracing = anytrace::builder()
         .service("shop")
-        .propagator(Composite::new(formats))
+        .propagator(Composite::new([B3::single()]).and(W3cBaggage))
         .recorder(zipkin)
         .shutdown_timeout(Duration::from_secs(3))
         .on_dropped_spans(|dropped| eprintln!("spans were not exported: {dropped}"))

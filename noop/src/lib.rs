@@ -62,7 +62,7 @@ impl NoopTracer {
     /// # let _ = tracer;
     /// ```
     pub fn with_propagator(propagator: impl Propagator + 'static) -> Self {
-        NoopTracer { propagator: Composite::new([Box::new(propagator) as Box<dyn Propagator>]) }
+        NoopTracer { propagator: Composite::new([propagator]) }
     }
 }
 

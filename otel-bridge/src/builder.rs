@@ -29,7 +29,7 @@ impl OtelTracerBuilder {
     /// Sets the wire formats for `inject` and `extract`. Default: W3C trace context and baggage. OpenTelemetry's own
     /// propagators are not used.
     pub fn propagator(self, propagator: impl Propagator + 'static) -> Self {
-        let propagator = Composite::new([Box::new(propagator) as Box<dyn Propagator>]);
+        let propagator = Composite::new([propagator]);
         OtelTracerBuilder { propagator, ..self }
     }
 

@@ -1,5 +1,5 @@
-//! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account of every span,
-//! and the [`Recorder`] trait that takes the finished spans.
+//! The reference tracer of [`anytrace_api`]: samplers, limits, live spans, batching with an exact account of every
+//! span, and the [`Recorder`] trait that takes the finished spans.
 //!
 //! | feature | what it adds |
 //! |---|---|

@@ -8,9 +8,9 @@ use crate::{FinishedSpan, Resource};
 
 /// The destination of finished spans, such as a file, a server or memory. OpenTelemetry calls it an exporter.
 ///
-/// The reporter thread of the tracer makes all calls, one at a time. A call may block until its deadline; until then, no
-/// other batch is delivered. Tracing is suppressed during a call. A panic drops the batch as `recorder panicked`, and the
-/// recorder is called again for the next batch.
+/// The reporter thread of the tracer makes all calls, one at a time. A call may block until its deadline; until then,
+/// no other batch is delivered. Tracing is suppressed during a call. A panic drops the batch as `recorder panicked`,
+/// and the recorder is called again for the next batch.
 ///
 /// ```
 /// use std::time::Instant;
@@ -89,8 +89,8 @@ impl<'a> Batch<'a> {
 pub struct Delivery {
     /// The number of delivered spans.
     pub delivered: u64,
-    /// The numbers of dropped spans, by reason. Spans of the batch that are neither delivered nor dropped are counted as
-    /// `not accounted for`.
+    /// The numbers of dropped spans, by reason. Spans of the batch that are neither delivered nor dropped are counted
+    /// as `not accounted for`.
     pub dropped: Dropped,
     /// The first error, which the next flush returns. An error can accompany delivered spans.
     pub error: Option<ExportError>,

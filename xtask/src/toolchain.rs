@@ -41,9 +41,9 @@ pub(crate) fn need_command(session: &mut Session<'_>, command: &str, component: 
 /// Returns whether rustup's list contains a name: `1.85.0-x86_64-unknown-linux-gnu (default)`, `miri-x86_64-…`,
 /// `rust-src`.
 fn names(list: &str, name: &str) -> bool {
-    list.lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .any(|word| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+    list.lines().filter_map(|line| line.split_whitespace().next()).any(|word| {
+        word.strip_prefix(name).is_some_and(|suffix| suffix.is_empty() || suffix.starts_with('-'))
+    })
 }
 
 #[cfg(test)]

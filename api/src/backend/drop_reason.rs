@@ -64,7 +64,7 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    /// All reasons that have a variant of their own.
+    /// The reasons with a variant of their own.
     const KNOWN: [DropReason; 21] = [
         DropReason::QueueFull,
         DropReason::Queued,

@@ -1,4 +1,4 @@
-//! A complete backend in one short file: a tracer that keeps its finished spans, with their tags, in a list.
+//! Shows a complete backend in one short file: a tracer that keeps its finished spans, with their tags, in a list.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

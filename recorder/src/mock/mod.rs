@@ -5,9 +5,10 @@ mod tree;
 use std::{fmt::Write, sync::Arc, time::Duration};
 
 use anytrace_api::{
-    Context, Operation, SpanRef, StartedSpan, TracerExt, TracerHandle, Value,
+    Context, FutureExt, Operation, SpanRef, StartedSpan, TracerExt, TracerHandle, Value,
     backend::{NativeContext, Tracer},
     flush::Done,
+    future::InSpan,
     propagation::{Extracted, TextMapReader, TextMapWriter},
     with_tracer,
 };
@@ -57,11 +58,31 @@ impl MockTracer {
         MockTracer { tracer: set_up(builder).without_thread().tracking_open_spans().build(), memory }
     }
 
-    /// Calls `work` with this tracer as the current one on this thread. Tests on other threads are not affected. For
-    /// futures, see [`with_tracer`](anytrace_api::FutureExt::with_tracer); for a block,
-    /// [`tracer_scope`](anytrace_api::tracer_scope).
+    /// Calls `work` with this tracer as the current one on this thread. Tests on other threads are not affected. For a
+    /// block, see [`tracer_scope`](anytrace_api::tracer_scope).
+    ///
+    /// An async block that `work` returns runs later, without this tracer: use [`run_async`](Self::run_async).
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         with_tracer(&self.handle(), work)
+    }
+
+    /// Makes this tracer the current one during every poll of `future`.
+    ///
+    /// ```
+    /// use anytrace_api as trace;
+    /// use anytrace_recorder::MockTracer;
+    ///
+    /// async fn test() {
+    ///     let mock = MockTracer::new();
+    ///     mock.run_async(async { trace::start_span("load").finish() }).await;
+    ///     assert_eq!(mock.tree(), "load\n");
+    /// }
+    /// # let future = std::pin::pin!(test());
+    /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert!(future.poll(&mut context).is_ready());
+    /// ```
+    pub fn run_async<F: Future>(&self, future: F) -> InSpan<F> {
+        future.with_tracer(&self.handle())
     }
 
     /// Returns a handle, which [`with_tracer`](anytrace_api::with_tracer) makes the current tracer.
@@ -140,7 +161,9 @@ impl MockTracer {
     ///
     /// # Panics
     ///
-    /// Panics if no span or several spans have this name. The message contains the tree of all finished spans.
+    /// Panics, at the caller's line, if no span or several spans have this name. The message contains the tree of all
+    /// finished spans.
+    #[track_caller]
     pub fn span(&self, name: &str) -> FinishedSpan {
         let mut named: Vec<_> = self.finished().into_iter().filter(|span| span.name() == name).collect();
         match (named.pop(), named.len()) {
@@ -150,11 +173,11 @@ impl MockTracer {
         }
     }
 
-    /// Returns the finished spans as text, with one line per span below its parent. Roots and siblings are in the order of
-    /// their starts.
+    /// Returns the finished spans as text, with one line per span below its parent. Roots and siblings are in the order
+    /// of their starts.
     ///
-    /// A line contains the name, the kind unless it is internal, the tags, events (`!name`), links (`~span id`), the status
-    /// and the end reason unless the span was finished.
+    /// A line contains the name, the kind unless it is internal, the tags, events (`!name`), links (`~span id`), the
+    /// status and the end reason unless the span was finished.
     ///
     /// ```
     /// use anytrace_api::Operation;
@@ -188,7 +211,8 @@ impl MockTracer {
         Tree::new(self.finished()).outline()
     }
 
-    /// Asserts that no span is open. The message contains the name of each open span and the location where it was started.
+    /// Asserts that no span is open. The message contains the name of each open span and the location where it was
+    /// started.
     ///
     /// ```should_panic
     /// use anytrace_recorder::MockTracer;

@@ -65,8 +65,8 @@ impl Tree {
     }
 }
 
-/// Returns true if `other` is the parent of `span`. The halves of a shared span have one id and the same parent, so neither
-/// is the child of the other.
+/// Returns true if `other` is the parent of `span`. The halves of a shared span have one id and the same parent, so
+/// neither is the child of the other.
 fn is_child(span: &FinishedSpan, other: &FinishedSpan) -> bool {
     span.parent_span_id() == Some(other.span_id()) && span.trace_id() == other.trace_id()
 }

@@ -11,7 +11,8 @@ use crate::{
 /// The number of emptied records that a shard keeps for reuse, even if its thread finished fewer spans lately.
 const MIN_SPARE: usize = 64;
 
-/// The counts of one thread and the queue of its finished spans. The lock of the queue is contended only while the collector fetches.
+/// The counts of one thread and the queue of its finished spans. The lock of the queue is contended only while the
+/// collector fetches.
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
     /// Written by one thread at a time, so a load and a store replace the atomic addition.

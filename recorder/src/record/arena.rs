@@ -1,8 +1,8 @@
 //! The memory for copied text and lists of one span.
 
-use anytrace_api::Name;
+use anytrace_api::{Name, Value};
 
-use super::{limits::Limits, lists::List};
+use super::{cuts::Cuts, limits::Limits, lists::List};
 
 /// The number of bytes that an arena keeps allocated for the next span.
 const KEPT_BYTES: usize = 4 * 1024;
@@ -29,13 +29,13 @@ impl Text {
 pub(super) struct Arena {
     text: String,
     /// Tag values that are lists.
-    pub(super) lists: Vec<List>,
+    lists: Vec<List>,
     /// The bytes of the text, the lists, the events and the links.
     held_bytes: usize,
     /// The bytes of text that was replaced.
     unused_bytes: usize,
     /// The number of texts and lists that were cut.
-    cuts: u32,
+    cuts: Cuts,
 }
 
 impl Arena {
@@ -52,36 +52,13 @@ impl Arena {
 
     /// Cuts a text at the limit, and counts the cut.
     #[inline]
-    pub(super) fn cut<'a>(&mut self, text: &'a str, limits: &Limits) -> &'a str {
-        self.cut_to(text, limits.text_bytes as usize)
-    }
-
-    #[inline]
-    pub(super) fn cut_to<'a>(&mut self, text: &'a str, max_bytes: usize) -> &'a str {
-        if text.len() <= max_bytes { text } else { self.cut_and_count(text, max_bytes) }
-    }
-
-    #[cold]
-    fn cut_and_count<'a>(&mut self, text: &'a str, max_bytes: usize) -> &'a str {
-        self.count_cut();
-        prefix(text, max_bytes)
-    }
-
-    pub(super) fn cut_list<'a, T>(&mut self, list: &'a [T], max_items: u32) -> &'a [T] {
-        let max_items = max_items as usize;
-        if list.len() > max_items {
-            self.count_cut();
-        }
-        &list[..list.len().min(max_items)]
-    }
-
-    pub(super) fn count_cut(&mut self) {
-        self.cuts = self.cuts.saturating_add(1);
+    fn cut<'a>(&mut self, text: &'a str, limits: &Limits) -> &'a str {
+        self.cuts.cut_text(text, limits.text_bytes as usize)
     }
 
     /// Returns the number of texts and lists that were cut.
     pub(super) fn cuts(&self) -> u32 {
-        self.cuts
+        self.cuts.get()
     }
 
     /// Replaces this arena by one without text, and returns the old text, of which some is still used.
@@ -148,27 +125,39 @@ impl Arena {
         self.held_bytes
     }
 
+    /// Stores a list and returns its index, or `None` if the value is not a list.
+    #[cold]
+    pub(super) fn add_list(&mut self, value: &Value<'_>, limits: &Limits) -> Option<u32> {
+        let index = u32::try_from(self.lists.len()).ok()?;
+        let list = List::new(*value, &mut self.cuts, limits)?;
+        self.count_held(list.weight(), 0);
+        self.lists.push(list);
+        Some(index)
+    }
+
+    /// Replaces a list by another one. If the value is not a list, empties the list and returns false.
+    #[cold]
+    pub(super) fn replace_list(&mut self, index: u32, value: &Value<'_>, limits: &Limits) -> bool {
+        let new = List::new(*value, &mut self.cuts, limits);
+        let is_list = new.is_some();
+        if let Some(list) = self.lists.get_mut(index as usize) {
+            let old = std::mem::replace(list, new.unwrap_or(List::Bytes(Vec::new())));
+            let weights = (list.weight(), old.weight());
+            self.count_held(weights.0, weights.1);
+        }
+        is_list
+    }
+
+    pub(super) fn read_list(&self, index: u32) -> Value<'_> {
+        self.lists.get(index as usize).map_or(Value::Absent, List::read)
+    }
+
     pub(super) fn reset(&mut self) {
         self.text.clear();
         self.text.shrink_to(KEPT_BYTES);
         self.lists = Vec::new();
         self.held_bytes = 0;
         self.unused_bytes = 0;
-        self.cuts = 0;
+        self.cuts = Cuts::default();
     }
-}
-
-/// Returns the longest prefix of `text` that has at most `max_bytes` bytes and ends between two characters.
-#[inline]
-pub(super) fn prefix(text: &str, max_bytes: usize) -> &str {
-    if text.len() <= max_bytes { text } else { cut_off(text, max_bytes) }
-}
-
-#[cold]
-fn cut_off(text: &str, max_bytes: usize) -> &str {
-    let mut end = max_bytes;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

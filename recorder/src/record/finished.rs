@@ -10,7 +10,10 @@ use anytrace_api::{
     Context, EndReason, InstrumentationScope, Kind, SpanId, Status, TraceContext, TraceId, Value,
 };
 
-use super::{Record, StoredEvent, StoredLink, StoredStatus};
+use super::{
+    rare_fields::{StoredEvent, StoredLink, StoredStatus},
+    span_record::Record,
+};
 use crate::clock::{self, Moment};
 
 /// The data of a span that has ended, as [`Recorder`](crate::Recorder)s and tests read it.

@@ -23,8 +23,8 @@ pub struct Limits {
     pub event_tags: u32,
     /// Tags of one link. Default: 128. Further keys are dropped and counted.
     pub link_tags: u32,
-    /// Bytes of a name, a key, a text or bytes value, and of all texts of one list together. Default: 32 KiB. Longer text
-    /// is cut between two characters, and the cut is counted.
+    /// Bytes of a name, a key, a text or bytes value, and of all texts of one list together. Default: 32 KiB. Longer
+    /// text is cut between two characters, and the cut is counted.
     pub text_bytes: u32,
     /// Elements of one list. Default: 1,024. Longer lists are cut, and the cut is counted.
     pub list_items: u32,

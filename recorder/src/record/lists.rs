@@ -2,36 +2,7 @@
 
 use anytrace_api::{Value, data::Texts};
 
-use super::{arena::Arena, limits::Limits};
-
-impl Arena {
-    /// Stores a list and returns its index, or `None` if the value is not a list.
-    #[cold]
-    pub(super) fn add_list(&mut self, value: &Value<'_>, limits: &Limits) -> Option<u32> {
-        let index = u32::try_from(self.lists.len()).ok()?;
-        let list = List::new(*value, self, limits)?;
-        self.count_held(list.weight(), 0);
-        self.lists.push(list);
-        Some(index)
-    }
-
-    /// Replaces a list by another one. If the value is not a list, empties the list and returns false.
-    #[cold]
-    pub(super) fn replace_list(&mut self, index: u32, value: &Value<'_>, limits: &Limits) -> bool {
-        let new = List::new(*value, self, limits);
-        let is_list = new.is_some();
-        if let Some(list) = self.lists.get_mut(index as usize) {
-            let old = std::mem::replace(list, new.unwrap_or(List::Bytes(Vec::new())));
-            let weights = (list.weight(), old.weight());
-            self.count_held(weights.0, weights.1);
-        }
-        is_list
-    }
-
-    pub(super) fn read_list(&self, index: u32) -> Value<'_> {
-        self.lists.get(index as usize).map_or(Value::Absent, List::read)
-    }
-}
+use super::{cuts::Cuts, limits::Limits};
 
 /// A tag value that is a list.
 #[derive(Clone, Debug)]
@@ -44,19 +15,19 @@ pub(super) enum List {
 }
 
 impl List {
-    fn new(value: Value<'_>, arena: &mut Arena, limits: &Limits) -> Option<Self> {
+    pub(super) fn new(value: Value<'_>, cuts: &mut Cuts, limits: &Limits) -> Option<Self> {
         let max_items = limits.list_items;
         Some(match value {
-            Value::Bytes(bytes) => List::Bytes(arena.cut_list(bytes, limits.text_bytes).to_vec()),
-            Value::Bools(list) => List::Bools(arena.cut_list(list, max_items).to_vec()),
-            Value::I64s(list) => List::I64s(arena.cut_list(list, max_items).to_vec()),
-            Value::F64s(list) => List::F64s(arena.cut_list(list, max_items).to_vec()),
-            Value::Texts(texts) => List::Texts(cut_texts(texts, arena, limits)),
+            Value::Bytes(bytes) => List::Bytes(cuts.cut_list(bytes, limits.text_bytes).to_vec()),
+            Value::Bools(list) => List::Bools(cuts.cut_list(list, max_items).to_vec()),
+            Value::I64s(list) => List::I64s(cuts.cut_list(list, max_items).to_vec()),
+            Value::F64s(list) => List::F64s(cuts.cut_list(list, max_items).to_vec()),
+            Value::Texts(texts) => List::Texts(cut_texts(texts, cuts, limits)),
             _ => return None,
         })
     }
 
-    fn read(&self) -> Value<'_> {
+    pub(super) fn read(&self) -> Value<'_> {
         match self {
             List::Bytes(list) => Value::Bytes(list),
             List::Bools(list) => Value::Bools(list),
@@ -67,7 +38,7 @@ impl List {
     }
 
     /// Returns the memory that the list takes, in bytes.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         size_of::<List>()
             + match self {
                 List::Bytes(list) => list.len(),
@@ -80,14 +51,14 @@ impl List {
 }
 
 /// Copies a list of texts, which together may be as long as one text.
-fn cut_texts(texts: Texts<'_>, arena: &mut Arena, limits: &Limits) -> Vec<String> {
+fn cut_texts(texts: Texts<'_>, cuts: &mut Cuts, limits: &Limits) -> Vec<String> {
     let mut left = limits.text_bytes as usize;
     let max_items = limits.list_items as usize;
     if texts.len() > max_items {
-        arena.count_cut();
+        cuts.count();
     }
     let mut copy = |text| {
-        let copied = arena.cut_to(text, left);
+        let copied = cuts.cut_text(text, left);
         left -= copied.len();
         copied.to_owned()
     };

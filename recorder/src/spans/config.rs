@@ -16,8 +16,8 @@ pub(crate) struct SpanFactoryConfig {
 }
 
 impl SpanFactoryConfig {
-    /// The defaults, as a constant that is inlined where it is used: a `static` would be read from memory. `ManuallyDrop`,
-    /// so that no use has to drop it.
+    /// The defaults, as a constant that is inlined where it is used: a `static` would be read from memory.
+    /// `ManuallyDrop`, so that no use has to drop it.
     pub(crate) const DEFAULT: ManuallyDrop<Self> = ManuallyDrop::new(SpanFactoryConfig {
         clock: Clock::system(),
         ids: Ids::random(),

@@ -22,8 +22,8 @@ thread_local! {
 /// The generator of a tracer's trace ids and span ids.
 ///
 /// Random ids come from two wyrand generators per thread, seeded with the operating system's randomness. Each half of a
-/// trace id comes from a generator of its own, so that two threads make the same trace id only if both halves collide. A
-/// child process made by `fork` without `exec` repeats the ids of its parent.
+/// trace id comes from a generator of its own, so that two threads make the same trace id only if both halves collide.
+/// A child process made by `fork` without `exec` repeats the ids of its parent.
 ///
 /// ```
 /// use anytrace_recorder::Ids;

@@ -28,7 +28,8 @@ impl OpenSpans {
 
     /// Returns copies of the open spans as if they were dropped now.
     pub(super) fn copies(&self) -> Vec<FinishedSpan> {
-        // Upgraded first: dropping the last reference to a tracer runs foreign code, which must not happen under the lock.
+        // Upgraded first: dropping the last reference to a tracer runs foreign code, which must not happen under the
+        // lock.
         let spans: Vec<_> = self.0.lock().iter().filter_map(Weak::upgrade).collect();
         spans.iter().filter_map(|span| span.copy()).collect()
     }

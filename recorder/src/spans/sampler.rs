@@ -89,9 +89,9 @@ impl Sampler {
         Sampler(Kind::Never)
     }
 
-    /// Creates a sampler that records a ratio of all traces, from 0 to 1, depending on the trace id. The decisions are those
-    /// of OpenTelemetry's `TraceIdRatioBased`: services with the same ratio decide alike. The ratio is clamped to 0..=1;
-    /// NaN counts as 0.
+    /// Creates a sampler that records a ratio of all traces, from 0 to 1, depending on the trace id. The decisions are
+    /// those of OpenTelemetry's `TraceIdRatioBased`: services with the same ratio decide alike. The ratio is clamped to
+    /// 0..=1; NaN counts as 0.
     pub fn ratio(ratio: f64) -> Self {
         let ratio = if ratio.is_nan() { 0.0 } else { ratio.clamp(0.0, 1.0) };
         #[allow(clippy::cast_sign_loss, reason = "clamped above")]

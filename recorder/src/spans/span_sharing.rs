@@ -1,7 +1,7 @@
 //! The relation between a server span and the span of its caller.
 
-/// The relation between a server span and the span of its caller. It applies if the caller's context came in a format that
-/// allows shared spans, which is [`B3`].
+/// The relation between a server span and the span of its caller. It applies if the caller's context came in a format
+/// that allows shared spans, which is [`B3`].
 ///
 /// ```
 /// use anytrace_api::{Operation, TraceContext, TracerExt, propagation::B3, backend::Tracer};
@@ -22,8 +22,8 @@ pub enum SpanSharing {
     /// The server span is a child with its own id. Every backend and every format supports it.
     #[default]
     ChildSpan,
-    /// The server span has the id and the parent of the caller's span: a shared span in Zipkin, whose tracers do the same.
-    /// The trace viewer has to distinguish the two halves. Contexts of other spans include the parent id, which
+    /// The server span has the id and the parent of the caller's span: a shared span in Zipkin, whose tracers do the
+    /// same. The trace viewer has to distinguish the two halves. Contexts of other spans include the parent id, which
     /// [`B3`](anytrace_api::propagation::B3) then sends.
     SharedSpan,
 }

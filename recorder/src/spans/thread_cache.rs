@@ -165,8 +165,8 @@ pub(super) fn finish(live: Arc<LiveSpan>, end: End) {
     }
 }
 
-/// Ends a span that has other references, is not to be delivered, has a tracer that is not in the default configuration,
-/// or whose thread is ending.
+/// Ends a span that has other references, is not to be delivered, has a tracer that is not in the default
+/// configuration, or whose thread is ending.
 #[inline(never)]
 fn finish_slow(live: Arc<LiveSpan>, end: End) {
     let Some(mut record) = live.take_record() else { return };

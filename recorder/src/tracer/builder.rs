@@ -97,7 +97,7 @@ impl RecordingTracerBuilder {
 
     /// Sets the wire format of `inject` and `extract`. Default: W3C trace context and baggage, [`Composite::w3c`].
     pub fn propagator(mut self, propagator: impl Propagator + 'static) -> Self {
-        self.propagator = Composite::new([Box::new(propagator) as Box<dyn Propagator>]);
+        self.propagator = Composite::new([propagator]);
         self
     }
 
@@ -108,8 +108,8 @@ impl RecordingTracerBuilder {
         self
     }
 
-    /// Sets how many bytes the queues of all threads may take together. Default: 64 MiB. When the queues are full, spans
-    /// that end are dropped and counted as `queue full`.
+    /// Sets how many bytes the queues of all threads may take together. Default: 64 MiB. When the queues are full,
+    /// spans that end are dropped and counted as `queue full`.
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
         self.pipeline.max_queued_bytes = bytes;
         self
@@ -128,8 +128,8 @@ impl RecordingTracerBuilder {
         self
     }
 
-    /// Sets how long a recorder may take for one batch. Default: 30 s. A flush completes at its own deadline, even if the
-    /// delivery continues; only the deadline of a shutdown shortens this time.
+    /// Sets how long a recorder may take for one batch. Default: 30 s. A flush completes at its own deadline, even if
+    /// the delivery continues; only the deadline of a shutdown shortens this time.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.pipeline.export_timeout = timeout;
         self

@@ -18,8 +18,9 @@ pub use self::builder::RecordingTracerBuilder;
 /// The reference tracer: records spans and delivers them in batches to a [`Recorder`](crate::Recorder), on a thread of
 /// its own.
 ///
-/// All clones are handles to one tracer. When the last handle is dropped, queued spans are still delivered, but the drop
-/// does not wait for that: call [`shutdown_blocking`](anytrace_api::TracerExt::shutdown_blocking) at the end of `main`.
+/// All clones are handles to one tracer. When the last handle is dropped, queued spans are still delivered, but the
+/// drop does not wait for that: call [`shutdown_blocking`](anytrace_api::TracerExt::shutdown_blocking) at the end of
+/// `main`.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Runs a model.
 
-/// Runs `model` in every order of its threads' steps with at most four preemptions. Without that bound, the largest model
-/// takes minutes.
+/// Runs `model` in every order of its threads' steps with at most four preemptions. Without that bound, the largest
+/// model takes minutes.
 #[cfg(loom)]
 pub fn check(model: fn()) {
     let mut builder = loom::model::Builder::new();

@@ -65,8 +65,8 @@ fn references_write(references: usize, times: u64) {
     assert_eq!(record.writes + late_writes.load(Ordering::Relaxed), writes, "recorded or late");
 }
 
-/// A reference is dropped while the span ends. If the owner has the only reference left, it reuses the live span at once,
-/// and no write to the first span reaches the second one.
+/// A reference is dropped while the span ends. If the owner has the only reference left, it reuses the live span at
+/// once, and no write to the first span reaches the second one.
 pub fn a_reference_is_dropped() {
     let (live, late_writes) = start();
     let reference = live.clone();

@@ -32,7 +32,7 @@ const LONG_RUNNING: u64 = 1_000_000;
 
 /// Checks a server that receives everything, and then is killed and restarted while a tracer is running.
 fn working_server(destination: &Destination) {
-    let server = Server::start(destination, "in-order");
+    let server = Server::start(destination, "working");
     let report =
         finished(send(destination, &server.endpoint(destination), MORE_THAN_A_QUEUE, Duration::from_mins(1)));
     report.assert_accounted(MORE_THAN_A_QUEUE);

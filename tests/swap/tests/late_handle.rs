@@ -7,7 +7,7 @@ use anytrace_recorder::MockTracer;
 fn a_handle_to_the_global_tracer_cannot_be_installed() {
     let global = trace::tracer();
     let error = install(global.clone()).unwrap_err();
-    assert_eq!(error.to_string(), "a handle to the installed tracer cannot be installed");
+    assert_eq!(error.to_string(), "a late-bound handle to the installed tracer cannot be installed");
     let returned: TracerHandle = error.into_refused();
     assert!(returned.is_none(), "nothing is installed");
 

@@ -26,7 +26,8 @@ pub(crate) enum Action {
     Status,
 }
 
-/// Runs the subcommand. Standard output contains only the addresses, for use by other programs.
+/// Runs the subcommand. Standard output contains only `NAME=VALUE` lines with addresses and paths, for use by other
+/// programs.
 pub(crate) fn run(project: &Project, action: Action) -> ExitCode {
     let result = match action {
         Action::Up => up(project),
@@ -62,7 +63,7 @@ pub(crate) fn start_for_tests(session: &mut Session<'_>) -> Result<TestServers, 
             configured_addresses
         } else {
             let folder = folder.join(product.name());
-            // Removes the files of the previous run, which are kept for inspection.
+            // Removes the files of the previous run. They remain until here for inspection.
             let _ = fs::remove_dir_all(&folder);
             let server = product.prepare(&programs, &folder).map_err(|error| error.to_string())?.start()?;
             let addresses = server.addresses().clone();

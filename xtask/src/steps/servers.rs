@@ -29,10 +29,10 @@ pub(super) fn run(session: &mut Session<'_>) {
     if !session.run(&build) || !session.run(&tests().with(["--no-run"])) {
         return;
     }
-    let lent = match servers::start_for_tests(session) {
-        Ok(lent) => lent,
+    let test_servers = match servers::start_for_tests(session) {
+        Ok(test_servers) => test_servers,
         Err(reason) => return session.fail(reason),
     };
-    let tests = lent.variables.iter().fold(tests(), |tests, (name, value)| tests.set(name, value));
+    let tests = test_servers.variables.iter().fold(tests(), |tests, (name, value)| tests.set(name, value));
     session.run_tests(&tests.limit(LIMIT));
 }

@@ -11,14 +11,11 @@ use std::{
 
 use anytrace_api::flush::Done;
 
-use self::{caller::CallerReporter, thread::ReporterThread};
+use self::{caller::CallerReporter, request::far_future, thread::ReporterThread};
 use super::{collector::Collector, shards::Shards};
 
 /// The deadline of a shutdown whose result no caller waits for.
 const DETACHED_SHUTDOWN: Duration = Duration::from_secs(30);
-
-/// Stands for "no deadline", where an `Instant` is required.
-const FAR_FUTURE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// Moves finished spans from the queues to the recorder.
 pub(super) enum Reporter {
@@ -69,8 +66,4 @@ impl Reporter {
             Reporter::Caller(caller) => caller.shutdown_detached(deadline),
         }
     }
-}
-
-fn far_future() -> Instant {
-    Instant::now() + FAR_FUTURE
 }

@@ -3,13 +3,21 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anytrace_api::flush::{Done, Flushed};
 use parking_lot::Mutex;
 
 use crate::pipeline::timer::ScheduledCall;
+
+/// Stands for "no deadline", where an `Instant` is required.
+const FAR_FUTURE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// Returns the deadline of a request without one.
+pub(super) fn far_future() -> Instant {
+    Instant::now() + FAR_FUTURE
+}
 
 /// A flush or shutdown that a caller waits for. The reporter and the timer compete for the callback, and the first of
 /// them calls it.

@@ -10,7 +10,7 @@ use std::{
 use anytrace_api::flush::{Done, FlushError};
 use parking_lot::{Condvar, Mutex};
 
-use super::{far_future, request::FlushRequest};
+use super::request::{FlushRequest, far_future};
 use crate::pipeline::{
     collector::{self, Collector},
     shards::Shards,

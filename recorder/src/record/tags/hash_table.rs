@@ -1,7 +1,7 @@
 //! A hash table from keys to the positions of their tags.
 
-/// A hash table with open addressing and linear probing. A bucket holds the position of a tag plus 1, or 0 if it is empty.
-/// At most half of the buckets are occupied.
+/// A hash table with open addressing and linear probing. A bucket holds the position of a tag plus 1, or 0 if it is
+/// empty. At most half of the buckets are occupied.
 #[derive(Clone, Debug)]
 pub(super) struct HashTable<const BUCKETS: usize>([u8; BUCKETS]);
 
@@ -70,8 +70,8 @@ impl Bucket {
     }
 }
 
-/// Hashes the length and the last bytes of a key, since keys often have a common prefix. Returns as many bits as it takes
-/// to number the buckets.
+/// Hashes the length and the last bytes of a key, since keys often have a common prefix. Returns as many bits as it
+/// takes to number the buckets.
 #[inline]
 fn hash(key: &str, buckets: usize) -> usize {
     // The upper bits of a product depend on all bits of its factors. The factor is that of `rustc-hash`: with it, keys

@@ -5,8 +5,8 @@ use super::hash_table::{Bucket, HashTable};
 type SmallTable = HashTable<128>;
 type LargeTable = HashTable<256>;
 
-/// The index of a span's tags by their keys: a small hash table that suffices for most spans, or a larger one. Tags beyond
-/// the larger table are found by a linear search.
+/// The index of a span's tags by their keys: a small hash table that suffices for most spans, or a larger one. Tags
+/// beyond the larger table are found by a linear search.
 ///
 /// It is part of the live span and not of the record, because it is used only while the span is open: the next span on
 /// the thread reuses it while it is still in the processor's cache, and the record comes back much later.
@@ -29,8 +29,8 @@ impl TagIndex {
         SmallTable::home(key)
     }
 
-    /// Returns the position of the tag in a bucket of the small table, or `None` if the bucket is empty. While the small
-    /// table is disabled, the returned position has no tag or a tag with another key.
+    /// Returns the position of the tag in a bucket of the small table, or `None` if the bucket is empty. While the
+    /// small table is disabled, the returned position has no tag or a tag with another key.
     #[inline]
     pub(super) fn get(&self, bucket: Bucket) -> Option<usize> {
         self.small.get(bucket)

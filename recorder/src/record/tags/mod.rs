@@ -9,7 +9,8 @@ use anytrace_api::{Name, Tag, Value};
 
 use self::{hash_table::Bucket, stored_tag::StoredTag};
 use super::{
-    arena::{self, Arena, Text},
+    arena::{Arena, Text},
+    cuts::prefix,
     limits::Limits,
 };
 
@@ -31,8 +32,8 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Sets a tag by the fast path, without the arena and without allocating. Returns false if [`set`](Self::set) has to be
-    /// called: for copied keys, for collisions in the index, and for values that are not of a common kind.
+    /// Sets a tag by the fast path, without the arena and without allocating. Returns false if [`set`](Self::set) has
+    /// to be called: for copied keys, for collisions in the index, and for values that are not of a common kind.
     #[allow(clippy::inline_always, reason = "a call costs as much as a tag, and there is one caller")]
     #[inline(always)]
     pub(super) fn set_fast(
@@ -57,8 +58,8 @@ impl Tags {
         true
     }
 
-    /// Sets tags by the fast path up to the first tag that is not new or needs more. Returns the number of tags that were
-    /// set.
+    /// Sets tags by the fast path up to the first tag that is not new or needs more. Returns the number of tags that
+    /// were set.
     #[inline]
     pub(super) fn set_all_fast(&mut self, tags: &[Tag<'_>], index: &mut TagIndex, limits: &Limits) -> usize {
         let before = self.len;
@@ -66,8 +67,8 @@ impl Tags {
         self.len - before
     }
 
-    /// The loop of the fast path. Calling [`set_fast`](Self::set_fast) for each tag instead costs 4 % of a span with five
-    /// tags. Not inlined, because the loop would spill registers in the start of a span.
+    /// The loop of the fast path. Calling [`set_fast`](Self::set_fast) for each tag instead costs 4 % of a span with
+    /// five tags. Not inlined, because the loop would spill registers in the start of a span.
     #[inline(never)]
     fn set_new_tags(&mut self, tags: &[Tag<'_>], index: &mut TagIndex, limits: &Limits) {
         let mut len = self.len;
@@ -98,7 +99,7 @@ impl Tags {
             return;
         }
         // Keys are compared as they are stored: cut at the limit.
-        let text = arena::prefix(key.as_str(), limits.text_bytes as usize);
+        let text = prefix(key.as_str(), limits.text_bytes as usize);
         let found = if self.len < TagIndex::SMALL {
             let slots = &self.slots;
             index.find_small(text, |position| {

@@ -4,7 +4,8 @@ use anytrace_api::{Tag, Value};
 
 use super::stored_tag::StoredTag;
 use crate::record::{
-    arena::{self, Arena, Text},
+    arena::{Arena, Text},
+    cuts::prefix,
     limits::Limits,
 };
 
@@ -41,7 +42,7 @@ impl TagRanges {
             }
             let key = match tag.key.as_str() {
                 key if key.len() <= limits.text_bytes as usize => key,
-                key => arena::prefix(key, limits.text_bytes as usize),
+                key => prefix(key, limits.text_bytes as usize),
             };
             match self.0[start..].iter().position(|stored| stored.has_key(key, arena)) {
                 Some(index) => self.0[start + index].value.replace(&tag.value, arena, limits),

@@ -22,11 +22,11 @@ pub(super) fn allocate(group: Group) {
     let cases: Vec<_> = all().filter(|case| case.group == group).collect();
     let mut running: Vec<_> = cases.iter().map(|case| (case.begin)(Setting::OnFlush)).collect();
     for (case, running) in cases.into_iter().zip(&mut running) {
-        one(case, running);
+        measure(case, running);
     }
 }
 
-fn one(case: &Case, running: &mut Running) {
+fn measure(case: &Case, running: &mut Running) {
     let burst = case.burst(BURST);
     for _ in 0..WARM_UP {
         running.prepare(burst);
@@ -54,7 +54,7 @@ fn producer(case: &Case, running: &mut Running, burst: u64) -> [u64; 3] {
         running.export(burst * case.spans);
     }
     let report = session.to_report();
-    let (_, counted) = report.operations().next().expect("it is the one above");
+    let (_, counted) = report.operations().next().expect("the report contains the operation");
     // Reallocations are counted for the whole process, since the per-thread counter does not separate them. Other
     // threads make hardly any meanwhile.
     let calls = counted.total_allocations_count();

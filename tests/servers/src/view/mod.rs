@@ -143,7 +143,7 @@ mod samples {
     fn invalid_lines_are_rejected_and_incomplete_ones_ignored() {
         let spans = otlp(COLLECTOR).unwrap();
         assert_eq!(otlp(&format!("{COLLECTOR}{{\"half\":")).unwrap().len(), spans.len());
-        for (right, wrong) in [
+        for (valid, invalid) in [
             ("\"kind\":2", "\"kind\":0"),
             ("\"boolValue\":true", "\"boolValue\":1"),
             ("\"doubleValue\":0.1", "\"floatValue\":0.1"),
@@ -153,8 +153,8 @@ mod samples {
                 "\"startTimeUnixNano\":\"9790000000123456789\"",
             ),
         ] {
-            assert!(COLLECTOR.contains(right), "{right}");
-            assert!(otlp(&COLLECTOR.replacen(right, wrong, 1)).is_err(), "{wrong}");
+            assert!(COLLECTOR.contains(valid), "{valid}");
+            assert!(otlp(&COLLECTOR.replacen(valid, invalid, 1)).is_err(), "{invalid}");
         }
         assert!(zipkin(&ZIPKIN.replacen("\"SERVER\"", "\"INTERNAL\"", 1)).is_err());
         assert!(zipkin("{}").is_err());

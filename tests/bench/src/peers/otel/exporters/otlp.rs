@@ -37,7 +37,7 @@ fn otlp(spans: &[FinishedSpan]) -> Running {
 #[inline(never)]
 fn workload_otlp(resource: &ResourceAttributesWithSchema, ready: &mut Vec<Vec<SpanData>>, repeats: u64) {
     for _ in 0..repeats {
-        let batch = ready.pop().expect("there is one for each repeat");
+        let batch = ready.pop().expect("a batch was made for each repeat");
         black_box(encoded(batch, resource));
     }
 }
@@ -60,7 +60,7 @@ fn assert_same_spans(spans: &[FinishedSpan], other: &[u8]) {
 }
 
 fn decoded(message: &[u8]) -> Vec<Span> {
-    let request = ExportTraceServiceRequest::decode(message).expect("a message of OTLP");
+    let request = ExportTraceServiceRequest::decode(message).expect("a valid OTLP message");
     let scopes = request.resource_spans.into_iter().flat_map(|service| service.scope_spans);
     scopes.flat_map(|scope| scope.spans).collect()
 }

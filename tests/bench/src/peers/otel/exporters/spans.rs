@@ -25,13 +25,14 @@ pub(super) fn resource(resource: &Resource) -> opentelemetry_sdk::Resource {
 
 fn span(span: &FinishedSpan) -> SpanData {
     let mut events = SpanEvents::default();
-    let told = span.events();
-    events.events =
-        told.map(|told| Event::new(literal(told.name()), told.at(), attributes(told.tags()), 0)).collect();
+    let span_events = span.events();
+    events.events = span_events
+        .map(|event| Event::new(literal(event.name()), event.at(), attributes(event.tags()), 0))
+        .collect();
     let mut links = SpanLinks::default();
     let linked = span.links();
     links.links = linked.map(|link| Link::new(context(link.context()), attributes(link.tags()), 0)).collect();
-    let origin = span.instrumentation_scope().expect("each has one");
+    let scope = span.instrumentation_scope().expect("each span of the batch has a scope");
     SpanData {
         span_context: context(span.context()),
         parent_span_id: span.parent_span_id().map_or(SpanId::INVALID, |id| SpanId::from_bytes(id.to_bytes())),
@@ -52,9 +53,7 @@ fn span(span: &FinishedSpan) -> SpanData {
             Some(OurStatus::Error(why)) => Status::error(why.to_string()),
             _ => Status::Unset,
         },
-        instrumentation_scope: InstrumentationScope::builder(origin.name)
-            .with_version(origin.version)
-            .build(),
+        instrumentation_scope: InstrumentationScope::builder(scope.name).with_version(scope.version).build(),
     }
 }
 
@@ -66,7 +65,7 @@ fn context(context: &Context) -> SpanContext {
         SpanId::from_bytes(span.to_bytes()),
         TraceFlags::SAMPLED | random,
         context.is_remote(),
-        TraceState::from_key_value(context.trace_state().iter()).expect("known to both"),
+        TraceState::from_key_value(context.trace_state().iter()).expect("a valid trace state"),
     )
 }
 

@@ -29,18 +29,18 @@ pub(crate) fn zipkin_rich(_: Setting) -> Running {
 }
 
 fn zipkin(spans: &[FinishedSpan]) -> Running {
-    let kept = CapturedBody::default();
-    let exporter = ZipkinExporter::builder().with_http_client(kept.clone()).build().expect("an exporter");
+    let captured = CapturedBody::default();
+    let exporter = ZipkinExporter::builder().with_http_client(captured.clone()).build().expect("an exporter");
     let batch = spans::batch(spans);
     export(&exporter, batch.clone());
-    assert_same_span_ids(spans, &kept.body());
+    assert_same_span_ids(spans, &captured.body());
     Running::supplied(move || batch.clone(), move |ready, repeats| workload_zipkin(&exporter, ready, repeats))
 }
 
 #[inline(never)]
 fn workload_zipkin(exporter: &ZipkinExporter, ready: &mut Vec<Vec<SpanData>>, repeats: u64) {
     for _ in 0..repeats {
-        export(exporter, ready.pop().expect("there is one for each repeat"));
+        export(exporter, ready.pop().expect("a batch was made for each repeat"));
     }
 }
 
