@@ -136,7 +136,7 @@ const DROPPED_AT_ONCE: &str = "anytrace: the value that `init` returned was drop
 /// Returns whether the guard was dropped right after `init` and before the first span. A `main` that does no work within this
 /// time would have nothing to trace.
 fn is_dropped_at_once(age: Duration, stats: &Stats) -> bool {
-    age < Duration::from_millis(1) && stats.started == 0
+    age < Duration::from_millis(10) && stats.started == 0
 }
 
 impl fmt::Debug for Tracing {

@@ -42,7 +42,7 @@ impl Destination {
     }
 
     /// Returns the builder of a tracer that uses this protocol.
-    pub(crate) fn tracer(&self, endpoint: &str) -> Builder {
+    pub(crate) fn tracer(&self, endpoint: &str) -> RecordingTracerBuilder {
         let otlp = |protocol| OtlpRecorder::builder().protocol(protocol).endpoint(endpoint).build().unwrap();
         match self.name {
             "otlp-http" => RecordingTracer::builder(otlp(Protocol::HttpProtobuf)),
