@@ -4,11 +4,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use anytrace::{ExporterKind, flush::Flushed};
-use anytrace_test_receiver::{Answer, Receiver, Request};
+use anytrace_test_receiver::{Receiver, Request, ScriptedResponse};
 
 /// Sends one span and returns the request.
 fn sent(variables: impl Fn(&Receiver) -> Vec<(&'static str, String)>) -> Request {
-    let server = Receiver::always(Answer::status(200));
+    let server = Receiver::always(ScriptedResponse::status(200));
     let flushed = flushed(variables(&server));
     assert_eq!((flushed.result, flushed.delivered), (Ok(()), 1));
     let mut requests = server.requests();
@@ -56,7 +56,7 @@ fn variables_set_headers_and_compression() {
 
 #[test]
 fn a_variable_sets_the_timeout() {
-    let server = Receiver::always(Answer::Hang);
+    let server = Receiver::always(ScriptedResponse::Hang);
     let flushed = flushed(vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", server.url("")),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "50".to_owned()),

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anytrace_test_receiver::{Answer, Receiver, Request};
+use anytrace_test_receiver::{Receiver, Request, ScriptedResponse};
 
 use self::command::without_tracing_variables;
 
@@ -124,7 +124,7 @@ fn all_spans_are_exported_and_the_trace_ids_printed() {
         ("zipkin", "/api/v2/spans", "OTEL_EXPORTER_ZIPKIN_ENDPOINT", 202),
         ("otlp", "/v1/traces", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", 200),
     ] {
-        let server = Receiver::always(Answer::status(status));
+        let server = Receiver::always(ScriptedResponse::status(status));
         let printed = printed(&demo_with(&["--backend", backend], &[(endpoint, &server.url(path))]));
         let (traces, statuses) = traces_and_statuses(&printed);
         assert_eq!(statuses, ["200", "200", "502"], "{printed}");
@@ -172,7 +172,7 @@ fn an_unreachable_server_does_not_affect_the_services_and_drops_are_reported() {
 
 #[test]
 fn a_server_that_never_responds_does_not_block_the_demo() {
-    let server = Receiver::always(Answer::Hang);
+    let server = Receiver::always(ScriptedResponse::Hang);
     let endpoint = server.url("/api/v2/spans");
     let start = Instant::now();
     let output = demo_with(&["--backend", "zipkin"], &[("OTEL_EXPORTER_ZIPKIN_ENDPOINT", &endpoint)]);

@@ -4,7 +4,7 @@ mod command;
 
 use std::process::Output;
 
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use serde_json::Value as Json;
 
 use self::command::without_tracing_variables;
@@ -30,7 +30,7 @@ fn report(arguments: &[&str]) -> Json {
 #[test]
 fn all_spans_are_delivered() {
     for (backend, path, status) in [("zipkin", "/api/v2/spans", 202), ("otlp-http", "", 200)] {
-        let server = Receiver::always(Answer::status(status));
+        let server = Receiver::always(ScriptedResponse::status(status));
         let endpoint = server.url(path);
         let arguments = ["--backend", backend, "--endpoint", &endpoint, "--spans", "1001", "--threads", "4"];
         let report = report(&[&arguments[..], &["--tags-bytes", "100"]].concat());
@@ -59,7 +59,7 @@ fn spans_for_an_unreachable_server_are_dropped_with_a_reason() {
 
 #[test]
 fn a_server_that_never_responds_does_not_block_send() {
-    let server = Receiver::always(Answer::Hang);
+    let server = Receiver::always(ScriptedResponse::Hang);
     let endpoint = server.url("/api/v2/spans");
     let arguments =
         ["--backend", "zipkin", "--endpoint", &endpoint, "--spans", "10", "--flush-timeout", "100"];

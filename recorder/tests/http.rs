@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anytrace_api::flush::DropReason;
 use anytrace_recorder::http::{HttpClient, HttpClientBuilder};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 
 fn to(receiver: &Receiver) -> HttpClientBuilder {
     HttpClient::builder(receiver.url("/spans"), "text/plain")
@@ -21,8 +21,11 @@ fn head(headers: &str) -> Vec<u8> {
 
 #[test]
 fn an_answer_is_handed_out_with_headers_and_body() {
-    let receiver =
-        Receiver::always(Answer::with(202, "Content-Type: text/plain; charset=utf-8\r\n", b"thanks"));
+    let receiver = Receiver::always(ScriptedResponse::with(
+        202,
+        "Content-Type: text/plain; charset=utf-8\r\n",
+        b"thanks",
+    ));
     let mut client = to(&receiver).header("x-tenant", "acme").user_agent("me/1").build().unwrap();
     let answer = client.post(b"load", later()).unwrap();
     assert_eq!(
@@ -42,9 +45,9 @@ fn an_answer_is_handed_out_with_headers_and_body() {
 #[test]
 fn a_body_that_does_not_matter_is_not_waited_for() {
     for answer in [
-        Answer::Flood(head("content-length: 1000000000\r\n")),
-        Answer::Drip(head("content-length: 1000000000\r\n")),
-        Answer::SayAndHangUp(head("content-length: 100\r\n")),
+        ScriptedResponse::Flood(head("content-length: 1000000000\r\n")),
+        ScriptedResponse::Drip(head("content-length: 1000000000\r\n")),
+        ScriptedResponse::SendAndClose(head("content-length: 100\r\n")),
     ] {
         let receiver = Receiver::always(answer);
         let answer = to(&receiver).build().unwrap().post(b"load", later()).unwrap();
@@ -54,24 +57,27 @@ fn a_body_that_does_not_matter_is_not_waited_for() {
 
 #[test]
 fn a_body_that_matters_is_whole_or_a_failure() {
-    let whole = |answer: Answer, max_bytes, deadline| {
+    let whole = |answer: ScriptedResponse, max_bytes, deadline| {
         let receiver = Receiver::always(answer);
         let mut client = to(&receiver).read_responses(max_bytes).build().unwrap();
         client.post(b"load", deadline).map(|answer| answer.body().to_vec()).map_err(|error| error.reason())
     };
-    assert_eq!(whole(Answer::body(200, "thanks"), 6, later()), Ok(b"thanks".to_vec()));
-    assert_eq!(whole(Answer::body(200, "thanks!"), 6, later()), Err(DropReason::InvalidResponse));
+    assert_eq!(whole(ScriptedResponse::body(200, "thanks"), 6, later()), Ok(b"thanks".to_vec()));
+    assert_eq!(whole(ScriptedResponse::body(200, "thanks!"), 6, later()), Err(DropReason::InvalidResponse));
     assert_eq!(
-        whole(Answer::SayAndHangUp(head("content-length: 6\r\n")), 6, later()),
+        whole(ScriptedResponse::SendAndClose(head("content-length: 6\r\n")), 6, later()),
         Err(DropReason::InvalidResponse)
     );
     let soon = Instant::now() + Duration::from_millis(150);
-    assert_eq!(whole(Answer::Drip(head("content-length: 1000\r\n")), 1000, soon), Err(DropReason::Timeout));
+    assert_eq!(
+        whole(ScriptedResponse::Drip(head("content-length: 1000\r\n")), 1000, soon),
+        Err(DropReason::Timeout)
+    );
 }
 
 #[test]
 fn a_failure_has_the_whole_of_a_short_answer() {
-    let receiver = Receiver::always(Answer::with(429, "retry-after: 120\r\n", b"later"));
+    let receiver = Receiver::always(ScriptedResponse::with(429, "retry-after: 120\r\n", b"later"));
     let error = to(&receiver).read_responses(1).build().unwrap().post(b"load", later()).unwrap_err();
     let answer = error.response().unwrap();
     assert_eq!((error.reason(), answer.status(), answer.body()), (DropReason::Refused, 429, &b"later"[..]));
@@ -80,7 +86,7 @@ fn a_failure_has_the_whole_of_a_short_answer() {
 
 #[test]
 fn nothing_is_sent_after_the_deadline() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let error = to(&receiver).build().unwrap().post(b"load", Instant::now()).unwrap_err();
     assert_eq!((error.reason(), error.response().is_none()), (DropReason::Timeout, true));
     assert_eq!(error.to_string(), format!("no response from {} before the deadline", receiver.url("/spans")));

@@ -7,7 +7,7 @@ use anytrace_api::{
     Context, Event, InstrumentationScope, Operation, Sampling, TraceId, TracerExt, flush::FlushError, tags,
 };
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use anytrace_zipkin_bridge::sdk_exporter;
 use serde_json::{Value as Json, json};
 
@@ -28,7 +28,7 @@ fn holds(stats: &Stats) {
 
 /// Records a root span with `work`, and returns the JSON that arrives.
 fn sent(work: impl FnOnce(&RecordingTracer)) -> Json {
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let tracer = tracer(&receiver, LONG);
     work(&tracer);
     let flushed = tracer.flush_blocking(LONG);
@@ -84,9 +84,9 @@ fn events_lose_their_tags() {
 #[test]
 fn a_failed_request_is_counted_and_reports_the_message() {
     for (answer, timeout, message) in [
-        (Answer::body(400, "no\nthanks"), LONG, r"the server responded 400: no\nthanks"),
-        (Answer::Hang, Duration::from_millis(150), "no response from "),
-        (Answer::SayAndHangUp(Vec::new()), LONG, "connection closed before the response"),
+        (ScriptedResponse::body(400, "no\nthanks"), LONG, r"the server responded 400: no\nthanks"),
+        (ScriptedResponse::Hang, Duration::from_millis(150), "no response from "),
+        (ScriptedResponse::SendAndClose(Vec::new()), LONG, "connection closed before the response"),
     ] {
         let receiver = Receiver::always(answer);
         let tracer = tracer(&receiver, timeout);

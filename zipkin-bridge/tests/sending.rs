@@ -16,7 +16,7 @@ use anytrace_api::{
 use anytrace_recorder::{Clock, RecordingTracer, Stats};
 use anytrace_zipkin_bridge::{ZipkinRecorder, ZipkinRecorderBuilder};
 
-use anytrace_test_receiver::{Answer, Receiver, Request};
+use anytrace_test_receiver::{Receiver, Request, ScriptedResponse};
 use serde_json::Value as Json;
 
 fn endpoint(receiver: &Receiver) -> String {
@@ -70,7 +70,7 @@ fn error(flushed: &Flushed) -> &str {
 }
 
 /// Sends three spans, which must be dropped with `reason` after one attempt, and returns the error.
-fn lost(answer: Answer, reason: &'static str) -> String {
+fn lost(answer: ScriptedResponse, reason: &'static str) -> String {
     let receiver = Receiver::always(answer);
     let (flushed, stats) = three(&endpoint(&receiver));
     assert_eq!((stats.delivered, stats.dropped.of(reason)), (0, 3), "{stats}");
@@ -81,11 +81,11 @@ fn lost(answer: Answer, reason: &'static str) -> String {
 #[test]
 fn any_2xx_is_delivery() {
     for answer in [
-        Answer::status(200),
-        Answer::status(202),
-        Answer::body(202, "thank you"),
-        Answer::Say(b"HTTP/1.1 204 x\r\n\r\n".to_vec()),
-        Answer::SayAndHangUp(b"HTTP/1.1 202 x\r\n\r\nuntil it ends".to_vec()),
+        ScriptedResponse::status(200),
+        ScriptedResponse::status(202),
+        ScriptedResponse::body(202, "thank you"),
+        ScriptedResponse::Send(b"HTTP/1.1 204 x\r\n\r\n".to_vec()),
+        ScriptedResponse::SendAndClose(b"HTTP/1.1 202 x\r\n\r\nuntil it ends".to_vec()),
     ] {
         let receiver = Receiver::always(answer);
         let (flushed, stats) = three(&endpoint(&receiver));
@@ -109,18 +109,18 @@ fn refusals_are_counted_by_status_class_and_not_retried() {
         (500, "server error"),
         (503, "server error"),
     ] {
-        let error = lost(Answer::body(status, "no\nthanks"), reason);
+        let error = lost(ScriptedResponse::body(status, "no\nthanks"), reason);
         assert_eq!(error, format!("the server responded {status}: no\\nthanks"));
     }
 }
 
 #[test]
 fn redirects_are_not_followed() {
-    let trap = Receiver::always(Answer::status(202));
+    let trap = Receiver::always(ScriptedResponse::status(202));
     for status in [301, 302, 307, 308] {
         let redirect =
             format!("HTTP/1.1 {status} x\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", endpoint(&trap));
-        lost(Answer::Say(redirect.into_bytes()), "redirected");
+        lost(ScriptedResponse::Send(redirect.into_bytes()), "redirected");
     }
     assert!(trap.requests().is_empty());
 }
@@ -128,7 +128,7 @@ fn redirects_are_not_followed() {
 #[test]
 fn a_server_without_response_blocks_only_until_the_deadline() {
     for (flush, own) in [(Duration::from_millis(150), LONG), (LONG, Duration::from_millis(150))] {
-        let receiver = Receiver::always(Answer::Hang);
+        let receiver = Receiver::always(ScriptedResponse::Hang);
         let tracer = tracer(to(&endpoint(&receiver)).timeout(own));
         spans(&tracer, 3);
         let before = Instant::now();
@@ -144,7 +144,7 @@ fn a_server_without_response_blocks_only_until_the_deadline() {
 fn one_deadline_covers_all_requests_and_responses() {
     let head =
         b"HTTP/1.1 202 x\r\ncontent-length: 0\r\nx-slow: ".iter().copied().chain([b'x'; 10_000]).collect();
-    let receiver = Receiver::always(Answer::Drip(head));
+    let receiver = Receiver::always(ScriptedResponse::Drip(head));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 10);
     let before = Instant::now();
@@ -169,7 +169,7 @@ fn a_server_without_listener_is_unreachable() {
 #[test]
 fn a_connection_closed_before_the_response_is_disconnected() {
     for said in ["", "HTTP/1.1", "HTTP/1.1 202 x\r\ncontent-len"] {
-        let error = lost(Answer::SayAndHangUp(said.into()), "disconnected");
+        let error = lost(ScriptedResponse::SendAndClose(said.into()), "disconnected");
         assert!(error.starts_with("connection closed before the response: "), "{said:?} {error}");
     }
 }
@@ -177,27 +177,30 @@ fn a_connection_closed_before_the_response_is_disconnected() {
 #[test]
 fn a_truncated_body_does_not_change_the_result() {
     let half = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 100\r\n\r\nhalf").into_bytes();
-    let receiver = Receiver::always(Answer::SayAndHangUp(half(202)));
+    let receiver = Receiver::always(ScriptedResponse::SendAndClose(half(202)));
     assert_eq!(three(&endpoint(&receiver)).1.delivered, 3);
-    assert_eq!(lost(Answer::SayAndHangUp(half(500)), "server error"), "the server responded 500: half");
+    assert_eq!(
+        lost(ScriptedResponse::SendAndClose(half(500)), "server error"),
+        "the server responded 500: half"
+    );
 }
 
 #[test]
 fn a_response_that_is_not_http_is_invalid() {
     for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\0\0\0\r\n\r\n", "HTTP/1.1 abc x\r\n\r\n"] {
-        lost(Answer::SayAndHangUp(garbage.into()), "invalid response");
+        lost(ScriptedResponse::SendAndClose(garbage.into()), "invalid response");
     }
 }
 
 #[test]
 fn an_endless_body_is_limited() {
     let head = |status| format!("HTTP/1.1 {status} x\r\ncontent-length: 1000000000000\r\n\r\n").into_bytes();
-    let receiver = Receiver::always(Answer::Flood(head(202)));
+    let receiver = Receiver::always(ScriptedResponse::Flood(head(202)));
     let before = Instant::now();
     assert_eq!(three(&endpoint(&receiver)).1.delivered, 3);
     // Bytes in the socket buffers were not read.
     assert!(receiver.flooded() < 32 * 1024 * 1024, "{}", receiver.flooded());
-    let error = lost(Answer::Flood(head(500)), "server error");
+    let error = lost(ScriptedResponse::Flood(head(500)), "server error");
     assert!(error.len() < 300 && error.ends_with("xx…"), "{error}");
     assert!(before.elapsed() < Duration::from_secs(5));
 }
@@ -205,7 +208,7 @@ fn an_endless_body_is_limited() {
 #[test]
 fn a_slow_body_does_not_block() {
     let head = b"HTTP/1.1 202 x\r\ncontent-length: 1000000\r\n\r\n";
-    let receiver = Receiver::always(Answer::Drip(head.to_vec()));
+    let receiver = Receiver::always(ScriptedResponse::Drip(head.to_vec()));
     let before = Instant::now();
     assert_eq!(three(&endpoint(&receiver)).1.delivered, 3);
     assert!(before.elapsed() < Duration::from_secs(5));
@@ -214,12 +217,12 @@ fn a_slow_body_does_not_block() {
 #[test]
 fn a_compressed_body_is_not_decompressed() {
     let bomb = "HTTP/1.1 400 x\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc";
-    assert_eq!(lost(Answer::Say(bomb.into()), "refused"), "the server responded 400: abc");
+    assert_eq!(lost(ScriptedResponse::Send(bomb.into()), "refused"), "the server responded 400: abc");
 }
 
 #[test]
 fn requests_reuse_the_connection_even_after_a_refusal() {
-    let receiver = Receiver::start(|n| Answer::body(if n == 1 { 500 } else { 202 }, "body"));
+    let receiver = Receiver::start(|n| ScriptedResponse::body(if n == 1 { 500 } else { 202 }, "body"));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 4);
     assert_eq!(error(&tracer.flush_blocking(LONG)), "the server responded 500: body");
@@ -230,11 +233,12 @@ fn requests_reuse_the_connection_even_after_a_refusal() {
 #[test]
 fn a_stale_connection_drops_no_span() {
     // The server closes the connection after a response, and then without one, as after an idle timeout.
-    let closes_after =
-        Receiver::always(Answer::SayAndHangUp(b"HTTP/1.1 202 x\r\ncontent-length: 0\r\n\r\n".to_vec()));
+    let closes_after = Receiver::always(ScriptedResponse::SendAndClose(
+        b"HTTP/1.1 202 x\r\ncontent-length: 0\r\n\r\n".to_vec(),
+    ));
     let closes_instead = Receiver::start(|n| match n {
-        1 => Answer::SayAndHangUp(Vec::new()),
-        _ => Answer::status(202),
+        1 => ScriptedResponse::SendAndClose(Vec::new()),
+        _ => ScriptedResponse::status(202),
     });
     for receiver in [closes_after, closes_instead] {
         let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
@@ -248,8 +252,8 @@ fn a_stale_connection_drops_no_span() {
 #[test]
 fn a_request_is_sent_at_most_twice() {
     let receiver = Receiver::start(|n| match n {
-        0 => Answer::status(202),
-        _ => Answer::SayAndHangUp(Vec::new()),
+        0 => ScriptedResponse::status(202),
+        _ => ScriptedResponse::SendAndClose(Vec::new()),
     });
     let tracer = tracer(to(&endpoint(&receiver)).max_message_spans(1));
     spans(&tracer, 3);
@@ -267,7 +271,7 @@ fn a_restarted_server_receives_new_spans() {
     let tracer = tracer(to(&format!("http://{address}/api/v2/spans")));
     spans(&tracer, 2);
     assert!(tracer.flush_blocking(LONG).result.is_err());
-    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| Answer::status(202));
+    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| ScriptedResponse::status(202));
     spans(&tracer, 3);
     let flushed = tracer.flush_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered, accepted(&receiver).len()), (Ok(()), 3, 3));
@@ -282,7 +286,7 @@ fn large_messages_are_compressed_unless_that_is_turned_off() {
         (ZipkinRecorder::builder(), 1, false),
         (ZipkinRecorder::builder().without_compression(), 100, false),
     ] {
-        let receiver = Receiver::always(Answer::status(202));
+        let receiver = Receiver::always(ScriptedResponse::status(202));
         let tracer = tracer(builder.endpoint(endpoint(&receiver)));
         spans(&tracer, spans_sent);
         assert_eq!(tracer.flush_blocking(LONG).delivered, spans_sent as u64);
@@ -295,14 +299,14 @@ fn large_messages_are_compressed_unless_that_is_turned_off() {
 
 #[test]
 fn batches_are_split_by_count_and_by_bytes() {
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let by_count = tracer(to(&endpoint(&receiver)).max_message_spans(4));
     spans(&by_count, 10);
     assert_eq!(by_count.flush_blocking(LONG).delivered, 10);
     let counts: Vec<_> = receiver.requests().iter().map(|request| list(request).len()).collect();
     assert_eq!(counts, [4, 4, 2]);
 
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let by_bytes = tracer(to(&endpoint(&receiver)).max_message_bytes(10_000));
     for n in 0..50 {
         by_bytes.start_trace("span").tag("text", &"x".repeat(n * 100)).finish();
@@ -319,7 +323,7 @@ fn batches_are_split_by_count_and_by_bytes() {
 
 #[test]
 fn only_the_span_above_the_size_limit_is_dropped() {
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let tracer = tracer(to(&endpoint(&receiver)).max_message_bytes(1000));
     spans(&tracer, 2);
     tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
@@ -335,7 +339,7 @@ fn only_the_span_above_the_size_limit_is_dropped() {
 fn a_request_is_filled_to_the_last_byte() {
     // The manual clock gives both spans the same length.
     let sent = |max_bytes: usize| {
-        let receiver = Receiver::always(Answer::status(202));
+        let receiver = Receiver::always(ScriptedResponse::status(202));
         let recorder = to(&endpoint(&receiver)).max_message_bytes(max_bytes).build().unwrap();
         let clock = Clock::manual(SystemTime::UNIX_EPOCH + LONG);
         let tracer = RecordingTracer::builder(recorder).clock(clock).without_thread().build();
@@ -354,7 +358,7 @@ fn a_request_is_filled_to_the_last_byte() {
 
 #[test]
 fn headers_and_credentials_are_sent() {
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let endpoint = endpoint(&receiver).replace("http://", "http://user:pass@");
     let tracer = tracer(to(&endpoint).header("x-tenant", "acme"));
     spans(&tracer, 1);
@@ -369,11 +373,11 @@ fn headers_and_credentials_are_sent() {
 #[test]
 fn the_account_is_exact_with_concurrent_spans_and_a_failing_server() {
     let receiver = Receiver::start(|n| match n % 5 {
-        0 => Answer::status(202),
-        1 => Answer::status(500),
-        2 => Answer::SayAndHangUp(Vec::new()),
-        3 => Answer::status(400),
-        _ => Answer::SayAndHangUp(b"HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n".to_vec()),
+        0 => ScriptedResponse::status(202),
+        1 => ScriptedResponse::status(500),
+        2 => ScriptedResponse::SendAndClose(Vec::new()),
+        3 => ScriptedResponse::status(400),
+        _ => ScriptedResponse::SendAndClose(b"HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n".to_vec()),
     });
     let recorder = to(&endpoint(&receiver)).max_message_spans(7).build().unwrap();
     let tracer = RecordingTracer::builder(recorder).max_batch(50).max_queued_spans(500).build();

@@ -1,15 +1,15 @@
 //! Shows a complete backend in one short file: a tracer that keeps its finished spans, with their tags, in a list.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, atomic::AtomicU64, atomic::Ordering};
 use std::{collections::BTreeMap, time::Duration};
 
 use anytrace_api::{
-    Context, Name, Operation, Sampling, SpanId, StartedSpan, Tag, TraceId, Value,
+    Context, Name, Operation, Sampling, SpanId, StartedSpan, TraceId, Value,
     backend::{End, Span, Tracer, Unsupported, Update},
     flush::{Done, Flushed},
     propagation::{Extracted, Propagator, TextMapReader, TextMapWriter, W3C},
 };
+use parking_lot::Mutex;
 
 /// A finished span.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct ListTracer(Arc<Mutex<Vec<ListedSpan>>>);
 impl ListTracer {
     /// Returns the spans that have finished so far.
     pub fn finished(&self) -> Vec<ListedSpan> {
-        lock(&self.0).clone()
+        self.0.lock().clone()
     }
 }
 
@@ -80,14 +80,8 @@ struct OpenSpan {
 
 impl Span for OpenSpan {
     fn set_tag(&self, key: Name<'_>, value: Value<'_>) {
-        if let (Some(span), false) = (&mut *lock(&self.span), value == Value::Absent) {
+        if let (Some(span), false) = (&mut *self.span.lock(), value == Value::Absent) {
             span.tags.insert(key.to_string(), value.to_string());
-        }
-    }
-
-    fn set_tags(&self, tags: &[Tag<'_>]) {
-        for tag in tags {
-            self.set_tag(tag.key, tag.value);
         }
     }
 
@@ -104,11 +98,7 @@ impl Span for OpenSpan {
     }
 
     fn finish(self: Arc<Self>, _: End) {
-        let finished = lock(&self.span).take();
-        lock(&self.tracer.0).extend(finished);
+        let finished = self.span.lock().take();
+        self.tracer.0.lock().extend(finished);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

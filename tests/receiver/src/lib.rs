@@ -15,11 +15,11 @@ use std::{
 
 /// The response to a request. A request is always read to its end first.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum ScriptedResponse {
     /// Sends these bytes and keeps the connection open.
-    Say(Vec<u8>),
+    Send(Vec<u8>),
     /// Sends these bytes and closes the connection.
-    SayAndHangUp(Vec<u8>),
+    SendAndClose(Vec<u8>),
     /// Sends these bytes, then an endless body as fast as the client reads.
     Flood(Vec<u8>),
     /// Sends these bytes, then one more byte every 20 ms.
@@ -28,30 +28,33 @@ pub enum Answer {
     Hang,
 }
 
-impl Answer {
+impl ScriptedResponse {
     /// Returns a response with this status and an empty body.
     pub fn status(status: u16) -> Self {
-        Answer::body(status, "")
+        ScriptedResponse::body(status, "")
     }
 
     /// Returns a response with this status and a text body.
     pub fn body(status: u16, body: &str) -> Self {
-        Answer::with(status, "", body.as_bytes())
+        ScriptedResponse::with(status, "", body.as_bytes())
     }
 
     /// Returns a response with this status, additional header lines and a body. Each header line ends in CR LF.
     pub fn with(status: u16, headers: &str, body: &[u8]) -> Self {
         let length = body.len();
         let start = format!("HTTP/1.1 {status} x\r\n{headers}content-length: {length}\r\n\r\n");
-        Answer::Say([start.as_bytes(), body].concat())
+        ScriptedResponse::Send([start.as_bytes(), body].concat())
     }
 
     fn accepts(&self) -> bool {
         match self {
-            Answer::Say(bytes) | Answer::SayAndHangUp(bytes) | Answer::Flood(bytes) | Answer::Drip(bytes) => {
+            ScriptedResponse::Send(bytes)
+            | ScriptedResponse::SendAndClose(bytes)
+            | ScriptedResponse::Flood(bytes)
+            | ScriptedResponse::Drip(bytes) => {
                 bytes.starts_with(b"HTTP/1.1 2") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
             }
-            Answer::Hang => false,
+            ScriptedResponse::Hang => false,
         }
     }
 }
@@ -100,12 +103,12 @@ impl Receiver {
     /// # Panics
     ///
     /// Panics if no port of the loopback interface can be bound.
-    pub fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn start(answer: impl Fn(usize) -> ScriptedResponse + Send + Sync + 'static) -> Self {
         Receiver::on(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
 
     /// Starts a server that gives the same response to every request.
-    pub fn always(answer: Answer) -> Self {
+    pub fn always(answer: ScriptedResponse) -> Self {
         Receiver::start(move |_| answer.clone())
     }
 
@@ -114,7 +117,10 @@ impl Receiver {
     /// # Panics
     ///
     /// Panics if the listener has no address.
-    pub fn on(listener: TcpListener, answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn on(
+        listener: TcpListener,
+        answer: impl Fn(usize) -> ScriptedResponse + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
@@ -148,7 +154,7 @@ impl Receiver {
         self.requests().into_iter().filter(|request| request.accepted).collect()
     }
 
-    /// Returns the number of bytes sent by [`Answer::Flood`].
+    /// Returns the number of bytes sent by [`ScriptedResponse::Flood`].
     pub fn flooded(&self) -> usize {
         self.flooded.load(Ordering::Relaxed)
     }
@@ -158,7 +164,7 @@ fn serve(
     stream: &TcpStream,
     connection: usize,
     requests: &Mutex<Vec<Request>>,
-    answer: &(dyn Fn(usize) -> Answer + Send + Sync),
+    answer: &(dyn Fn(usize) -> ScriptedResponse + Send + Sync),
     flooded: &AtomicUsize,
 ) {
     let mut reader = BufReader::new(stream);
@@ -172,19 +178,19 @@ fn serve(
             answer
         };
         let written = match answer {
-            Answer::Say(bytes) => writer.write_all(&bytes),
-            Answer::SayAndHangUp(bytes) => {
+            ScriptedResponse::Send(bytes) => writer.write_all(&bytes),
+            ScriptedResponse::SendAndClose(bytes) => {
                 let _ = writer.write_all(&bytes);
                 return;
             }
-            Answer::Flood(bytes) => {
+            ScriptedResponse::Flood(bytes) => {
                 let _ = writer.write_all(&bytes);
                 while writer.write_all(&[b'x'; 8192]).is_ok() {
                     flooded.fetch_add(8192, Ordering::Relaxed);
                 }
                 return;
             }
-            Answer::Drip(bytes) => {
+            ScriptedResponse::Drip(bytes) => {
                 let _ = writer.write_all(&bytes);
                 while writer.write_all(b"x").is_ok() {
                     thread::sleep(Duration::from_millis(20));
@@ -192,7 +198,7 @@ fn serve(
                 return;
             }
             // Ends when the client closes the connection.
-            Answer::Hang => {
+            ScriptedResponse::Hang => {
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
             }

@@ -1,6 +1,6 @@
 //! A Zipkin server in this process, which keeps the received spans.
 
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use serde_json::Value;
 
 use crate::tree::{Line, Node, tree};
@@ -10,7 +10,7 @@ pub(crate) struct Zipkin(Receiver);
 impl Zipkin {
     /// Starts the server, which runs until the process ends.
     pub(crate) fn start() -> Self {
-        Zipkin(Receiver::always(Answer::status(202)))
+        Zipkin(Receiver::always(ScriptedResponse::status(202)))
     }
 
     pub(crate) fn endpoint(&self) -> String {

@@ -10,14 +10,14 @@ use std::{
 use anytrace_api::{InstrumentationScope, Operation, TracerExt, tags};
 use anytrace_otel_bridge::ExporterRecorder;
 use anytrace_recorder::{Recorder, RecordingTracer, http::HttpClient as PostClient};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 use crate::{
     collector::{Collector, Reply},
-    common::{LONG, assert_accounted, decoded, error, spans},
+    harness::{LONG, assert_accounted, decoded, error, spans},
 };
 
 static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
@@ -70,7 +70,7 @@ fn by_grpc(url: String) -> ExporterRecorder<SpanExporter> {
 
 #[test]
 fn the_http_exporter_delivers() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     delivers(by_http(&receiver), || decoded(&receiver.requests()[0]));
 }
 
@@ -86,7 +86,7 @@ fn the_grpc_exporter_delivers_in_any_runtime() {
 
 #[test]
 fn spans_that_cannot_be_sent_are_counted() {
-    let receiver = Receiver::always(Answer::status(400));
+    let receiver = Receiver::always(ScriptedResponse::status(400));
     let collector = Collector::always(Reply::status(3, "no"));
     for recorder in [by_http(&receiver), by_grpc(collector.url())] {
         let tracer = RecordingTracer::builder(recorder).without_thread().build();

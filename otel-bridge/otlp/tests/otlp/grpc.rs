@@ -7,14 +7,14 @@ use std::{
 
 use anytrace_api::TracerExt;
 use anytrace_otlp::OtlpRecorderBuilder;
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 
 use crate::{
     collector::{Collector, Reply, frame},
-    common::{
+    harness::{
         LONG, SHORT, UNREACHABLE, all_spans, apart, assert_accounted, assert_dropped, error, grpc, partial,
         spans, three, tracer,
     },
@@ -193,7 +193,7 @@ fn what_is_no_grpc_is_accounted_for() {
         let error = assert_dropped_at_once(Reply::Head(status, location), reason);
         assert!(error.ends_with(&status.to_string()), "{error}");
     }
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let (_, stats) = three(grpc(receiver.url("")).retries(0));
     assert_eq!(stats.dropped.of("disconnected"), 3, "HTTP/1.1 {stats}");
     // A message that is none, and one that says it is compressed.

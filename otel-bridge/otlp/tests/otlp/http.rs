@@ -6,10 +6,10 @@ use std::{
 };
 
 use anytrace_api::TracerExt;
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 
-use crate::common::{
+use crate::harness::{
     LONG, SHORT, UNREACHABLE, accepted, assert_accounted, assert_dropped, assert_dropped_at_once, error,
     head, http, partial, protobuf, spans, three, to, tracer,
 };
@@ -19,12 +19,12 @@ fn every_2xx_status_is_delivery() {
     for answer in [
         protobuf(200, &ExportTraceServiceResponse::default()),
         protobuf(200, &partial(0, "")),
-        Answer::status(200),
-        Answer::status(202),
-        Answer::Say(head(204, "")),
-        Answer::with(200, "content-type: application/json\r\n", b"{}"),
-        Answer::with(200, "content-type: text/html\r\n", b"<p>thank you"),
-        Answer::SayAndHangUp([head(200, ""), b"until it ends".to_vec()].concat()),
+        ScriptedResponse::status(200),
+        ScriptedResponse::status(202),
+        ScriptedResponse::Send(head(204, "")),
+        ScriptedResponse::with(200, "content-type: application/json\r\n", b"{}"),
+        ScriptedResponse::with(200, "content-type: text/html\r\n", b"<p>thank you"),
+        ScriptedResponse::SendAndClose([head(200, ""), b"until it ends".to_vec()].concat()),
     ] {
         let receiver = Receiver::always(answer.clone());
         let (flushed, stats) = three(to(&receiver));
@@ -59,7 +59,8 @@ fn text_from_the_server_is_shortened() {
 #[test]
 fn a_status_message_is_read() {
     // google.rpc.Status { code: 3, message: "bad\n" }
-    let status = Answer::with(400, "content-type: application/x-protobuf\r\n", b"\x08\x03\x12\x04bad\n");
+    let status =
+        ScriptedResponse::with(400, "content-type: application/x-protobuf\r\n", b"\x08\x03\x12\x04bad\n");
     assert_eq!(assert_dropped_at_once(status, "refused"), r"the server responded 400: bad\n");
     let empty = protobuf(401, &ExportTraceServiceResponse::default());
     assert_eq!(assert_dropped_at_once(empty, "refused"), "the server responded 401");
@@ -67,10 +68,10 @@ fn a_status_message_is_read() {
 
 #[test]
 fn redirects_are_not_followed() {
-    let trap = Receiver::always(Answer::status(200));
+    let trap = Receiver::always(ScriptedResponse::status(200));
     for status in [301, 302, 307, 308] {
         let location = format!("location: {}\r\n", trap.url("/v1/traces"));
-        assert_dropped_at_once(Answer::with(status, &location, b""), "redirected");
+        assert_dropped_at_once(ScriptedResponse::with(status, &location, b""), "redirected");
     }
     assert!(trap.requests().is_empty());
 }
@@ -78,7 +79,7 @@ fn redirects_are_not_followed() {
 #[test]
 fn a_server_without_response_blocks_until_the_deadline_of_one_attempt() {
     for (flush, own) in [(SHORT, LONG), (LONG, SHORT)] {
-        let receiver = Receiver::always(Answer::Hang);
+        let receiver = Receiver::always(ScriptedResponse::Hang);
         let tracer = tracer(to(&receiver).timeout(own));
         spans(&tracer, 3);
         let before = Instant::now();
@@ -98,7 +99,7 @@ fn the_deadline_covers_every_part_of_a_response() {
         head(200, "content-length: 1000000\r\n"),
     ];
     for said in heads {
-        let receiver = Receiver::always(Answer::Drip(said));
+        let receiver = Receiver::always(ScriptedResponse::Drip(said));
         let before = Instant::now();
         assert_dropped(to(&receiver).timeout(SHORT), "timeout");
         assert!(before.elapsed() < Duration::from_secs(10));
@@ -143,9 +144,9 @@ fn a_black_hole_costs_the_deadline() {
 #[test]
 fn a_truncated_response_is_not_retried() {
     let half = |status| [head(status, "content-length: 100\r\n"), b"half".to_vec()].concat();
-    assert_dropped_at_once(Answer::SayAndHangUp(half(200)), "invalid response");
+    assert_dropped_at_once(ScriptedResponse::SendAndClose(half(200)), "invalid response");
     assert_eq!(
-        assert_dropped_at_once(Answer::SayAndHangUp(half(500)), "server error"),
+        assert_dropped_at_once(ScriptedResponse::SendAndClose(half(500)), "server error"),
         "the server responded 500: half"
     );
 }
@@ -153,18 +154,18 @@ fn a_truncated_response_is_not_retried() {
 #[test]
 fn a_malformed_response_is_invalid() {
     for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\0\0\0\r\n\r\n", "HTTP/1.1 abc x\r\n\r\n"] {
-        assert_dropped_at_once(Answer::SayAndHangUp(garbage.into()), "invalid response");
+        assert_dropped_at_once(ScriptedResponse::SendAndClose(garbage.into()), "invalid response");
     }
-    let garbage = Answer::with(200, "content-type: application/x-protobuf\r\n", b"\xff\xff\xff");
+    let garbage = ScriptedResponse::with(200, "content-type: application/x-protobuf\r\n", b"\xff\xff\xff");
     let error = assert_dropped_at_once(garbage, "invalid response");
     assert!(error.starts_with("invalid response: "), "{error}");
-    let huge = Answer::with(200, &format!("x-huge: {}\r\n", "x".repeat(1 << 20)), b"");
+    let huge = ScriptedResponse::with(200, &format!("x-huge: {}\r\n", "x".repeat(1 << 20)), b"");
     assert_dropped_at_once(huge, "invalid response");
 }
 
 #[test]
 fn the_size_of_a_response_is_limited() {
-    let flood = |status| Answer::Flood(head(status, "content-length: 1000000000000\r\n"));
+    let flood = |status| ScriptedResponse::Flood(head(status, "content-length: 1000000000000\r\n"));
     let receiver = Receiver::always(flood(200));
     assert_eq!(
         assert_dropped(to(&receiver), "invalid response"),
@@ -180,5 +181,5 @@ fn the_size_of_a_response_is_limited() {
 fn a_body_that_says_it_is_compressed_is_not_unpacked() {
     let compressed = "content-encoding: gzip\r\ncontent-type: application/x-protobuf\r\n";
     let bomb = [b"\x1f\x8b\x08\0\0\0\0\0".as_slice(), &[0; 1000]].concat();
-    assert_dropped_at_once(Answer::with(200, compressed, &bomb), "invalid response");
+    assert_dropped_at_once(ScriptedResponse::with(200, compressed, &bomb), "invalid response");
 }

@@ -2,15 +2,15 @@
 #![cfg(all(feature = "http", feature = "grpc"))]
 
 mod collector;
-mod common;
 mod encoding;
 mod foreign;
 mod grpc;
+mod harness;
 mod http;
 mod mapping;
 mod messages;
 mod retries;
 mod runtimes;
-mod setup;
+mod setup_errors;
 #[cfg(feature = "tls")]
 mod tls;

@@ -7,7 +7,7 @@ use anytrace_api::{
     TraceId, TracerExt, tags,
 };
 use anytrace_recorder::{Clock, Limits, RecordingTracer, Resource};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     common::v1::{AnyValue, ArrayValue, InstrumentationScope as ProtoScope, KeyValue, any_value::Value},
@@ -20,7 +20,7 @@ use opentelemetry_proto::tonic::{
 
 use crate::{
     collector::{Collector, Reply},
-    common::{LONG, all_spans, decoded, grpc, http},
+    harness::{LONG, all_spans, decoded, grpc, http},
 };
 
 static LIBRARY: InstrumentationScope = InstrumentationScope::new("a library", "1.2.3");
@@ -49,7 +49,7 @@ fn list(values: Vec<Value>) -> Value {
 
 /// Returns the request that arrives after `work`.
 fn sent(resource: &Resource, work: impl Fn(&RecordingTracer)) -> ExportTraceServiceRequest {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let recorder = http(receiver.url("")).build().unwrap();
     let tracer =
         RecordingTracer::builder(recorder).resource(resource.clone()).clock(Clock::manual(at(50))).build();
@@ -73,7 +73,7 @@ fn every_field_of_a_span_arrives() {
         Context::remote(TraceId::from_u128(8).unwrap(), SpanId::from_u64(10).unwrap(), Sampling::Drop);
     let mut ids = None;
     let request = {
-        let receiver = Receiver::always(Answer::status(200));
+        let receiver = Receiver::always(ScriptedResponse::status(200));
         let tracer = RecordingTracer::builder(http(receiver.url("")).build().unwrap()).build();
         let (first, details) = (tags! { "n" => 1 }, tags! { "attempt" => 3 });
         let links = [Link::to(&elsewhere).tags(&details)];
@@ -200,7 +200,7 @@ fn an_end_reason_other_than_finished_is_one_attribute() {
 
 #[test]
 fn dropped_items_are_counted() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let recorder = http(receiver.url("")).build().unwrap();
     let mut limits = Limits::default();
     (limits.tags, limits.events, limits.links, limits.event_tags, limits.link_tags) = (1, 1, 1, 1, 1);
@@ -271,7 +271,7 @@ fn the_resource_names_the_service_and_the_library() {
 
 #[test]
 fn both_protocols_send_equal_requests() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let collector = Collector::always(Reply::taken());
     let both = [http(receiver.url("")), grpc(collector.url())];
     for builder in both {

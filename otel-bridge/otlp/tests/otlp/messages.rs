@@ -4,16 +4,16 @@ use std::{collections::HashSet, thread};
 
 use anytrace_api::TracerExt;
 use anytrace_recorder::RecordingTracer;
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 
-use crate::common::{
+use crate::harness::{
     LONG, accepted, all_spans, assert_accounted, busy, decoded, error, head, partial, protobuf, spans, to,
     tracer,
 };
 
 #[test]
 fn requests_are_split_until_they_fit() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let tracer = tracer(to(&receiver).max_message_bytes(1000));
     spans(&tracer, 7);
     tracer.start_trace("large").tag("text", &"x".repeat(1000)).finish();
@@ -31,7 +31,7 @@ fn requests_are_split_until_they_fit() {
 #[test]
 fn a_request_is_filled_to_the_last_byte() {
     let sent = |max: usize| {
-        let receiver = Receiver::always(Answer::status(200));
+        let receiver = Receiver::always(ScriptedResponse::status(200));
         let tracer = tracer(to(&receiver).max_message_bytes(max));
         spans(&tracer, 2);
         let _ = tracer.flush_blocking(LONG);
@@ -48,7 +48,7 @@ fn a_request_is_filled_to_the_last_byte() {
 #[test]
 fn large_requests_are_compressed_unless_turned_off() {
     for (count, turned_off, is_compressed) in [(100, false, true), (1, false, false), (100, true, false)] {
-        let receiver = Receiver::always(Answer::status(200));
+        let receiver = Receiver::always(ScriptedResponse::status(200));
         let builder = to(&receiver);
         let tracer = tracer(if turned_off { builder.without_compression() } else { builder });
         spans(&tracer, count);
@@ -63,12 +63,12 @@ fn large_requests_are_compressed_unless_turned_off() {
 #[test]
 fn the_account_is_exact_with_concurrent_spans_and_a_failing_server() {
     let receiver = Receiver::start(|n| match n % 6 {
-        0 => Answer::status(200),
-        1 => Answer::status(500),
+        0 => ScriptedResponse::status(200),
+        1 => ScriptedResponse::status(500),
         2 => busy(503),
-        3 => Answer::status(400),
+        3 => ScriptedResponse::status(400),
         4 => protobuf(200, &partial(2, "two of them")),
-        _ => Answer::SayAndHangUp(head(200, "content-length: 0\r\n")),
+        _ => ScriptedResponse::SendAndClose(head(200, "content-length: 0\r\n")),
     });
     let recorder = to(&receiver).max_message_bytes(2000).build().unwrap();
     let tracer = RecordingTracer::builder(recorder).max_batch(50).max_queued_spans(500).build();

@@ -6,9 +6,9 @@ use std::{
 };
 
 use anytrace_api::TracerExt;
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 
-use crate::common::{
+use crate::harness::{
     LONG, accepted, apart, assert_accounted, assert_dropped, assert_dropped_at_once, busy, head, http, spans,
     three, to, tracer,
 };
@@ -27,7 +27,10 @@ fn permanent_failures_are_not_retried() {
         (505, "server error"),
     ] {
         // Also where it asks for it.
-        let error = assert_dropped_at_once(Answer::with(status, "retry-after: 0\r\n", b"no\nthanks"), reason);
+        let error = assert_dropped_at_once(
+            ScriptedResponse::with(status, "retry-after: 0\r\n", b"no\nthanks"),
+            reason,
+        );
         assert_eq!(error, format!(r"the server responded {status}: no\nthanks"));
     }
 }
@@ -37,7 +40,7 @@ fn temporary_failures_are_retried_with_growing_pauses() {
     for (status, reason) in
         [(429, "refused"), (502, "server error"), (503, "server error"), (504, "server error")]
     {
-        let receiver = Receiver::always(Answer::status(status));
+        let receiver = Receiver::always(ScriptedResponse::status(status));
         let error = assert_dropped(to(&receiver).retries(2), reason);
         assert_eq!(error, format!("the server responded {status}"));
         let requests = receiver.requests();
@@ -50,14 +53,14 @@ fn temporary_failures_are_retried_with_growing_pauses() {
 
 #[test]
 fn without_retries_there_is_one_attempt() {
-    let receiver = Receiver::always(Answer::status(503));
+    let receiver = Receiver::always(ScriptedResponse::status(503));
     assert_dropped(to(&receiver).retries(0), "server error");
     assert_eq!(receiver.requests().len(), 1);
 }
 
 #[test]
 fn a_server_that_recovers_receives_each_span_once() {
-    let receiver = Receiver::start(|n| if n < 3 { busy(503) } else { Answer::status(200) });
+    let receiver = Receiver::start(|n| if n < 3 { busy(503) } else { ScriptedResponse::status(200) });
     let (flushed, stats) = three(to(&receiver));
     assert_eq!((flushed.result, stats.delivered), (Ok(()), 3));
     let requests = receiver.requests();
@@ -68,8 +71,8 @@ fn a_server_that_recovers_receives_each_span_once() {
 #[test]
 fn retry_after_is_honoured_within_the_deadline() {
     let asks = |text: &str| {
-        let asks = Answer::with(503, &format!("retry-after: {text}\r\n"), b"");
-        Receiver::start(move |n| if n == 0 { asks.clone() } else { Answer::status(200) })
+        let asks = ScriptedResponse::with(503, &format!("retry-after: {text}\r\n"), b"");
+        Receiver::start(move |n| if n == 0 { asks.clone() } else { ScriptedResponse::status(200) })
     };
     let gap = |receiver: &Receiver| {
         let requests = receiver.requests();
@@ -97,22 +100,23 @@ fn retry_after_is_honoured_within_the_deadline() {
 #[test]
 fn a_connection_closed_before_the_response_is_retried() {
     for said in ["", "HTTP/1.1", "HTTP/1.1 200 x\r\ncontent-len"] {
-        let ends = Answer::SayAndHangUp(said.into());
+        let ends = ScriptedResponse::SendAndClose(said.into());
         let receiver = Receiver::always(ends.clone());
         let error = assert_dropped(to(&receiver).retries(1), "disconnected");
         assert!(error.starts_with("connection closed before the response: "), "{error}");
         assert_eq!(receiver.requests().len(), 2);
-        let receiver = Receiver::start(move |n| if n == 0 { ends.clone() } else { Answer::status(200) });
+        let receiver =
+            Receiver::start(move |n| if n == 0 { ends.clone() } else { ScriptedResponse::status(200) });
         assert_eq!((three(to(&receiver)).1.delivered, accepted(&receiver).len()), (3, 3));
     }
 }
 
 #[test]
 fn a_stale_connection_drops_no_span() {
-    let closes = Receiver::always(Answer::SayAndHangUp(head(200, "content-length: 0\r\n")));
+    let closes = Receiver::always(ScriptedResponse::SendAndClose(head(200, "content-length: 0\r\n")));
     let closes_instead = Receiver::start(|n| match n {
-        1 => Answer::SayAndHangUp(Vec::new()),
-        _ => Answer::status(200),
+        1 => ScriptedResponse::SendAndClose(Vec::new()),
+        _ => ScriptedResponse::status(200),
     });
     for receiver in [closes, closes_instead] {
         let tracer = tracer(to(&receiver).retries(0));
@@ -131,7 +135,7 @@ fn a_restarted_server_receives_new_spans() {
     let tracer = tracer(http(format!("http://{address}")).retries(0));
     spans(&tracer, 2);
     assert!(tracer.flush_blocking(LONG).result.is_err());
-    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| Answer::status(200));
+    let receiver = Receiver::on(TcpListener::bind(address).unwrap(), |_| ScriptedResponse::status(200));
     spans(&tracer, 3);
     let flushed = tracer.flush_blocking(LONG);
     assert_eq!((flushed.result, flushed.delivered, accepted(&receiver).len()), (Ok(()), 3, 3));

@@ -5,12 +5,12 @@ use std::time::Duration;
 use anytrace_api::TracerExt;
 use anytrace_otlp::OtlpRecorderBuilder;
 use anytrace_recorder::RecordingTracer;
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use tokio::runtime::Builder;
 
 use crate::{
     collector::{Collector, Reply},
-    common::{LONG, grpc, http, spans},
+    harness::{LONG, grpc, http, spans},
 };
 
 /// Set up, used, flushed twice and shut down here, with blocking calls.
@@ -33,7 +33,7 @@ fn deliver_here(builder: OtlpRecorderBuilder) {
 }
 
 fn each() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let collector = Collector::always(Reply::taken());
     for deliver in [deliver, deliver_here] {
         deliver(http(receiver.url("")));

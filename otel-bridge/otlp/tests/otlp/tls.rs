@@ -12,8 +12,8 @@ use std::{
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 
-use crate::common::{LONG, SHORT, assert_dropped, grpc, http, three};
-use anytrace_test_receiver::{Answer, Receiver};
+use crate::harness::{LONG, SHORT, assert_dropped, grpc, http, three};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 
 /// Starts a server that calls `talk` with each connection, and returns its `https` URL.
 fn server(talk: impl Fn(TcpStream) + Send + 'static) -> String {
@@ -64,7 +64,7 @@ fn a_self_signed_certificate_is_refused() {
 
 #[test]
 fn there_is_no_fallback_to_plain_text() {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let url = receiver.url("").replace("http:", "https:");
     for builder in [http(&url), grpc(&url)] {
         // The receiver waits for the end of a line, and so do both sides.

@@ -9,7 +9,7 @@ use anytrace_api::{
 use anytrace_recorder::{FinishedSpan, Limits, MemoryRecorder, RecordingTracer};
 use proptest::{collection::vec, option, prelude::*};
 
-use crate::common::LONG;
+use crate::harness::LONG;
 
 static SCOPES: [InstrumentationScope; 4] = [
     InstrumentationScope::new("a library", "1.2.3"),

@@ -14,7 +14,7 @@ use anytrace_noop::NoopTracer;
 use anytrace_otel_bridge::{ContextIds, ContextSampler, ExporterRecorder, OtelTracer, TidyExporter};
 use anytrace_otlp::{OtlpRecorder, Protocol};
 use anytrace_recorder::{MockTracer, Recorder, RecordingTracer};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 use anytrace_zipkin_bridge::ZipkinRecorder;
 use opentelemetry_sdk::trace::{RandomIdGenerator, Sampler, SdkTracerProvider};
 
@@ -89,13 +89,13 @@ fn otel_exporter() -> Subject {
 }
 
 fn otlp_http() -> Subject {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let recorder = OtlpRecorder::builder().protocol(Protocol::HttpProtobuf).endpoint(receiver.url(""));
     exported_by(recorder.build().expect("a valid endpoint"), move || otlp::recorded(&receiver))
 }
 
 fn zipkin() -> Subject {
-    let receiver = Receiver::always(Answer::status(202));
+    let receiver = Receiver::always(ScriptedResponse::status(202));
     let recorder = ZipkinRecorder::builder().endpoint(receiver.url("/api/v2/spans")).build();
     exported_by(recorder.expect("a valid endpoint"), move || zipkin::recorded(&receiver))
 }

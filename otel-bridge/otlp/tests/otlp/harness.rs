@@ -11,7 +11,7 @@ use anytrace_api::{
 };
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
 use anytrace_recorder::{RecordingTracer, Stats};
-use anytrace_test_receiver::{Answer, Receiver, Request};
+use anytrace_test_receiver::{Receiver, Request, ScriptedResponse};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -95,8 +95,8 @@ pub(crate) fn partial(rejected_spans: i64, message: &str) -> ExportTraceServiceR
 }
 
 /// Creates a response with a protobuf body.
-pub(crate) fn protobuf(status: u16, message: &impl Message) -> Answer {
-    Answer::with(status, "content-type: application/x-protobuf\r\n", &message.encode_to_vec())
+pub(crate) fn protobuf(status: u16, message: &impl Message) -> ScriptedResponse {
+    ScriptedResponse::with(status, "content-type: application/x-protobuf\r\n", &message.encode_to_vec())
 }
 
 /// An endpoint without a server: no other test can bind port 1.
@@ -115,7 +115,7 @@ pub(crate) fn to(receiver: &Receiver) -> OtlpRecorderBuilder {
 }
 
 /// Sends three spans, which must be dropped with `reason` after one attempt.
-pub(crate) fn assert_dropped_at_once(answer: Answer, reason: &'static str) -> String {
+pub(crate) fn assert_dropped_at_once(answer: ScriptedResponse, reason: &'static str) -> String {
     let receiver = Receiver::always(answer);
     let error = assert_dropped(to(&receiver), reason);
     assert_eq!(receiver.requests().len(), 1, "{reason}");
@@ -127,6 +127,6 @@ pub(crate) fn head(status: u16, headers: &str) -> Vec<u8> {
 }
 
 /// Creates a response that asks for an immediate retry.
-pub(crate) fn busy(status: u16) -> Answer {
-    Answer::with(status, "retry-after: 0\r\n", b"")
+pub(crate) fn busy(status: u16) -> ScriptedResponse {
+    ScriptedResponse::with(status, "retry-after: 0\r\n", b"")
 }

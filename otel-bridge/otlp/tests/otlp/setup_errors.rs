@@ -2,9 +2,9 @@
 
 use anytrace_api::TracerExt;
 use anytrace_otlp::{OtlpRecorder, OtlpRecorderBuilder, Protocol};
-use anytrace_test_receiver::{Answer, Receiver};
+use anytrace_test_receiver::{Receiver, ScriptedResponse};
 
-use crate::common::{LONG, grpc, http, spans, tracer};
+use crate::harness::{LONG, grpc, http, spans, tracer};
 
 fn refused(builder: OtlpRecorderBuilder) -> String {
     builder.build().unwrap_err().to_string()
@@ -69,7 +69,7 @@ fn http_is_the_default_protocol() {
 fn arrives_at(
     set_up: impl Fn(OtlpRecorderBuilder, &Receiver) -> OtlpRecorderBuilder,
 ) -> anytrace_test_receiver::Request {
-    let receiver = Receiver::always(Answer::status(200));
+    let receiver = Receiver::always(ScriptedResponse::status(200));
     let tracer = tracer(set_up(OtlpRecorder::builder(), &receiver));
     spans(&tracer, 1);
     assert_eq!(tracer.flush_blocking(LONG).delivered, 1);
