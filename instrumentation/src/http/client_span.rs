@@ -15,7 +15,8 @@ use super::{
     host::{Host, default_port},
     method::{KnownMethod, span_name},
     server_span::protocol_version,
-    span_status::{Side, record_error, record_response},
+    side::Side,
+    span_status::{record_error, record_response},
 };
 use crate::{ClientPolicy, OutgoingRequest, RequestContext, ResponseHead};
 

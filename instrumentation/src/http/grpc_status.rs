@@ -1,28 +1,18 @@
-//! The status of gRPC calls.
+//! The status codes of gRPC.
 
-use anytrace_api::{SpanRef, Status, Value, keys};
 use http::HeaderMap;
 
-use super::span_status::{Side, set_failed};
-use crate::SemanticConventions;
+use super::side::Side;
 
-/// Records the `grpc-status` of `headers`, which are the headers or the trailers of a response.
-pub(crate) fn record_grpc_status(
-    span: &SpanRef,
-    headers: &HeaderMap,
-    side: Side,
-    conventions: SemanticConventions,
-) {
-    let Some(code) = headers.get("grpc-status").and_then(|code| code.to_str().ok()) else { return };
-    let name = code.parse().ok().and_then(|code: usize| NAMES.get(code)).copied().unwrap_or("UNKNOWN");
-    span.set_tag(keys::RPC_STATUS_CODE, Value::literal(name));
-    if is_failure(name, side) {
-        set_failed(span, Value::literal(name), conventions, Status::failed());
-    }
+/// Returns the name of the `grpc-status` of `headers`, which are the headers or the trailers of a response. An unknown code
+/// is `UNKNOWN`.
+pub(super) fn name(headers: &HeaderMap) -> Option<&'static str> {
+    let code = headers.get("grpc-status")?.to_str().ok()?;
+    Some(code.parse().ok().and_then(|code: usize| NAMES.get(code)).copied().unwrap_or("UNKNOWN"))
 }
 
 /// Returns true if the semantic conventions count the code as an error on this side.
-fn is_failure(name: &str, side: Side) -> bool {
+pub(super) fn is_failure(name: &str, side: Side) -> bool {
     match side {
         Side::Client => name != "OK",
         Side::Server => matches!(

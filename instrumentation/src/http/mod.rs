@@ -9,6 +9,7 @@ mod outgoing_request;
 mod request_head;
 mod response_head;
 mod server_span;
+mod side;
 mod span_status;
 
 pub use self::{
@@ -18,12 +19,12 @@ pub use self::{
     response_head::ResponseHead,
     server_span::{after_error, after_response, before_request},
 };
-#[cfg(feature = "tower")]
-pub(crate) use self::{
-    grpc_status::record_grpc_status,
-    span_status::{Side, set_failed},
-};
 pub(crate) use self::{
     header_text::{MAX_TEXT_LENGTH, first_valid},
     method::span_name,
+};
+#[cfg(feature = "tower")]
+pub(crate) use self::{
+    side::Side,
+    span_status::{record_grpc_status, set_failed},
 };

@@ -19,7 +19,8 @@ use super::{
     header_text::parse_service_name,
     host::Host,
     method::{KnownMethod, span_name},
-    span_status::{Side, record_error, record_response},
+    side::Side,
+    span_status::{record_error, record_response},
 };
 use crate::{CorrelationId, RequestContext, RequestHead, ResponseHead, ServerPolicy};
 

@@ -7,24 +7,10 @@ use anytrace_api::{
     keys::{self, opentracing},
     tags,
 };
-use http::StatusCode;
+use http::HeaderMap;
 
-use super::grpc_status::record_grpc_status;
+use super::{grpc_status, side::Side};
 use crate::{ResponseHead, SemanticConventions};
-
-/// The side of a request that a span describes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Side {
-    Server,
-    Client,
-}
-
-impl Side {
-    /// Returns true if the status code is an error: from 500 on both sides, and from 400 on the client.
-    fn is_failure(self, status: StatusCode) -> bool {
-        status.is_server_error() || self == Side::Client && status.is_client_error()
-    }
-}
 
 /// Records the status code of a response, and its `grpc-status`.
 pub(crate) fn record_response(
@@ -46,6 +32,20 @@ pub(crate) fn record_response(
     }
     // A gRPC call that fails before its first message has the status in the headers.
     record_grpc_status(span, response.headers(), side, conventions);
+}
+
+/// Records the `grpc-status` of `headers`, which are the headers or the trailers of a response.
+pub(crate) fn record_grpc_status(
+    span: &SpanRef,
+    headers: &HeaderMap,
+    side: Side,
+    conventions: SemanticConventions,
+) {
+    let Some(name) = grpc_status::name(headers) else { return };
+    span.set_tag(keys::RPC_STATUS_CODE, Value::literal(name));
+    if grpc_status::is_failure(name, side) {
+        set_failed(span, Value::literal(name), conventions, Status::failed());
+    }
 }
 
 /// Records an error of a handler, a body or a transport.
