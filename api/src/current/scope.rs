@@ -251,7 +251,8 @@ impl SpanRef {
         Scope::of_span(self)
     }
 
-    /// Makes the span current during `work`.
+    /// Makes the span current during `work`. An async block that `work` returns runs later, outside of the span: use
+    /// [`FutureExt::in_span`](crate::FutureExt::in_span) for a future.
     ///
     /// ```
     /// let span = anytrace_api::start_span("load");
