@@ -365,7 +365,10 @@ mod tests {
         assert!(matches!(Value::from(u128::from(u64::MAX)), Value::U64(u64::MAX)));
         assert!(matches!(Value::from(i128::from(u64::MAX)), Value::U64(u64::MAX)));
         assert_eq!(Value::from(u128::from(u64::MAX) + 1), Value::F64(18_446_744_073_709_551_616.0));
-        assert_eq!(Value::from(i128::MIN), Value::F64(-(2.0_f64.powi(127))));
+        assert_eq!(
+            Value::from(i128::MIN),
+            Value::F64(-170_141_183_460_469_231_731_687_303_715_884_105_728.0)
+        );
     }
 
     #[test]
