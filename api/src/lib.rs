@@ -2,7 +2,7 @@
 //!
 //! A *trace* is the path of one request through all services: a tree of *spans*, each of which is one timed operation.
 //! Libraries describe their work with this crate alone. Applications choose a backend when they start. Tests choose
-//! another one for one call. Without a backend a span costs a few nanoseconds and no allocation.
+//! another one for the duration of one call. Without a backend a span costs a few nanoseconds and no allocation.
 //!
 //! # In libraries
 //!
@@ -22,6 +22,9 @@
 //!
 //! [`start_span`] starts a child of the current span, or else a trace. The [`StartedSpan`] that it returns owns the span:
 //! a closure, a future ([`FutureExt`]) or a guard ends it. A [`SpanRef`] writes to a span from anywhere.
+//!
+//! A name that is not a literal is passed by reference: `start_span(&name)`. [`Name`] explains why. A library names itself
+//! once with an [`InstrumentationScope`], and starts its spans with that.
 //!
 //! # In servers and clients
 //!
@@ -48,7 +51,7 @@
 //!
 //! # In applications
 //!
-//! The crate `anytrace` sets tracing up in one line. Any application can do the same: it calls [`install`] once, with a
+//! The crate `anytrace` sets tracing up in one line. An application without that crate calls [`install`] once, with a
 //! tracer of `anytrace-recorder` (the reference tracer), a bridge, or `anytrace-noop`, which records nothing and still
 //! carries an incoming context onwards. Handles created before `install` start working once it is called. At the end of
 //! `main` the application shuts the tracer down: [`TracerExt::shutdown_on_drop`].
@@ -67,9 +70,9 @@
 //!
 //! * No call of this crate fails, blocks or panics because tracing did. Lost updates are counted ([`counters`]), and the few
 //!   calls that can fail return an error.
-//! * No span moves to another thread or task by itself: [`carry`], [`Snapshot`] and [`FutureExt::in_current_span`] pass the
-//!   current span on where they are called.
-//! * Callers lend their data. Literals are stored by reference. Other text is copied, and only if the span is recorded.
+//! * A new thread or task does not inherit the current span. To pass the span on, use [`carry`], [`Snapshot`] or
+//!   [`FutureExt::in_current_span`].
+//! * Functions borrow names and values. Literals are stored by reference. Other text is copied, and only if the span is recorded.
 //!
 //! # Features
 //!

@@ -31,7 +31,11 @@ fn main() {
     assert_eq!(exception.tag("exception.type").unwrap().to_string(), "core::num::error::ParseIntError");
     assert_eq!(exception.tag("exception.message").unwrap().to_string(), "invalid digit found in string");
     let description = "reading the port: invalid digit found in string";
-    assert_eq!(mock.span("with context").status(), Some(Status::error(description)), "with its causes");
+    assert_eq!(
+        mock.span("with context").status(),
+        Some(Status::error(description)),
+        "`anyhow` shows its causes"
+    );
     assert_eq!(mock.span("sum of valid").events().count(), 2);
     assert_eq!(mock.finished().iter().filter(|span| span.name() == "respond" && span.is_error()).count(), 1);
     assert_eq!(mock.span("panics").end_reason(), EndReason::Panicked);

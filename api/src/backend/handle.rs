@@ -6,7 +6,7 @@ use super::Tracer;
 
 /// A handle to any tracer. Clones, is `Send + Sync`, and is a [`Tracer`] itself.
 ///
-/// [`tracer`](crate::tracer) returns a handle to the current tracer. The inherent methods are those of
+/// [`tracer`](crate::tracer) returns a late-bound handle: one that looks up the current tracer at each call. The inherent methods are those of
 /// [`TracerExt`](crate::TracerExt), without an import.
 ///
 /// ```

@@ -83,7 +83,7 @@ impl SpanRef {
         self.live.as_deref()
     }
 
-    /// Returns true if the span is recorded, so that tags that are costly to compute are worth the work.
+    /// Returns true if the span is recorded. Check this before you compute a costly tag.
     ///
     /// ```
     /// assert!(!anytrace_api::SpanRef::none().is_recording());
@@ -275,9 +275,9 @@ impl SpanRef {
 
     /// Records an error: an event `exception` with the type and the message, and an error status.
     ///
-    /// Takes every type that implements `Display`: errors, boxed errors, `anyhow::Error` and plain text. The message is the
-    /// alternate form (`{:#}`), in which `anyhow` shows its causes. To record the causes of a `std::error::Error`, use
-    /// [`record_error_chain`](Self::record_error_chain).
+    /// Takes every type that implements `Display`: errors, boxed errors, `anyhow::Error` and plain text. The message is
+    /// `format!("{error:#}")`, which for `anyhow` errors includes the causes. To record the causes of a `std::error::Error`,
+    /// use [`record_error_chain`](Self::record_error_chain).
     ///
     /// ```
     /// let span = anytrace_api::start_span("parse");
@@ -294,7 +294,7 @@ impl SpanRef {
     }
 
     /// Records an error with the messages of its causes ([`Error::source`]), up to 16. Otherwise like
-    /// [`record_error`](Self::record_error).
+    /// [`record_error`](Self::record_error). For a boxed error, pass `&*error`.
     ///
     /// ```
     /// use std::{error::Error, fmt, io};

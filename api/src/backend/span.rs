@@ -18,13 +18,13 @@ use crate::model::{Context, Event, Link, Name, Operation, Status, Tag, TextMapWr
 /// backend's native context needs one.
 ///
 /// No method may panic, wait for a network, or call back into its caller while it holds a lock. Calls after
-/// [`finish`](Self::finish) are counted and not recorded.
+/// [`finish`](Self::finish) change nothing; a backend may count them.
 ///
 /// ```
 /// use anytrace_api::{
 ///     Context, Name, Operation, StartedSpan, Tag, TracerHandle, Value,
 ///     backend::{End, Span, Tracer, Unsupported, Update},
-///     propagation::TextMapWriter,
+///     propagation::{Propagator, TextMapWriter, W3C},
 /// };
 /// use std::sync::Arc;
 ///
@@ -38,10 +38,13 @@ use crate::model::{Context, Event, Link, Name, Operation, Status, Tag, TextMapWr
 ///     fn update(&self, _: Update<'_>) -> Result<(), Unsupported> {
 ///         Err(Unsupported)
 ///     }
-///     fn start_child(&self, operation: &Operation<'_>, context: &Context) -> StartedSpan {
+///     fn start_child(&self, _: &Operation<'_>, context: &Context) -> StartedSpan {
+///         // A backend that records spans creates a new span id here: see `Context::child`.
 ///         StartedSpan::new(context.clone(), Some(Arc::new(Printed)))
 ///     }
-///     fn inject(&self, _: &Context, _: &mut dyn TextMapWriter) {}
+///     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
+///         W3C.inject(context, carrier);
+///     }
 ///     fn finish(self: Arc<Self>, _: End) {}
 /// }
 ///
@@ -73,6 +76,10 @@ pub trait Span: Send + Sync + 'static {
     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter);
 
     /// Ends the span. Called exactly once, by the owner of the span. References may outlive the span.
+    ///
+    /// A span that ends as [`EndReason::Discarded`](crate::EndReason::Discarded) is counted and not recorded. Every other
+    /// reason than `Finished` is recorded, as a tag with the key [`EndReason::KEY`](crate::EndReason::KEY) if the backend has
+    /// no field for the reason.
     fn finish(self: Arc<Self>, end: End);
 
     /// Returns true if the span is recorded; false if it lives only because the native context needs it.

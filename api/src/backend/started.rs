@@ -32,7 +32,7 @@ use crate::model::{Context, Event, Link, Name, Status, Tag, TraceContext, Value}
 /// | a call | [`finish`](Self::finish), [`finish_at`](Self::finish_at) |
 ///
 /// Setters that take the owner and return it ([`tag`](Self::tag), [`tags`](Self::tags), …) chain where the span is
-/// started; those of [`SpanRef`] (`set_tag`, …) write to a span that has a variable.
+/// started; those of [`SpanRef`] (`set_tag`, …) are for a span that is stored in a variable.
 ///
 /// ```
 /// use anytrace_api::{self as trace, Operation};

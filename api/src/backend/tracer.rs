@@ -14,7 +14,7 @@ use crate::model::{Context, Extracted, Operation, TextMapReader, TextMapWriter};
 ///
 /// ```
 /// use anytrace_api::{
-///     Context, Operation, StartedSpan, TracerExt,
+///     Context, Operation, Sampling, StartedSpan, TracerExt,
 ///     backend::Tracer,
 ///     flush::{Done, Flushed},
 ///     propagation::{Extracted, Propagator, TextMapReader, TextMapWriter, W3C},
@@ -27,7 +27,8 @@ use crate::model::{Context, Extracted, Operation, TextMapReader, TextMapWriter};
 /// impl Tracer for Printing {
 ///     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan {
 ///         println!("start {}", operation.name);
-///         StartedSpan::new(parent.cloned().unwrap_or_default(), None)
+///         let parent = parent.unwrap_or(&Context::EMPTY);
+///         StartedSpan::new(parent.decided(Sampling::Drop), None)
 ///     }
 ///     fn inject(&self, context: &Context, carrier: &mut dyn TextMapWriter) {
 ///         W3C.inject(context, carrier);
@@ -51,8 +52,12 @@ pub trait Tracer: Send + Sync {
     /// Starts a span beneath `parent`. A parent without ids, or no parent, starts a trace; the baggage and the sampling
     /// decision of such a parent still apply.
     ///
-    /// If the span is not recorded, the result has no live span, and its context is the context that services further
-    /// downstream continue: the parent's, if there is a parent.
+    /// The backend records the data of `operation`: the name, the kind, the tags, the links, the start time and the
+    /// instrumentation scope. No setter is called for them. The backend chooses the ids; [`Context::child`] and
+    /// [`Context::root`] build the context of the new span from the ids and the parent.
+    ///
+    /// If the span is not recorded, the result has no live span, and the context of the parent
+    /// ([`Context::decided`]), so that downstream services continue the trace of the parent.
     fn start(&self, operation: &Operation<'_>, parent: Option<&Context>) -> StartedSpan;
 
     /// Writes `context` into `carrier` in the tracer's wire formats, and replaces headers that exist.
@@ -61,8 +66,8 @@ pub trait Tracer: Send + Sync {
     /// Reads a context from `carrier` in the tracer's wire formats.
     fn extract(&self, carrier: &dyn TextMapReader) -> Extracted;
 
-    /// Exports the spans that have ended so far. Calls `done` exactly once, at the latest about when `timeout` has passed,
-    /// from any thread, possibly before this method returns.
+    /// Exports the spans that have ended so far. Calls `done` exactly once, no later than shortly after `timeout`, from any
+    /// thread, possibly before this method returns.
     fn flush(&self, timeout: Duration, done: Done);
 
     /// Exports the spans that have ended so far, and stops: spans that end later are dropped. Otherwise like

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl StartedSpan {
-    /// Sets a key/value pair of the baggage, for children that start and references that are created from now on.
+    /// Sets a key/value pair of the baggage. Later children and references get the pair.
     ///
     /// If the span is current on this thread, spans that start beneath it see the pair too. If the baggage is shared
     /// ([`share_baggage`](Self::share_baggage)), all spans that share it see the pair.
@@ -26,8 +26,7 @@ impl StartedSpan {
         self.change_context(|context| context.set_baggage(key, value))
     }
 
-    /// Removes a pair of the baggage, for children that start and references that are created from now on. Returns true if
-    /// the pair existed.
+    /// Removes a pair of the baggage. Later children and references do not get the pair. Returns true if the pair existed.
     ///
     /// # Errors
     ///

@@ -138,7 +138,7 @@ pub fn event_tags<'a>(name: impl Into<Name<'a>>, tags: &[Tag<'_>]) {
     with_live(|live| record_update(live, Update::Event(Event::new(name).tags(tags))));
 }
 
-/// Returns true if the current span is recorded, so that tags that are costly to compute are worth the work. See
+/// Returns true if the current span is recorded. Check this before you compute a costly tag. See
 /// [`SpanRef::is_recording`](crate::SpanRef::is_recording).
 ///
 /// ```
@@ -185,6 +185,9 @@ pub fn link(link: Link<'_>) {
 }
 
 /// Records an error on the current span. See [`SpanRef::record_error`](crate::SpanRef::record_error).
+///
+/// To record the causes too, use [`SpanRef::record_error_chain`](crate::SpanRef::record_error_chain) on
+/// [`current_span`](crate::current_span).
 ///
 /// ```
 /// if let Err(error) = "x".parse::<u32>() {

@@ -49,7 +49,8 @@ pub trait FutureExt: Future + Sized {
         InSpan::around(self, span)
     }
 
-    /// Makes `span` current during every poll, and records an `Err` of the output.
+    /// Makes `span` current during every poll, and records an `Err` of the output like [`SpanRef::record_error`], without
+    /// its causes.
     ///
     /// ```
     /// use anytrace_api::{self as trace, FutureExt};
@@ -97,7 +98,7 @@ pub trait FutureExt: Future + Sized {
         InSpanThen::new(self, span.into(), then)
     }
 
-    /// Makes the current span, scoped tracer and suppression of this place current during every poll: for `spawn`.
+    /// Makes the current span, scoped tracer and suppression of the caller current during every poll. Use this with `spawn`.
     ///
     /// ```
     /// # fn spawn<F: Future + Send + 'static>(_: F) {}

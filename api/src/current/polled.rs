@@ -110,7 +110,7 @@ impl PolledSpan {
         matches!(self.held, Held::Owner(_))
     }
 
-    /// Ends the span now; later runs have no span. Does nothing for a reference.
+    /// Ends the span now and keeps the polled span, whose later runs have no span. Does nothing for a reference.
     pub fn end(&mut self) {
         self.end_as(EndReason::Finished);
     }

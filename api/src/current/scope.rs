@@ -209,7 +209,7 @@ pub fn with_tracer<R>(tracer: &TracerHandle, work: impl FnOnce() -> R) -> R {
     bounded(tracer_scope(tracer), work)
 }
 
-/// Suppresses tracing during `work`: spans that start are not recorded, and carry the context of their parent on.
+/// Suppresses tracing during `work`: spans that start are not recorded, and pass on the context of their parent.
 ///
 /// Exporters use this for their own requests, and an instrumented library for the driver beneath it. An async block that
 /// `work` merely returns runs later, unsuppressed: use [`FutureExt::suppressed`](crate::FutureExt::suppressed) for a
@@ -288,7 +288,11 @@ impl StartedSpan {
         bounded(self.entered(), work)
     }
 
-    /// Makes the span current during `work`, records an `Err`, and ends the span. Returns the result of `work`.
+    /// Makes the span current during `work`, records an `Err` like [`SpanRef::record_error`], and ends the span. Returns the
+    /// result of `work`.
+    ///
+    /// The causes of the error are not recorded: for them, use [`run_then`](Self::run_then) with
+    /// [`SpanRef::record_error_chain`].
     ///
     /// For an async block use [`FutureExt::try_in_span`](crate::FutureExt::try_in_span).
     ///

@@ -69,7 +69,7 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Returns `work` such that it runs with the current span, scoped tracer and suppression of this place: for another
+/// Wraps `work` so that it runs with the current span, scoped tracer and suppression of this place: for another
 /// thread, or a pool.
 ///
 /// ```
