@@ -146,8 +146,8 @@ impl TracingBuilder {
         TracingBuilder { destination: Some(Destination::Recorder(Box::new(tracer))), ..self }
     }
 
-    /// Changes other options of the reference tracer, such as its queue, batches or clock. Overrides all other settings; has
-    /// no effect if nothing is recorded.
+    /// Changes other options of the reference tracer, such as its queue, batches or clock. Overrides all other
+    /// settings; has no effect if nothing is recorded.
     ///
     /// ```
     /// # use anytrace::MemoryRecorder;

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The operator selects the destination, the service name and the sampling with environment variables:
-//! `OTEL_TRACES_EXPORTER=console` draws traces in the terminal, and `OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318` sends
-//! them to that server. [`builder`] makes the same settings in code. Libraries depend on `anytrace-api` only.
+//! `OTEL_TRACES_EXPORTER=console` draws traces in the terminal, and `OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318`
+//! sends them to that server. [`builder`] makes the same settings in code. Libraries depend on `anytrace-api` only.
 //!
 //! | feature | effect |
 //! |---|---|

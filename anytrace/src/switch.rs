@@ -12,10 +12,10 @@ use parking_lot::RwLock;
 
 /// A tracer whose target can be replaced at any time, while spans are open.
 ///
-/// After a replacement, new spans start with the new target, also as children of an open span of the old target, whose trace
-/// they continue. An open span ends with the target that started it, so that each span is recorded exactly once.
-/// [`replace`](Self::replace) returns the old target: shut it down when its [open spans](crate::Stats::open) have ended. A
-/// switch costs one allocation per span.
+/// After a replacement, new spans start with the new target, also as children of an open span of the old target, whose
+/// trace they continue. An open span ends with the target that started it, so that each span is recorded exactly once.
+/// [`replace`](Self::replace) returns the old target: shut it down when its [open spans](crate::Stats::open) have
+/// ended. A switch costs one allocation per span.
 ///
 /// Clones share one target.
 ///

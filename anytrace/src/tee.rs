@@ -13,10 +13,10 @@ use crate::flush_completion::FlushCompletion;
 
 /// A tracer that writes each span to several other tracers.
 ///
-/// The first tracer determines the sampling decision, the ids, the injected context and the native context. The other tracers
-/// record the same spans with the same ids ([`Operation::preset_context`]) if they support preset ids: the reference tracer
-/// does, and so does OpenTelemetry's SDK with the bridge's `ContextIds`. A tracer without this support generates its own ids,
-/// and its traces have the same shape within this process.
+/// The first tracer determines the sampling decision, the ids, the injected context and the native context. The other
+/// tracers record the same spans with the same ids ([`Operation::preset_context`]) if they support preset ids: the
+/// reference tracer does, and so does OpenTelemetry's SDK with the bridge's `ContextIds`. A tracer without this support
+/// generates its own ids, and its traces have the same shape within this process.
 ///
 /// Flush and shutdown go to all tracers. The result has the numbers of delivered and queued spans of the first tracer, the
 /// dropped spans of all tracers, and the first error of any tracer.
@@ -48,8 +48,8 @@ impl Tee {
         Tee { others: others.collect(), ..self }
     }
 
-    /// Combines the span that the first tracer has started with copies by the other tracers. A span that the first tracer does
-    /// not record has no copies.
+    /// Combines the span that the first tracer has started with copies by the other tracers. A span that the first
+    /// tracer does not record has no copies.
     fn copied(
         &self,
         first: StartedSpan,

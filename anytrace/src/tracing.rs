@@ -18,9 +18,9 @@ use crate::{DroppedSpans, InitError};
 /// [`TracingBuilder`](crate::TracingBuilder).
 ///
 /// The drop shuts tracing down. It blocks until the finished spans are delivered, for at most [5
-/// seconds](crate::TracingBuilder::shutdown_timeout), and [prints one line](crate::TracingBuilder::on_dropped_spans) if spans
-/// were dropped. In async code, await [`shutdown_async`](crate::TracerExt::shutdown_async) of the tracer before the drop. If
-/// nothing is recorded, all methods work and all numbers are 0.
+/// seconds](crate::TracingBuilder::shutdown_timeout), and [prints one line](crate::TracingBuilder::on_dropped_spans) if
+/// spans were dropped. In async code, await [`shutdown_async`](crate::TracerExt::shutdown_async) of the tracer before
+/// the drop. If nothing is recorded, all methods work and all numbers are 0.
 ///
 /// `let _ = anytrace::init()?` drops the guard at once, so that no span is recorded. The drop then prints a warning on
 /// standard error. Write `let _tracing = anytrace::init()?` instead.
@@ -79,14 +79,14 @@ impl Tracing {
         self.recording().map(RecordingTracer::stats).unwrap_or_default()
     }
 
-    /// Delivers all spans that have ended so far, and waits until they are delivered or `timeout` has passed. The async form
-    /// is [`TracerHandle::flush_async`].
+    /// Delivers all spans that have ended so far, and waits until they are delivered or `timeout` has passed. The async
+    /// form is [`TracerHandle::flush_async`].
     pub fn flush(&self, timeout: Duration) -> Flushed {
         self.handle.flush_blocking(timeout)
     }
 
-    /// Delivers all spans that have ended so far and ends tracing: later spans are dropped as `after shutdown`. A second call
-    /// and the drop have no further effect.
+    /// Delivers all spans that have ended so far and ends tracing: later spans are dropped as `after shutdown`. A
+    /// second call and the drop have no further effect.
     pub fn shutdown(&self, timeout: Duration) -> Flushed {
         self.is_shut_down.store(true, Ordering::Relaxed);
         self.handle.shutdown_blocking(timeout)
@@ -133,8 +133,8 @@ impl Drop for Tracing {
 const DROPPED_AT_ONCE: &str = "anytrace: the value that `init` returned was dropped at once, so no span is recorded: \
     write `let _tracing = anytrace::init()?` instead of `let _ =`";
 
-/// Returns whether the guard was dropped right after `init` and before the first span. A `main` that does no work within this
-/// time would have nothing to trace.
+/// Returns whether the guard was dropped right after `init` and before the first span. A `main` that does no work
+/// within this time would have nothing to trace.
 fn is_dropped_at_once(age: Duration, stats: &Stats) -> bool {
     age < Duration::from_millis(10) && stats.started == 0
 }

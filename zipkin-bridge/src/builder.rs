@@ -50,14 +50,14 @@ impl ZipkinRecorderBuilder {
         }
     }
 
-    /// Sets the complete URL of the server. Default: [`ZipkinRecorder::ENDPOINT`]. `https` requires the feature `tls`. A user
-    /// and password in the URL are sent as a header `Authorization`.
+    /// Sets the complete URL of the server. Default: [`ZipkinRecorder::ENDPOINT`]. `https` requires the feature `tls`.
+    /// A user and password in the URL are sent as a header `Authorization`.
     pub fn endpoint(self, url: impl Into<String>) -> Self {
         ZipkinRecorderBuilder { endpoint: url.into(), ..self }
     }
 
-    /// Sets the address on which this service listens, for Zipkin's `localEndpoint`. The tracer's resource contains the name
-    /// of the service. Default: no address.
+    /// Sets the address on which this service listens, for Zipkin's `localEndpoint`. The tracer's resource contains the
+    /// name of the service. Default: no address.
     pub fn local_address(self, address: SocketAddr) -> Self {
         ZipkinRecorderBuilder { encoder: self.encoder.local_address(address), ..self }
     }

@@ -15,8 +15,8 @@ use crate::{
     keys,
 };
 
-/// Encodes finished spans as Zipkin v2 JSON, for [`ZipkinRecorder`](crate::ZipkinRecorder) and for other transports, such as a
-/// message queue or a file. An encoder reuses its buffers.
+/// Encodes finished spans as Zipkin v2 JSON, for [`ZipkinRecorder`](crate::ZipkinRecorder) and for other transports,
+/// such as a message queue or a file. An encoder reuses its buffers.
 ///
 /// The encoder follows Zipkin's [format] and OpenTelemetry's [mapping] to it; the format has priority.
 ///

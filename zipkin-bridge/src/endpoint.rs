@@ -10,8 +10,8 @@ use crate::{
     keys,
 };
 
-/// The tags that name the remote endpoint, in order of priority, each with the tag for its port if OpenTelemetry defines one
-/// (Zipkin exporter, "remote endpoint"). Only the first tag that is present is used.
+/// The tags that name the remote endpoint, in order of priority, each with the tag for its port if OpenTelemetry
+/// defines one (Zipkin exporter, "remote endpoint"). Only the first tag that is present is used.
 const REMOTE_TAGS: [(&str, &str); 11] = [
     ("peer.service", ""),
     ("server.address", ""),

@@ -10,8 +10,8 @@
 //! # assert_eq!(operation.tags.len(), 2);
 //! ```
 
-/// `zipkin.remote.service`: the name of the remote service (text). The three keys `zipkin.remote.*` override other tags about
-/// the remote endpoint, apply to spans of every kind, and are not sent as tags.
+/// `zipkin.remote.service`: the name of the remote service (text). The three keys `zipkin.remote.*` override other tags
+/// about the remote endpoint, apply to spans of every kind, and are not sent as tags.
 pub const REMOTE_SERVICE: &str = "zipkin.remote.service";
 
 /// `zipkin.remote.address`: the IP address of the remote service (text).
@@ -20,8 +20,8 @@ pub const REMOTE_ADDRESS: &str = "zipkin.remote.address";
 /// `zipkin.remote.port`: the port of the remote service (integer).
 pub const REMOTE_PORT: &str = "zipkin.remote.port";
 
-/// `anytrace.end_reason`: the end reason of a span, unless it was finished: `dropped`, `panicked` or `cancelled`. It is sent
-/// as a tag.
+/// `anytrace.end_reason`: the end reason of a span, unless it was finished: `dropped`, `panicked` or `cancelled`. It is
+/// sent as a tag.
 pub const END_REASON: &str = anytrace_api::EndReason::KEY;
 
 /// Returns whether the key sets a field instead of a tag.

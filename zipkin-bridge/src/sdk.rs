@@ -36,14 +36,15 @@ use crate::builder::USER_AGENT;
 /// | trace ids of 64 bits | written with 32 digits |
 /// | names of spans | not converted to lower case |
 ///
-/// The exporter uses the [HTTP client of the recorder crate](anytrace_recorder::http): requests go to `endpoint`, the complete
-/// URL, compressed, without an async runtime and without retries. `timeout` is the time limit for one request, which the
-/// tracer's deadlines do not shorten. All spans of a failed request are dropped as `export failed`, and the flush returns the
-/// message of the error.
+/// The exporter uses the [HTTP client of the recorder crate](anytrace_recorder::http): requests go to `endpoint`, the
+/// complete URL, compressed, without an async runtime and without retries. `timeout` is the time limit for one request,
+/// which the tracer's deadlines do not shorten. All spans of a failed request are dropped as `export failed`, and the
+/// flush returns the message of the error.
 ///
 /// # Errors
 ///
-/// Returns an error if the endpoint is invalid, as for [`ZipkinRecorderBuilder::build`](crate::ZipkinRecorderBuilder::build).
+/// Returns an error if the endpoint is invalid, as for
+/// [`ZipkinRecorderBuilder::build`](crate::ZipkinRecorderBuilder::build).
 ///
 /// ```
 /// use std::time::Duration;

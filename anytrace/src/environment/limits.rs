@@ -8,8 +8,8 @@ use crate::InitError;
 const TAGS: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
 const TEXT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-/// Reads the limits of the specification for attributes and spans. Variables for spans, events and links override the general
-/// ones.
+/// Reads the limits of the specification for attributes and spans. Variables for spans, events and links override the
+/// general ones.
 pub(crate) fn limits(variables: &Variables) -> Result<Limits, InitError> {
     let mut limits = Limits::default();
     let fields: [(&mut u32, &[&'static str]); 6] = [

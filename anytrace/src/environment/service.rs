@@ -9,8 +9,8 @@ use crate::InitError;
 
 const SERVICE_NAME: &str = "service.name";
 
-/// Builds the resource from the `service` and `tags` set in code, `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`. Settings
-/// in code override the variables.
+/// Builds the resource from the `service` and `tags` set in code, `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`.
+/// Settings in code override the variables.
 pub(crate) fn resource(
     variables: &Variables,
     service: Option<String>,

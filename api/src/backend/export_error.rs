@@ -6,7 +6,8 @@ use super::drop_reason::DropReason;
 
 /// An error that occurred while finished spans were exported.
 ///
-/// Match on the [`reason`](Self::reason); the message is for people. Two errors are equal if their reasons and messages are.
+/// Match on the [`reason`](Self::reason); the message is for people. Two errors are equal if their reasons and messages
+/// are.
 ///
 /// ```
 /// use std::{error::Error, io};

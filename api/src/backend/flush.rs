@@ -4,7 +4,8 @@ use std::{error::Error, fmt};
 
 use super::{drop_reason::DropReason, export_error::ExportError};
 
-/// The function that a backend calls once when a flush or shutdown is over. See [`Tracer::flush`](crate::backend::Tracer::flush).
+/// The function that a backend calls once when a flush or shutdown is over. See
+/// [`Tracer::flush`](crate::backend::Tracer::flush).
 pub type Done = Box<dyn FnOnce(Flushed) + Send>;
 
 /// The result of a flush or shutdown. `Err` can accompany delivered spans, and `Ok` does not rule out earlier drops.

@@ -143,7 +143,8 @@ impl SpanRef {
         Ok(removed)
     }
 
-    /// Returns a reference to the same span with exactly this baggage: for one branch of the work, or one call. See [`Context::with_baggage_items`].
+    /// Returns a reference to the same span with exactly this baggage: for one branch of the work, or one call. See
+    /// [`Context::with_baggage_items`].
     ///
     /// ```
     /// use anytrace_api::{Baggage, SpanRef};
@@ -159,7 +160,8 @@ impl SpanRef {
         self
     }
 
-    /// Returns a reference to the same span with a value that its children inherit in this process. See [`Context::with_extension`].
+    /// Returns a reference to the same span with a value that its children inherit in this process. See
+    /// [`Context::with_extension`].
     pub fn with_extension<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
         self.context.set_extension(value);
         self
@@ -276,8 +278,8 @@ impl SpanRef {
     /// Records an error: an event `exception` with the type and the message, and an error status.
     ///
     /// Takes every type that implements `Display`: errors, boxed errors, `anyhow::Error` and plain text. The message is
-    /// `format!("{error:#}")`, which for `anyhow` errors includes the causes. To record the causes of a `std::error::Error`,
-    /// use [`record_error_chain`](Self::record_error_chain).
+    /// `format!("{error:#}")`, which for `anyhow` errors includes the causes. To record the causes of a
+    /// `std::error::Error`, use [`record_error_chain`](Self::record_error_chain).
     ///
     /// ```
     /// let span = anytrace_api::start_span("parse");

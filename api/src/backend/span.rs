@@ -77,9 +77,9 @@ pub trait Span: Send + Sync + 'static {
 
     /// Ends the span. Called exactly once, by the owner of the span. References may outlive the span.
     ///
-    /// A span that ends as [`EndReason::Discarded`](crate::EndReason::Discarded) is counted and not recorded. Every other
-    /// reason than `Finished` is recorded, as a tag with the key [`EndReason::KEY`](crate::EndReason::KEY) if the backend has
-    /// no field for the reason.
+    /// A span that ends as [`EndReason::Discarded`](crate::EndReason::Discarded) is counted and not recorded. Every
+    /// other reason than `Finished` is recorded, as a tag with the key [`EndReason::KEY`](crate::EndReason::KEY) if the
+    /// backend has no field for the reason.
     fn finish(self: Arc<Self>, end: End);
 
     /// Returns true if the span is recorded; false if it lives only because the native context needs it.

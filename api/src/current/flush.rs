@@ -15,7 +15,9 @@ use crate::backend::{
 /// The time that a blocking flush waits beyond its timeout for the backend.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A future that resolves when a flush or shutdown is over. Created by [`TracerExt::flush_async`](crate::TracerExt::flush_async) and [`TracerExt::shutdown_async`](crate::TracerExt::shutdown_async).
+/// A future that resolves when a flush or shutdown is over. Created by
+/// [`TracerExt::flush_async`](crate::TracerExt::flush_async) and
+/// [`TracerExt::shutdown_async`](crate::TracerExt::shutdown_async).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -46,7 +48,8 @@ impl Future for FlushFuture {
     }
 }
 
-/// A guard that shuts a tracer down when it is dropped. Created by [`TracerExt::shutdown_on_drop`](crate::TracerExt::shutdown_on_drop).
+/// A guard that shuts a tracer down when it is dropped. Created by
+/// [`TracerExt::shutdown_on_drop`](crate::TracerExt::shutdown_on_drop).
 ///
 /// ```
 /// use std::time::Duration;

@@ -98,7 +98,8 @@ pub trait FutureExt: Future + Sized {
         InSpanThen::new(self, span.into(), then)
     }
 
-    /// Makes the current span, scoped tracer and suppression of the caller current during every poll. Use this with `spawn`.
+    /// Makes the current span, scoped tracer and suppression of the caller current during every poll. Use this with
+    /// `spawn`.
     ///
     /// ```
     /// # fn spawn<F: Future + Send + 'static>(_: F) {}

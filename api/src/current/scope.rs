@@ -288,8 +288,8 @@ impl StartedSpan {
         bounded(self.entered(), work)
     }
 
-    /// Makes the span current during `work`, records an `Err` like [`SpanRef::record_error`], and ends the span. Returns the
-    /// result of `work`.
+    /// Makes the span current during `work`, records an `Err` like [`SpanRef::record_error`], and ends the span.
+    /// Returns the result of `work`.
     ///
     /// The causes of the error are not recorded: for them, use [`run_then`](Self::run_then) with
     /// [`SpanRef::record_error_chain`].

@@ -59,8 +59,8 @@ pub fn join_trace<'a>(operation: impl Into<Operation<'a>>, parent: &dyn TraceCon
 /// Starts a child of the current span, or else a trace.
 ///
 /// The child is started by the backend of the current span; a trace is started by the current tracer. Within
-/// [`with_tracer`](crate::with_tracer), a span that became current outside is not the parent. Without a tracer the result is an empty span, and the call costs
-/// one load and one branch.
+/// [`with_tracer`](crate::with_tracer), a span that became current outside is not the parent. Without a tracer the
+/// result is an empty span, and the call costs one load and one branch.
 ///
 /// A name is a literal or a reference to other text, which is copied only if the span is recorded.
 ///

@@ -105,8 +105,8 @@ impl ServerPolicy {
     /// Default: no request is skipped.
     ///
     /// A skipped request has no span and no [request context](crate::RequestContext), and the caller's trace is not
-    /// continued. Tracing is [suppressed](anytrace_api::suppression::suppressed) while the service handles the request and produces
-    /// the response body, so that spans in the handler do not start traces of their own. Use
+    /// continued. Tracing is [suppressed](anytrace_api::suppression::suppressed) while the service handles the request
+    /// and produces the response body, so that spans in the handler do not start traces of their own. Use
     /// [`suppress_skipped`](Self::suppress_skipped) to change that.
     ///
     /// [`ServerLayer`](crate::ServerLayer) suppresses tracing by itself. Servers that call

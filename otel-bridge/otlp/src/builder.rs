@@ -141,8 +141,8 @@ impl OtlpRecorderBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the feature of the protocol is off, if the endpoint is not an `http` URL (or an `https` URL, with
-    /// the feature `tls`), if a header is invalid, or if it is one that the client sets itself.
+    /// Returns an error if the feature of the protocol is off, if the endpoint is not an `http` URL (or an `https` URL,
+    /// with the feature `tls`), if a header is invalid, or if it is one that the client sets itself.
     pub fn build(self) -> Result<OtlpRecorder, SetupError> {
         let endpoint = match (self.endpoint, self.protocol) {
             (Some(Endpoint::Traces(url)), _) | (Some(Endpoint::Base(url)), Protocol::Grpc) => url,

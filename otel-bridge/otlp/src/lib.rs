@@ -2,8 +2,8 @@
 //! system that accepts OTLP itself.
 //!
 //! [`OtlpRecorder`] encodes finished spans directly, without OpenTelemetry's crates, and counts every span as delivered or
-//! dropped, with the reason. Give it to `RecordingTracer::builder` of `anytrace-recorder`; the crate `anytrace` does so when
-//! `OTEL_TRACES_EXPORTER=otlp` is set.
+//! dropped, with the reason. Give it to `RecordingTracer::builder` of `anytrace-recorder`; the crate `anytrace` does so
+//! when `OTEL_TRACES_EXPORTER=otlp` is set.
 //!
 //! | in anytrace | in OTLP |
 //! |---|---|

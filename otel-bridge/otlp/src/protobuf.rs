@@ -1,5 +1,5 @@
-//! Writes protobuf directly into a buffer: the part of the [encoding](https://protobuf.dev/programming-guides/encoding/) that
-//! OTLP's spans need.
+//! Writes protobuf directly into a buffer: the part of the
+//! [encoding](https://protobuf.dev/programming-guides/encoding/) that OTLP's spans need.
 //!
 //! A field with its default value (zero or empty) is omitted, as in proto3.
 

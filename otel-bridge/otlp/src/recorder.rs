@@ -18,8 +18,8 @@ use crate::{
 /// Sends finished spans to an OTLP server: the OpenTelemetry Collector, or a tracing system that accepts OTLP.
 ///
 /// Each batch is one request, or several if one request would exceed the [size
-/// limit](OtlpRecorderBuilder::max_message_bytes). Every span is counted: as delivered if the server accepted it, or else as
-/// dropped with one of these reasons. The first error of a batch is the result of the next flush.
+/// limit](OtlpRecorderBuilder::max_message_bytes). Every span is counted: as delivered if the server accepted it, or
+/// else as dropped with one of these reasons. The first error of a batch is the result of the next flush.
 ///
 /// | drop reason | HTTP | gRPC |
 /// |---|---|---|
@@ -36,16 +36,16 @@ use crate::{
 ///
 /// # Retries
 ///
-/// The recorder retries the requests that the [specification] calls retryable: after an HTTP status of 429, 502, 503 or 504;
-/// after the gRPC status `CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `OUT_OF_RANGE`, `UNAVAILABLE` or `DATA_LOSS`, or
-/// `RESOURCE_EXHAUSTED` with a delay from the server; and after a failed or closed connection. The first pause is 100 ms,
-/// each further pause is twice as long up to 5 s, and all pauses of a request vary by up to 20 %. A delay from the server
-/// (`Retry-After`, `RetryInfo`) replaces the pause. If a pause would exceed the time limit of the batch, the spans are dropped
-/// with the last reason. During a pause, newer spans stay in the tracer's queue.
+/// The recorder retries the requests that the [specification] calls retryable: after an HTTP status of 429, 502, 503 or
+/// 504; after the gRPC status `CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `OUT_OF_RANGE`, `UNAVAILABLE` or
+/// `DATA_LOSS`, or `RESOURCE_EXHAUSTED` with a delay from the server; and after a failed or closed connection. The
+/// first pause is 100 ms, each further pause is twice as long up to 5 s, and all pauses of a request vary by up to 20
+/// %. A delay from the server (`Retry-After`, `RetryInfo`) replaces the pause. If a pause would exceed the time limit
+/// of the batch, the spans are dropped with the last reason. During a pause, newer spans stay in the tracer's queue.
 ///
 /// Retries can duplicate spans, as the specification accepts: a server may have stored a request before the connection
-/// closed. A request that timed out is not retried, because no time is left; the server may have stored its spans, which are
-/// counted as dropped. The same applies to an `invalid response`.
+/// closed. A request that timed out is not retried, because no time is left; the server may have stored its spans,
+/// which are counted as dropped. The same applies to an `invalid response`.
 ///
 /// A 2xx response without the content type of protobuf counts as delivery, because some servers do not implement partial
 /// success. A partial success without rejected spans is a warning, which becomes the error of the next flush.
@@ -113,8 +113,8 @@ impl OtlpRecorder {
         OtlpRecorderBuilder::new()
     }
 
-    /// Appends the batch as an encoded `ExportTraceServiceRequest`, for transports other than HTTP and gRPC, such as a message
-    /// queue or a file. The request is not compressed, and its size is not limited.
+    /// Appends the batch as an encoded `ExportTraceServiceRequest`, for transports other than HTTP and gRPC, such as a
+    /// message queue or a file. The request is not compressed, and its size is not limited.
     ///
     /// ```
     /// use anytrace_api::TracerExt;

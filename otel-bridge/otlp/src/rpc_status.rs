@@ -1,5 +1,5 @@
-//! `google.rpc.Status`, which servers send as an error with both protocols. Contains only the fields in use of the messages in
-//! `google/rpc/status.proto` and `error_details.proto`.
+//! `google.rpc.Status`, which servers send as an error with both protocols. Contains only the fields in use of the
+//! messages in `google/rpc/status.proto` and `error_details.proto`.
 
 use std::time::Duration;
 

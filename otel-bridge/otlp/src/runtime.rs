@@ -43,8 +43,8 @@ impl OwnRuntime {
     }
 }
 
-/// Calls `work` on another thread if the current one runs async code, where tokio forbids blocking. A tracer without a reporter
-/// thread can be flushed there.
+/// Calls `work` on another thread if the current one runs async code, where tokio forbids blocking. A tracer without a
+/// reporter thread can be flushed there.
 fn outside_async<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if Handle::try_current().is_err() {
         return work();

@@ -96,8 +96,8 @@ fn tags(out: &mut Vec<u8>, span: &FinishedSpan) {
     attribute(out, ATTRIBUTES, EndReason::KEY, Value::Static(span.end_reason().as_str()));
 }
 
-/// Returns the flags of W3C Trace Context, and whether the context came from another process; for a span, the context of its
-/// parent. A flag of its own marks this information as known, so the result is never zero.
+/// Returns the flags of W3C Trace Context, and whether the context came from another process; for a span, the context
+/// of its parent. A flag of its own marks this information as known, so the result is never zero.
 fn flags(context: &Context, deferred: bool, is_remote: bool) -> u32 {
     const SAMPLED: u32 = 0x01;
     const RANDOM_TRACE_ID: u32 = 0x02;

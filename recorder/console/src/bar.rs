@@ -11,8 +11,8 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Creates a time line from the first start to the last end of `times`, in nanoseconds, with at least one cell. Clock skew
-    /// between services makes the line longer.
+    /// Creates a time line from the first start to the last end of `times`, in nanoseconds, with at least one cell.
+    /// Clock skew between services makes the line longer.
     pub(crate) fn new(times: impl Iterator<Item = (u64, u64)>, cells: usize) -> Self {
         let range =
             times.fold((u64::MAX, 0), |(first, last), (start, end)| (first.min(start), last.max(end)));

@@ -76,8 +76,8 @@ fn error(span: &FinishedSpan) -> String {
     error
 }
 
-/// Formats tags, events and links like [`MockTracer::tree`](anytrace_recorder::MockTracer::tree). Writing into a string does not
-/// fail.
+/// Formats tags, events and links like [`MockTracer::tree`](anytrace_recorder::MockTracer::tree). Writing into a string
+/// does not fail.
 fn details(span: &FinishedSpan) -> String {
     let mut details = String::new();
     write_tags(&mut details, span.tags());

@@ -46,15 +46,15 @@ use anytrace_recorder::{Batch, Delivery, Recorder};
 /// └─ charge card       2.15 µs │              █                                   │
 /// ```
 ///
-/// `✗` marks a span that failed or panicked. The line below shows its error, and its end reason unless it was finished. `…`
-/// marks a span whose parent is not in the drawing. If a span has more than 50 children with one name, all but the first few and
-/// the first few that failed are summarised in one line. Text from spans is limited to one line, cut, and free of terminal
-/// control characters.
+/// `✗` marks a span that failed or panicked. The line below shows its error, and its end reason unless it was finished.
+/// `…` marks a span whose parent is not in the drawing. If a span has more than 50 children with one name, all but the
+/// first few and the first few that failed are summarised in one line. Text from spans is limited to one line, cut, and
+/// free of terminal control characters.
 ///
 /// # Several services
 ///
-/// All clones of a recorder share one console. Give each tracer of a process a clone, so that a trace through several services
-/// is one drawing.
+/// All clones of a recorder share one console. Give each tracer of a process a clone, so that a trace through several
+/// services is one drawing.
 ///
 /// # When a trace is drawn
 ///
@@ -70,17 +70,19 @@ use anytrace_recorder::{Batch, Delivery, Recorder};
 /// * The buffer exceeds a limit ([`max_traces`](Self::max_traces), [`max_spans`](Self::max_spans)): then the oldest trace is
 ///   drawn as it is.
 ///
-/// No span is drawn twice. Later spans of a drawn trace are drawn as `(continued)`, with `…` if their parent was drawn before.
+/// No span is drawn twice. Later spans of a drawn trace are drawn as `(continued)`, with `…` if their parent was drawn
+/// before.
 ///
 /// # Where it writes
 ///
-/// On a standard stream, the width is that of `COLUMNS`, or of the terminal, or 100. Colours are on for a terminal, unless
-/// `NO_COLOR` or `CLICOLOR=0` is set, and always on with `CLICOLOR_FORCE`. The drawing uses only ASCII if the locale (`LC_ALL`,
-/// `LC_CTYPE`, `LANG`) is not UTF-8. The options of the recorder override these defaults for all clones.
+/// On a standard stream, the width is that of `COLUMNS`, or of the terminal, or 100. Colours are on for a terminal,
+/// unless `NO_COLOR` or `CLICOLOR=0` is set, and always on with `CLICOLOR_FORCE`. The drawing uses only ASCII if the
+/// locale (`LC_ALL`, `LC_CTYPE`, `LANG`) is not UTF-8. The options of the recorder override these defaults for all
+/// clones.
 ///
-/// Each trace is written with one call. If the writer fails, spans of the current batch are dropped as `write failed`, spans of
-/// earlier batches are counted in [`lost`](Self::lost), and the next flush returns the error. After a closed pipe, the recorder
-/// does not write again and drops all later spans.
+/// Each trace is written with one call. If the writer fails, spans of the current batch are dropped as `write failed`,
+/// spans of earlier batches are counted in [`lost`](Self::lost), and the next flush returns the error. After a closed
+/// pipe, the recorder does not write again and drops all later spans.
 pub struct ConsoleRecorder {
     shared: Arc<Shared>,
     clone: u64,
@@ -97,8 +99,8 @@ impl ConsoleRecorder {
         Self::on(Stream::Stderr)
     }
 
-    /// Creates a recorder that draws on `writer`, with 100 columns, without colours and with Unicode. The environment has no
-    /// effect.
+    /// Creates a recorder that draws on `writer`, with 100 columns, without colours and with Unicode. The environment
+    /// has no effect.
     ///
     /// ```
     /// use anytrace_console::ConsoleRecorder;
@@ -165,8 +167,8 @@ impl ConsoleRecorder {
         self.set(|state| state.buffer.max_traces = traces)
     }
 
-    /// Sets the maximum number of buffered spans in all traces. Default: 50,000. Above it, the oldest trace is drawn. A span with
-    /// short tags takes a few hundred bytes; its name, error and tags are limited to 16 KiB each.
+    /// Sets the maximum number of buffered spans in all traces. Default: 50,000. Above it, the oldest trace is drawn. A
+    /// span with short tags takes a few hundred bytes; its name, error and tags are limited to 16 KiB each.
     pub fn max_spans(self, spans: usize) -> Self {
         self.set(|state| state.buffer.max_spans = spans)
     }

@@ -8,8 +8,8 @@ const MAX_TEXT_COLUMNS: usize = crate::style::MAX_COLUMNS + 1;
 /// The maximum number of combining marks on a character. Marks have no width, so the limit of columns does not bound them.
 const MAX_MARKS: usize = 3;
 
-/// Returns `text` on one line and without terminal control: control characters become pictures, and invisible and bidirectional
-/// format characters are removed.
+/// Returns `text` on one line and without terminal control: control characters become pictures, and invisible and
+/// bidirectional format characters are removed.
 pub(crate) fn clean(text: &str) -> String {
     let mut clean = String::new();
     let (mut columns, mut marks) = (0, 0);
@@ -42,8 +42,8 @@ fn visible(char: char) -> char {
     }
 }
 
-/// Returns whether a character is a format control (category Cf) or a variation selector. Terminals differ in their width, and
-/// some of them reorder the following text.
+/// Returns whether a character is a format control (category Cf) or a variation selector. Terminals differ in their
+/// width, and some of them reorder the following text.
 fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

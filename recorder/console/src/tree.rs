@@ -38,8 +38,9 @@ pub(crate) struct SummaryRow {
     pub(crate) follows_its_like: bool,
 }
 
-/// Returns the rows: children below their parent, and siblings in the order of their starts. A span whose parent is not among
-/// `entries` is a root, and so is one span of each cycle. Apart from sorting, the time is linear in the number of entries.
+/// Returns the rows: children below their parent, and siblings in the order of their starts. A span whose parent is not
+/// among `entries` is a root, and so is one span of each cycle. Apart from sorting, the time is linear in the number of
+/// entries.
 pub(crate) fn rows(entries: &[Entry]) -> Vec<Row<'_>> {
     let tree = Tree::new(entries);
     let mut rows = Vec::with_capacity(entries.len());

@@ -2,8 +2,8 @@
 
 use super::scan;
 
-/// The suffix that needs an escape: the Zipkin server mistakes a body with these bytes before a quote for its old format and
-/// refuses the body. Quotes within a text are escaped, so that only its end matters.
+/// The suffix that needs an escape: the Zipkin server mistakes a body with these bytes before a quote for its old
+/// format and refuses the body. Quotes within a text are escaped, so that only its end matters.
 const OLD_FORMAT: &str = "yAnnotations";
 
 /// Appends a quoted string.
@@ -64,8 +64,9 @@ fn unit(out: &mut Vec<u8>, unit: u16) {
     out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }
 
-/// Converts JSON to ASCII by escaping all other characters, which occur only in strings. Required for compressed requests: the
-/// Zipkin server (3.6.1) decompresses blocks of 8 KiB and corrupts multi-byte characters at their boundaries.
+/// Converts JSON to ASCII by escaping all other characters, which occur only in strings. Required for compressed
+/// requests: the Zipkin server (3.6.1) decompresses blocks of 8 KiB and corrupts multi-byte characters at their
+/// boundaries.
 pub(crate) fn to_ascii(json: &mut Vec<u8>) {
     if json.is_ascii() {
         return;

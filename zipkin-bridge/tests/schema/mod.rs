@@ -1,5 +1,5 @@
-//! The schema of `vectors/zipkin2-api.yaml`, with anchored patterns and without unknown or duplicate fields, and the rules of
-//! its descriptions: lower case, no empty values, no zeros.
+//! The schema of `vectors/zipkin2-api.yaml`, with anchored patterns and without unknown or duplicate fields, and the
+//! rules of its descriptions: lower case, no empty values, no zeros.
 
 use std::{fmt, net::Ipv4Addr, net::Ipv6Addr};
 

@@ -25,9 +25,9 @@ use crate::model::{Baggage, Context, Sampling, SpanId, TraceId, trace_state::Tra
 /// them without parsing the message.
 ///
 /// A message counts as absent, with an error of the field `binary`, if its version is unknown, if an undefined bit is
-/// set, if there is a span id without a trace id or a parent span id without a span id, or if the message is truncated. An invalid trace state
-/// or baggage is an error of the field `tracestate` or `baggage`, and the other parts are still read. Memory is
-/// allocated only for bytes that were received, whatever lengths the message states.
+/// set, if there is a span id without a trace id or a parent span id without a span id, or if the message is truncated.
+/// An invalid trace state or baggage is an error of the field `tracestate` or `baggage`, and the other parts are still
+/// read. Memory is allocated only for bytes that were received, whatever lengths the message states.
 ///
 /// Ids and baggage can travel in separate messages: encode [`Context::identity`] and the baggage alone, and combine
 /// the received parts with [`Extracted::add_context`].

@@ -33,8 +33,9 @@ use crate::model::{Context, TextMapReader, TextMapWriter};
 
 /// A wire format that writes a [`Context`] into a carrier and reads a context from a carrier.
 ///
-/// Propagators work without a tracer. Implement this trait to support another wire format. This crate has [`W3cTraceContext`], [`W3cBaggage`], [`B3`], [`Jaeger`] and
-/// [`XRay`]. [`Composite`] combines several propagators into one, and [`Binary`] is for messages without text fields.
+/// Propagators work without a tracer. Implement this trait to support another wire format. This crate has
+/// [`W3cTraceContext`], [`W3cBaggage`], [`B3`], [`Jaeger`] and [`XRay`]. [`Composite`] combines several propagators
+/// into one, and [`Binary`] is for messages without text fields.
 ///
 /// The propagators of this crate parse strictly: a field that violates its specification counts as absent, and the
 /// violation is an [`ExtractError`]. No carrier content causes a panic, and the budget of [`Extracted`] limits the
