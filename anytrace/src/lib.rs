@@ -20,6 +20,8 @@
 //! | `tls` | `https` endpoints, with Mozilla's root certificates |
 //! | `http`, `stream` | the features of `anytrace-api` with these names |
 //!
+//! The default exporter is `otlp`. Without its features, choose another one in code or with `OTEL_TRACES_EXPORTER`.
+//!
 //! [`Switch`] is a tracer whose target can be replaced at any time, and [`Tee`] is one that writes to several tracers.
 #![doc = include_str!("environment.md")]
 
