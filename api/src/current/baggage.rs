@@ -1,6 +1,6 @@
 //! Setting the baggage of a span.
 
-use super::stack::{has_context, replace_context};
+use super::stack::{has_span, replace_context};
 use crate::{
     backend::started::StartedSpan,
     model::{Context, LimitError, TraceContext},
@@ -47,7 +47,7 @@ impl StartedSpan {
         &mut self,
         change: impl FnOnce(&mut Context) -> Result<R, LimitError>,
     ) -> Result<R, LimitError> {
-        if !has_context(self.context()) {
+        if !has_span(self.context()) {
             return change(self.context_mut());
         }
         let old = self.context().clone();

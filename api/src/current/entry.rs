@@ -114,6 +114,11 @@ impl Entry {
         matches!(self.kind, EntryKind::Span)
     }
 
+    /// Returns true for a span with this context.
+    pub(super) fn is_span_with(&self, context: &Context) -> bool {
+        matches!(self.kind, EntryKind::Span | EntryKind::NativeSpan) && self.context == *context
+    }
+
     /// Detaches the layer from its native context. Call after the entry came off its stack.
     #[inline]
     pub(super) fn detach(&mut self) {

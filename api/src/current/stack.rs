@@ -196,19 +196,18 @@ fn link_to(mut link: &mut EntryList, id: EntryId) -> &mut EntryList {
     link
 }
 
-/// Returns true if an entry of this thread has the context `context`.
-pub(super) fn has_context(context: &Context) -> bool {
-    with_stack(|stack| stack.find(|entry| (entry.context == *context).then_some(())).is_some())
+/// Returns true if an entry of this thread is a span with this context.
+pub(super) fn has_span(context: &Context) -> bool {
+    with_stack(|stack| stack.find(|entry| entry.is_span_with(context).then_some(())).is_some())
 }
 
-/// Replaces the context of every entry of this thread that has the context `old`.
+/// Replaces the context of every entry of this thread that is a span with the context `old`.
 pub(super) fn replace_context(old: &Context, new: &Context) {
     // Contexts may own values with destructors of the user: they are dropped after the last look at the stack.
     let mut replaced = Vec::new();
     with_stack(|stack| {
         stack.find(|entry| {
-            let is_span = matches!(entry.kind, EntryKind::Span | EntryKind::NativeSpan);
-            if is_span && entry.context == *old {
+            if entry.is_span_with(old) {
                 replaced.push(mem::replace(&mut entry.context, new.clone()));
             }
             None::<()>
