@@ -20,7 +20,7 @@ use crate::{
     grpc_codec::Encoded,
     grpc_status,
     response::Response,
-    runtime::OwnRuntime,
+    tokio_runtime::TokioRuntime,
     transport::{MAX_RESPONSE_BYTES, Transport},
 };
 
@@ -35,13 +35,13 @@ pub(crate) struct GrpcTransport {
     endpoint: Endpoint,
     metadata: MetadataMap,
     compress: bool,
-    runtime: OwnRuntime,
+    runtime: TokioRuntime,
 }
 
 impl GrpcTransport {
     pub(crate) fn new(target: &Target) -> Result<Self, SetupError> {
         let runtime =
-            OwnRuntime::new().map_err(|error| SetupError::io("cannot create a tokio runtime", error))?;
+            TokioRuntime::new().map_err(|error| SetupError::io("cannot create a tokio runtime", error))?;
         let endpoint = endpoint(&target.endpoint)?;
         let metadata = metadata(&target.headers)?;
         Ok(GrpcTransport { client: None, endpoint, metadata, compress: target.compress, runtime })

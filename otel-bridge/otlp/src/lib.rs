@@ -43,9 +43,9 @@ mod response;
 mod retry;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod rpc_status;
-#[cfg(feature = "grpc")]
-mod runtime;
 mod span;
+#[cfg(feature = "grpc")]
+mod tokio_runtime;
 mod transport;
 
 pub use anytrace_recorder::SetupError;

@@ -7,11 +7,11 @@ use tokio::runtime::{Builder, Handle, Runtime};
 /// A tokio runtime of a recorder. It runs on the reporter thread, and only while the recorder waits, so that it works in
 /// applications with any runtime or none.
 #[derive(Debug)]
-pub(crate) struct OwnRuntime(Option<Runtime>);
+pub(crate) struct TokioRuntime(Option<Runtime>);
 
-impl OwnRuntime {
+impl TokioRuntime {
     pub(crate) fn new() -> io::Result<Self> {
-        Builder::new_current_thread().enable_all().build().map(|runtime| OwnRuntime(Some(runtime)))
+        Builder::new_current_thread().enable_all().build().map(|runtime| TokioRuntime(Some(runtime)))
     }
 
     /// Runs the future until `deadline`. Returns `None` if the deadline passed first; the future is then dropped.
@@ -22,7 +22,7 @@ impl OwnRuntime {
     {
         let runtime = self.0.as_ref()?;
         let limited = async { tokio::time::timeout_at(deadline.into(), future).await.ok() };
-        outside_async(|| runtime.block_on(limited))
+        on_blocking_thread(|| runtime.block_on(limited))
     }
 
     /// Calls `work` in the context of the runtime.
@@ -39,13 +39,13 @@ impl OwnRuntime {
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         };
-        outside_async(|| runtime.block_on(poll_driver));
+        on_blocking_thread(|| runtime.block_on(poll_driver));
     }
 }
 
 /// Calls `work` on another thread if the current one runs async code, where tokio forbids blocking. A tracer without a
 /// reporter thread can be flushed there.
-fn outside_async<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+fn on_blocking_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if Handle::try_current().is_err() {
         return work();
     }
@@ -54,7 +54,7 @@ fn outside_async<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 }
 
 /// Shuts down without blocking, because a recorder can be dropped in async code.
-impl Drop for OwnRuntime {
+impl Drop for TokioRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
